@@ -1,0 +1,86 @@
+//! Which subcarriers can be given any points at all: those whose coded bits, as linear forms of the data bits of
+//! their OFDM symbol, are independent over GF(2).
+//!
+//! D2AJSCC's bound (8), subcarriers · n_bpsc ≤ n_dbps, is necessary but not sufficient: a contiguous block of that
+//! size is always rank-deficient, and almost every random set is. The sets below reach the bound at every rate; their
+//! rank is proved by the tests.
+
+use super::layout::coded_bits;
+use crate::gf2::{Matrix, Span};
+use crate::wifi::convolve::GENERATORS;
+use crate::wifi::mcs::Mcs;
+use crate::wifi::ofdm::{DATA_TONES, N_DATA};
+use std::ops::Range;
+
+/// The coded bits of one OFDM symbol, in the order sent, as linear forms of its data bits within `free`. What the
+/// other data bits and the encoder's state add is a known offset.
+pub fn generator_matrix(mcs: Mcs, free: Range<usize>) -> Matrix {
+    let coded = coded_bits(mcs);
+    Matrix::from_fn(coded.len(), free.len(), |r, c| {
+        let delay = coded[r].step.wrapping_sub(free.start + c);
+        delay <= 6 && GENERATORS[coded[r].generator] >> (6 - delay) & 1 == 1
+    })
+}
+
+/// The sent coded bits of a data subcarrier.
+pub fn rows(mcs: Mcs, tone: usize) -> Vec<usize> {
+    (tone * mcs.n_bpsc()..(tone + 1) * mcs.n_bpsc()).collect()
+}
+
+/// Data subcarriers (0 to 47, ascending) of a symbol with these free data bits that can all be given any point, among
+/// `candidates`. A whole free symbol reaches bound (8); others take what a greedy choice finds.
+pub fn independent_tones(mcs: Mcs, free: &Range<usize>, candidates: &[usize]) -> Vec<usize> {
+    let matrix = generator_matrix(mcs, free.clone());
+    let preferred = full_set(mcs);
+    let (first, last): (Vec<usize>, Vec<usize>) = candidates.iter().partition(|&tone| preferred.contains(tone));
+    let mut span = Span::default();
+    let mut tones: Vec<_> =
+        first.into_iter().chain(last).filter(|&tone| span.insert_all(&matrix, &rows(mcs, tone))).collect();
+    tones.sort_unstable();
+    tones
+}
+
+/// A set of data subcarriers (0 to 47) at bound (8), found by greedy search over random orders.
+pub fn full_set(mcs: Mcs) -> Vec<usize> {
+    let is_member = |tone: &i32| full_set_tones(mcs).contains(tone);
+    (0..N_DATA).filter(|&n| is_member(&DATA_TONES[n])).collect()
+}
+
+#[rustfmt::skip]
+fn full_set_tones(mcs: Mcs) -> &'static [i32] {
+    match mcs.mbps() {
+        6 => &[
+            -26, -25, -24, -22, -20, -19, -18, -17, -15, -14, -13, -12,
+            -11, -9, -8, -4, -1, 1, 3, 5, 6, 10, 16, 23,
+        ],
+        9 => &[
+            -26, -25, -24, -22, -20, -19, -18, -17, -16, -15, -14, -13, -12, -11, -9, -8, -6, -5,
+            -4, -3, -2, -1, 1, 2, 3, 5, 6, 8, 9, 10, 13, 14, 15, 16, 23, 26,
+        ],
+        12 => &[
+            -25, -24, -23, -22, -20, -18, -16, -15, -14, -13, -12, -8,
+            -6, -2, -1, 3, 5, 9, 11, 13, 17, 19, 23, 25,
+        ],
+        18 => &[
+            -26, -25, -24, -22, -20, -19, -18, -17, -15, -14, -13, -12, -11, -10, -8, -6, -5, -4,
+            -1, 1, 3, 4, 5, 6, 8, 11, 12, 13, 15, 16, 17, 18, 19, 22, 23, 26,
+        ],
+        24 => &[
+            -26, -25, -22, -20, -19, -18, -17, -15, -14, -12, -11, -10,
+            -6, -1, 1, 2, 5, 10, 11, 13, 15, 23, 24, 26,
+        ],
+        36 => &[
+            -26, -25, -24, -22, -20, -19, -18, -17, -15, -14, -13, -12, -11, -10, -9, -6, -5, -4,
+            -2, -1, 1, 2, 3, 8, 9, 10, 12, 14, 16, 17, 19, 20, 23, 24, 25, 26,
+        ],
+        48 => &[
+            -25, -23, -22, -18, -16, -15, -14, -13, -10, -9, -8, -4, -3, -2, -1, 1,
+            2, 3, 4, 5, 6, 10, 11, 12, 13, 15, 16, 17, 18, 23, 24, 26,
+        ],
+        54 => &[
+            -26, -25, -24, -22, -20, -19, -18, -17, -16, -15, -14, -12, -11, -10, -9, -6, -5, -4,
+            -3, -1, 4, 6, 9, 10, 11, 12, 13, 14, 17, 18, 19, 20, 22, 23, 25, 26,
+        ],
+        mbps => unreachable!("{mbps} Mb/s is not a non-HT rate"),
+    }
+}

@@ -1,0 +1,150 @@
+//! Which bits and subcarriers of a frame are ours.
+//!
+//! SERVICE, MAC header, FCS, tail and pad are not: the standard or the card writes them. A coded bit is ours when it
+//! leaves the encoder together with an input bit of ours; a subcarrier when all its coded bits are.
+
+use crate::wifi::fcs::{N_FCS, fcs};
+use crate::wifi::mcs::Mcs;
+use crate::wifi::ofdm::N_DATA;
+use crate::wifi::receive::to_octets;
+use crate::wifi::scramble::{ScramblerState, scramble};
+use crate::wifi::signal::MAX_LENGTH;
+use crate::wifi::transmit::to_bits;
+use crate::wifi::{N_SERVICE, N_TAIL, interleave, puncture};
+use std::ops::Range;
+
+/// Octets of a three-address MAC header, IEEE 802.11-2020, 9.2.3.
+pub const N_MAC_HEADER: usize = 24;
+
+/// What surrounds our bits in the PSDU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// Nothing: the whole PSDU is ours.
+    Bare,
+    /// A MAC header before them and a frame check sequence after, as a card sends.
+    Mac {
+        /// Frame control to sequence control.
+        header: [u8; N_MAC_HEADER],
+    },
+}
+
+/// A frame of whole OFDM symbols and what of it is ours.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    mcs: Mcs,
+    framing: Framing,
+    length: usize,
+    /// Per data subcarrier, the steps within its OFDM symbol at which its coded bits leave the encoder.
+    steps: Vec<Vec<usize>>,
+}
+
+/// A coded bit of an OFDM symbol: which input bit it leaves the encoder with, and from which generator.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CodedBit {
+    pub step: usize,
+    pub generator: usize,
+}
+
+/// The coded bits of one OFDM symbol in the order in which they are sent.
+pub(crate) fn coded_bits(mcs: Mcs) -> Vec<CodedBit> {
+    let at = |position| CodedBit { step: position / 2, generator: position % 2 };
+    let coded: Vec<_> = puncture::positions(mcs.code_rate()).take(mcs.n_cbps()).collect();
+    interleave::interleave(&coded, mcs).into_iter().map(at).collect()
+}
+
+impl Layout {
+    /// The longest PSDU that fills `n_sym` OFDM symbols.
+    ///
+    /// # Panics
+    /// If the symbols do not hold the framing, or hold more than 4095 octets.
+    pub fn new(mcs: Mcs, framing: Framing, n_sym: usize) -> Self {
+        let least = Self::least_symbols(mcs, framing);
+        assert!(n_sym >= least, "{n_sym} OFDM symbols; the framing needs {least}");
+        let length = (n_sym * mcs.n_dbps() - N_SERVICE - N_TAIL) / 8;
+        assert!(length <= MAX_LENGTH, "{n_sym} OFDM symbols hold {length} octets, more than {MAX_LENGTH}");
+        let steps = coded_bits(mcs).chunks(mcs.n_bpsc()).map(|bits| bits.iter().map(|b| b.step).collect()).collect();
+        Self { mcs, framing, length, steps }
+    }
+
+    /// OFDM symbols of the shortest frame with this framing and an octet of ours.
+    pub(crate) fn least_symbols(mcs: Mcs, framing: Framing) -> usize {
+        mcs.n_sym(framing.n_before() + framing.n_after() + 1)
+    }
+
+    /// Rate.
+    pub fn mcs(&self) -> Mcs {
+        self.mcs
+    }
+
+    /// Octets of the PSDU.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// OFDM symbols of the DATA field.
+    pub fn n_sym(&self) -> usize {
+        self.mcs.n_sym(self.length)
+    }
+
+    /// Time on the air in µs, preamble and SIGNAL included. IEEE 802.11-2020, 17.4.3.
+    pub fn air_time_us(&self) -> usize {
+        20 + 4 * self.n_sym()
+    }
+
+    /// Which bits of the DATA field are ours.
+    pub fn ours(&self) -> Range<usize> {
+        let octets = self.framing.n_before()..self.length - self.framing.n_after();
+        N_SERVICE + 8 * octets.start..N_SERVICE + 8 * octets.end
+    }
+
+    /// Which data bits of OFDM symbol `n` are ours, counted within it.
+    pub fn ours_in_symbol(&self, n: usize) -> Range<usize> {
+        let (ours, first, n_dbps) = (self.ours(), n * self.mcs.n_dbps(), self.mcs.n_dbps());
+        let within = |bit: usize| bit.clamp(first, first + n_dbps) - first;
+        within(ours.start)..within(ours.end)
+    }
+
+    /// The data subcarriers (0 to 47) of OFDM symbol `n` all of whose coded bits are ours.
+    pub fn free_tones(&self, n: usize) -> Vec<usize> {
+        let ours = self.ours_in_symbol(n);
+        (0..N_DATA).filter(|&tone| self.steps[tone].iter().all(|step| ours.contains(step))).collect()
+    }
+
+    /// The scrambled DATA bits before ours: SERVICE and MAC header.
+    pub(crate) fn prefix(&self, scrambler: ScramblerState) -> Vec<u8> {
+        let mut bits = vec![0; N_SERVICE];
+        if let Framing::Mac { header } = self.framing {
+            bits.extend(to_bits(&header));
+        }
+        scramble(&mut bits, scrambler);
+        bits
+    }
+
+    /// The PSDU around scrambled bits that begin with [`Layout::prefix`] and end with the last of ours.
+    pub(crate) fn psdu(&self, mut scrambled: Vec<u8>, scrambler: ScramblerState) -> Vec<u8> {
+        assert_eq!(scrambled.len(), self.ours().end, "scrambled bits up to the last of ours");
+        scramble(&mut scrambled, scrambler);
+        let mut psdu = to_octets(&scrambled[N_SERVICE..]);
+        if let Framing::Mac { .. } = self.framing {
+            let check = fcs(&psdu);
+            psdu.extend(check);
+        }
+        psdu
+    }
+}
+
+impl Framing {
+    fn n_before(self) -> usize {
+        match self {
+            Self::Bare => 0,
+            Self::Mac { .. } => N_MAC_HEADER,
+        }
+    }
+
+    fn n_after(self) -> usize {
+        match self {
+            Self::Bare => 0,
+            Self::Mac { .. } => N_FCS,
+        }
+    }
+}

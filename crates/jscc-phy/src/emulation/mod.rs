@@ -1,0 +1,161 @@
+//! The PHY run backwards: PSDU bits whose standard waveform imitates given symbols, and the same symbols out of the
+//! bits that a standard receiver hands over. D2AJSCC, section III-B.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`layout`] | which bits and subcarriers of a frame are ours, and which the standard's |
+//! | [`carriers`] | sets of subcarriers whose coded bits are all free, by rank over GF(2) |
+//! | [`invert`] | *exact*: every chosen subcarrier gets its nearest point |
+//! | [`trellis`] | *trellis*: all subcarriers get the codeword nearest to the target |
+//! | [`Emulator`] | both, from symbols to a PSDU and back |
+
+pub mod carriers;
+pub mod invert;
+pub mod layout;
+pub mod trellis;
+
+use crate::Complex32;
+use crate::wifi::mcs::{Mcs, Modulation};
+use crate::wifi::ofdm::N_DATA;
+use crate::wifi::signal::MAX_LENGTH;
+use crate::wifi::transmit::data_points;
+use crate::wifi::{ScramblerState, qam};
+use layout::{Framing, Layout};
+
+/// How the transmitter is inverted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inversion {
+    /// Solves for the bits that give every chosen subcarrier its nearest constellation point; the others are dummies.
+    Exact,
+    /// Searches the trellis for the codeword nearest to the target on all subcarriers.
+    Trellis,
+}
+
+/// The symbols do not fit into one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{wanted} symbols do not fit into one frame at {mcs} Mb/s, which carries {most} at the most")]
+pub struct TooLong {
+    /// Rate of the frame.
+    pub mcs: Mcs,
+    /// Symbols asked for.
+    pub wanted: usize,
+    /// Symbols of the longest frame.
+    pub most: usize,
+}
+
+/// Puts complex symbols of mean power 1 onto the data subcarriers of one 802.11a frame, one symbol a subcarrier.
+#[derive(Debug, Clone)]
+pub struct Emulator {
+    layout: Layout,
+    inversion: Inversion,
+    exact: Option<invert::Exact>,
+    /// Position of each symbol among the points of the DATA field.
+    slots: Vec<usize>,
+}
+
+impl Emulator {
+    /// The shortest frame that carries `n_symbols`.
+    pub fn new(mcs: Mcs, framing: Framing, inversion: Inversion, n_symbols: usize) -> Result<Self, TooLong> {
+        let longest = Self::with_symbols(mcs, framing, inversion, Layout::most_symbols(mcs));
+        if longest.slots.len() < n_symbols {
+            return Err(TooLong { mcs, wanted: n_symbols, most: longest.slots.len() });
+        }
+        let mut n_sym = n_symbols.div_ceil(N_DATA).max(Layout::least_symbols(mcs, framing));
+        loop {
+            let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
+            if fitting.slots.len() >= n_symbols {
+                fitting.slots.truncate(n_symbols);
+                return Ok(fitting);
+            }
+            n_sym += 1;
+        }
+    }
+
+    fn with_symbols(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize) -> Self {
+        let layout = Layout::new(mcs, framing, n_sym);
+        let exact = (inversion == Inversion::Exact).then(|| invert::Exact::new(&layout));
+        let slots = match &exact {
+            Some(exact) => exact.slots(),
+            None => (0..n_sym).flat_map(|n| layout.free_tones(n).into_iter().map(move |t| N_DATA * n + t)).collect(),
+        };
+        Self { layout, inversion, exact, slots }
+    }
+
+    /// What in the frame is ours.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Where each symbol is sent: 48 · (OFDM symbol of the DATA field) + (data subcarrier).
+    pub fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// The amplitude at which symbols of mean power 1 are aimed at the constellation. It trades clipping of large
+    /// symbols against the constellation's step; least error for Gaussian symbols.
+    pub fn scale(&self) -> f32 {
+        match (self.layout.mcs().modulation(), self.inversion) {
+            (Modulation::Bpsk | Modulation::Qpsk, _) => 1.0,
+            (Modulation::Qam16, Inversion::Exact) => 0.90,
+            (Modulation::Qam16, Inversion::Trellis) => 1.0,
+            (Modulation::Qam64, Inversion::Exact) => 0.76,
+            (Modulation::Qam64, Inversion::Trellis) => 0.84,
+        }
+    }
+
+    /// The PSDU whose frame, scrambled from `scrambler`, carries `z`.
+    ///
+    /// # Panics
+    /// If there are not as many symbols as the emulator was made for.
+    pub fn emulate(&self, z: &[Complex32], scrambler: ScramblerState) -> Vec<u8> {
+        self.emulate_weighted(z, &vec![1.0; z.len()], scrambler)
+    }
+
+    /// As [`Emulator::emulate`], with a weight on each symbol's squared error. Only the trellis search has a choice to
+    /// make with them: an exact inversion gives every symbol its nearest point.
+    ///
+    /// # Panics
+    /// If there are not as many symbols, or weights, as the emulator was made for.
+    pub fn emulate_weighted(&self, z: &[Complex32], weights: &[f32], scrambler: ScramblerState) -> Vec<u8> {
+        assert_eq!(z.len(), self.slots.len(), "symbols of the frame");
+        assert_eq!(weights.len(), self.slots.len(), "weights of the frame's symbols");
+        let targets: Vec<_> = z.iter().map(|z| z * self.scale()).collect();
+        match &self.exact {
+            Some(exact) => exact.solve(&self.layout, &self.slots, &targets, scrambler),
+            None => trellis::search(&self.layout, &self.slots, &targets, weights, scrambler),
+        }
+    }
+
+    /// The symbols in the bits that a standard receiver hands over: the transmitter run forwards again.
+    ///
+    /// # Panics
+    /// If the PSDU does not have the frame's length.
+    pub fn recover(&self, psdu: &[u8], scrambler: ScramblerState) -> Vec<Complex32> {
+        assert_eq!(psdu.len(), self.layout.length(), "octets of the PSDU");
+        self.pick(&data_points(psdu, self.layout.mcs(), scrambler))
+    }
+
+    /// The symbols among the equalised points of a DATA field, by a receiver that has them.
+    ///
+    /// # Panics
+    /// If there are not 48 points for each OFDM symbol.
+    pub fn pick(&self, points: &[Complex32]) -> Vec<Complex32> {
+        assert_eq!(points.len(), N_DATA * self.layout.n_sym(), "points of the DATA field");
+        self.slots.iter().map(|&slot| points[slot] / self.scale()).collect()
+    }
+
+    /// What an exact inversion of `z` sends on each subcarrier: the nearest constellation points, descaled.
+    pub fn quantize(&self, z: &[Complex32]) -> Vec<Complex32> {
+        let modulation = self.layout.mcs().modulation();
+        let scaled: Vec<_> = z.iter().map(|z| z * self.scale()).collect();
+        qam::map(&qam::slice(&scaled, modulation), modulation).iter().map(|point| point / self.scale()).collect()
+    }
+}
+
+impl Layout {
+    /// OFDM symbols of the longest frame.
+    pub(crate) fn most_symbols(mcs: Mcs) -> usize {
+        // The last whole symbol count whose PSDU fits LENGTH.
+        (mcs.n_sym(MAX_LENGTH + 1) - 1).max(1)
+    }
+}

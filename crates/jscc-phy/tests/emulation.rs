@@ -1,0 +1,129 @@
+//! The PHY run backwards: rank proved, every chosen point hit, errors within the stated figures.
+
+use jscc_phy::Complex32;
+use jscc_phy::emulation::carriers::{full_set, generator_matrix, rows};
+use jscc_phy::emulation::layout::{Framing, Layout, N_MAC_HEADER};
+use jscc_phy::emulation::{Emulator, Inversion};
+use jscc_phy::random::stream;
+use jscc_phy::units::nmse_db;
+use jscc_phy::wifi::transmit::data_points;
+use jscc_phy::wifi::{Mcs, ScramblerState, fcs, qam};
+use rand_distr::{Distribution, StandardNormal};
+
+const HEADER: [u8; N_MAC_HEADER] = [8, 0, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0];
+
+/// Complex Gaussian symbols of mean power 1.
+fn gaussian(n: usize, index: u64) -> Vec<Complex32> {
+    let mut rng = stream(7, "targets", index);
+    let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };
+    (0..n).map(|_| Complex32::new(normal(), normal()) / 2f32.sqrt()).collect()
+}
+
+fn state(state: u8) -> ScramblerState {
+    ScramblerState::new(state).expect("1 to 127")
+}
+
+#[test]
+fn the_chosen_sets_have_full_rank_at_the_bound() {
+    for mcs in Mcs::NON_HT {
+        let matrix = generator_matrix(mcs, 0..mcs.n_dbps());
+        assert_eq!(matrix.rank(), mcs.n_dbps(), "{mcs} Mb/s: the code itself");
+        let tones = full_set(mcs);
+        assert_eq!(tones.len(), mcs.n_dbps() / mcs.n_bpsc(), "{mcs} Mb/s: bound (8)");
+        let chosen: Vec<_> = tones.iter().flat_map(|&tone| rows(mcs, tone)).collect();
+        assert_eq!(matrix.select(&chosen).rank(), chosen.len(), "{mcs} Mb/s: rank");
+    }
+}
+
+#[test]
+fn the_bound_does_not_suffice() {
+    // The counting argument of D2AJSCC would allow any 36 subcarriers at 54 Mb/s; the first 36 are dependent.
+    let first: Vec<_> = (0..36).flat_map(|tone| rows(Mcs::M54, tone)).collect();
+    assert_eq!(generator_matrix(Mcs::M54, 0..216).select(&first).rank(), 211);
+}
+
+#[test]
+fn exact_inversion_hits_every_chosen_point() {
+    for mcs in Mcs::NON_HT {
+        for framing in [Framing::Bare, Framing::Mac { header: HEADER }] {
+            let emulator = Emulator::new(mcs, framing, Inversion::Exact, 200).expect("fits");
+            let z = gaussian(200, u64::from(mcs.mbps()));
+            let scrambler = state(mcs.mbps());
+            let psdu = emulator.emulate(&z, scrambler);
+            let points = data_points(&psdu, mcs, scrambler);
+            let scaled: Vec<_> = z.iter().map(|z| z * emulator.scale()).collect();
+            let nearest = qam::map(&qam::slice(&scaled, mcs.modulation()), mcs.modulation());
+            for (i, (&slot, nearest)) in emulator.slots().iter().zip(&nearest).enumerate() {
+                assert_eq!(points[slot], *nearest, "{mcs} Mb/s, {framing:?}: symbol {i}");
+            }
+        }
+    }
+}
+
+#[test]
+fn recover_is_what_was_emulated() {
+    for inversion in [Inversion::Exact, Inversion::Trellis] {
+        let emulator = Emulator::new(Mcs::M54, Framing::Bare, inversion, 300).expect("fits");
+        let z = gaussian(300, 1);
+        let psdu = emulator.emulate(&z, state(5));
+        let recovered = emulator.recover(&psdu, state(5));
+        assert_eq!(recovered, emulator.pick(&data_points(&psdu, Mcs::M54, state(5))));
+        if inversion == Inversion::Exact {
+            assert_eq!(recovered, emulator.quantize(&z));
+        }
+        assert!(nmse_db(&z, &recovered) < -10.0);
+        assert!(nmse_db(&z, &emulator.recover(&psdu, state(6))) > -1.0, "another scrambler state is another frame");
+    }
+}
+
+/// The figures of merit at 54 Mb/s, over 100 OFDM symbols of Gaussian targets.
+#[test]
+fn nmse_at_54_mbps() {
+    for (inversion, per_symbol, at_most) in [(Inversion::Exact, 36, -14.0), (Inversion::Trellis, 48, -11.2)] {
+        let n = 100 * per_symbol;
+        let emulator = Emulator::new(Mcs::M54, Framing::Bare, inversion, n).expect("fits");
+        let z = gaussian(n, 2);
+        let nmse = nmse_db(&z, &emulator.recover(&emulator.emulate(&z, state(93)), state(93)));
+        println!("{inversion:?}: {nmse:.2} dB on {per_symbol} tones");
+        assert!(nmse <= at_most, "{inversion:?}: {nmse} dB, wanted {at_most}");
+    }
+}
+
+#[test]
+fn weights_move_the_error_where_it_matters_less() {
+    let emulator = Emulator::new(Mcs::M54, Framing::Bare, Inversion::Trellis, 960).expect("fits");
+    let z = gaussian(960, 3);
+    let weights: Vec<f32> = (0..960).map(|i| if i % 2 == 0 { 4.0 } else { 1.0 }).collect();
+    let recovered = emulator.recover(&emulator.emulate_weighted(&z, &weights, state(1)), state(1));
+    let of = |parity: usize, x: &[Complex32]| x.iter().skip(parity).step_by(2).copied().collect::<Vec<_>>();
+    let nmse = |parity| nmse_db(&of(parity, &z), &of(parity, &recovered));
+    assert!(nmse(0) < nmse(1) - 2.0, "heavy {} dB, light {} dB", nmse(0), nmse(1));
+}
+
+#[test]
+fn what_is_not_ours_is_the_standards() {
+    let framing = Framing::Mac { header: HEADER };
+    for inversion in [Inversion::Exact, Inversion::Trellis] {
+        let emulator = Emulator::new(Mcs::M54, framing, inversion, 500).expect("fits");
+        let psdu = emulator.emulate(&gaussian(500, 4), state(77));
+        assert_eq!(psdu[..N_MAC_HEADER], HEADER);
+        assert!(fcs::check(&psdu));
+        // SERVICE and header fill 208 of the first symbol's 216 bits.
+        assert!(emulator.slots().iter().all(|&slot| slot >= 48));
+    }
+}
+
+#[test]
+fn free_tones_depend_on_our_bits_alone() {
+    // At 54 Mb/s the 16 bits of SERVICE spoil 16 of the first symbol's 48, the 8 of tail and pad 10 of the last's.
+    let layout = Layout::new(Mcs::M54, Framing::Bare, 3);
+    let counts: Vec<_> = (0..3).map(|n| layout.free_tones(n).len()).collect();
+    assert_eq!(counts, [32, 48, 38]);
+    assert_eq!(layout.air_time_us(), 32);
+}
+
+#[test]
+fn too_many_symbols_are_refused_by_number() {
+    let error = Emulator::new(Mcs::M54, Framing::Bare, Inversion::Trellis, 8000).expect_err("too long");
+    assert_eq!((error.wanted, error.most), (8000, 32 + 149 * 48 + 38));
+}

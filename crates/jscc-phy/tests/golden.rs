@@ -1,0 +1,164 @@
+//! The standard's worked example, stage by stage and sample by sample, and all eight rates. Vectors and their source:
+//! `tests/vectors/README.md`. Where the folder `shared/vectors` stands beside the checkout, the annex tables too.
+
+use jscc_phy::Complex32;
+use jscc_phy::wifi::convolve::{EncoderState, encode};
+use jscc_phy::wifi::interleave::interleave;
+use jscc_phy::wifi::ofdm::{DATA_TONES, N_DATA, PILOT_TONES, Transform, bin, spectrum};
+use jscc_phy::wifi::preamble::{ltf, ltf_bins, stf, stf_bins};
+use jscc_phy::wifi::puncture::puncture;
+use jscc_phy::wifi::receive::receive;
+use jscc_phy::wifi::signal::Signal;
+use jscc_phy::wifi::transmit::{data_bits, data_points, to_bits, transmit, window};
+use jscc_phy::wifi::{Mcs, ScramblerState, fcs};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn read(path: &Path) -> Option<Value> {
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(serde_json::from_str(&text).expect("vectors are JSON"))
+}
+
+fn vector(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
+    read(&path).unwrap_or_else(|| panic!("{} is part of the repository", path.display()))
+}
+
+/// A vector from the folder beside the checkout, which is not part of the repository.
+fn shared(test: &str, name: &str) -> Option<Value> {
+    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../../shared/vectors", name].iter().collect();
+    let found = read(&root);
+    if found.is_none() {
+        println!("skipped: {test}: no shared/vectors/{name}");
+    }
+    found
+}
+
+fn psdu(hex: &Value) -> Vec<u8> {
+    let hex = hex.as_str().expect("hex");
+    (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).expect("hex")).collect()
+}
+
+fn bits(text: &Value) -> Vec<u8> {
+    text.as_str().expect("bits").bytes().map(|b| b - b'0').collect()
+}
+
+fn complex(value: &Value) -> Vec<Complex32> {
+    let number = |v: &Value| v.as_f64().expect("number") as f32;
+    if let Some(pairs) = value.as_array() {
+        return pairs.iter().map(|p| Complex32::new(number(&p[0]), number(&p[1]))).collect();
+    }
+    let part = |name: &str| value[name].as_array().expect("array").iter().map(number);
+    part("re").zip(part("im")).map(|(re, im)| Complex32::new(re, im)).collect()
+}
+
+fn assert_near(what: &str, got: &[Complex32], want: &[Complex32], tolerance: f32) {
+    assert_eq!(got.len(), want.len(), "{what}: length");
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        assert!((g - w).norm() < tolerance, "{what}[{i}]: got {g}, want {w}");
+    }
+}
+
+/// Bins in the order of subcarriers -26..=26.
+fn occupied(bins: &[Complex32; 64]) -> Vec<Complex32> {
+    (-26..=26).map(|tone| bins[bin(tone)]).collect()
+}
+
+fn mbps(rate: u64) -> Mcs {
+    rate.to_string().parse().expect("a rate")
+}
+
+#[test]
+fn worked_example_at_every_stage() {
+    let v = vector("full-frame-computed-2020.json");
+    let (psdu, mcs, state) = (psdu(&v["psdu_hex"]), mbps(36), ScramblerState::EXAMPLE);
+    assert!(fcs::check(&psdu));
+
+    let mut data = vec![0; 16];
+    data.extend(to_bits(&psdu));
+    data.resize(6 * mcs.n_dbps(), 0);
+    assert_eq!(data, bits(&v["data_bits_before_scrambling"]));
+    let scrambled = data_bits(&psdu, mcs, state);
+    assert_eq!(scrambled, bits(&v["data_scrambled_tail_zeroed"]));
+    let coded = encode(&scrambled, EncoderState::default());
+    assert_eq!(coded, bits(&v["data_encoded_mother_rate_half"]));
+    let punctured = puncture(&coded, mcs.code_rate());
+    let per_symbol = |name: &str| v[name].as_array().expect("symbols").iter().flat_map(bits).collect::<Vec<_>>();
+    assert_eq!(punctured, per_symbol("data_punctured_per_symbol"));
+    assert_eq!(interleave(&punctured, mcs), per_symbol("data_interleaved_per_symbol"));
+
+    let symbols = v["freq_signal_then_data_subcarriers_-26_to_26"].as_array().expect("symbols");
+    let signal = Signal::new(mcs, psdu.len());
+    assert_near("SIGNAL", &occupied(&spectrum(&signal.to_points(), 0)), &complex(&symbols[0]), 1e-6);
+    for (n, points) in data_points(&psdu, mcs, state).chunks(N_DATA).enumerate() {
+        assert_near("DATA", &occupied(&spectrum(points, n + 1)), &complex(&symbols[n + 1]), 1e-6);
+    }
+    let frame = transmit(&psdu, mcs, state, &Transform::default());
+    assert_near("880 samples", &frame, &complex(&v["time_unwindowed_880"]), 1e-6);
+    assert_near("881 windowed samples", &window(&frame), &complex(&v["time_windowed_881"]), 1e-6);
+}
+
+#[test]
+fn all_eight_rates_both_ways() {
+    let transform = Transform::default();
+    for mcs in Mcs::NON_HT {
+        let v = vector(&format!("nonht_{mcs}mbps.json"));
+        let (psdu, state) = (psdu(&v["psdu_hex"]), ScramblerState::EXAMPLE);
+        assert_eq!(Signal::new(mcs, psdu.len()).to_bits().to_vec(), bits(&v["signal_bits"]), "{mcs} Mb/s");
+        let scrambled = data_bits(&psdu, mcs, state);
+        assert_eq!(scrambled, bits(&v["scrambled_tail_zeroed"]), "{mcs} Mb/s");
+        let punctured = puncture(&encode(&scrambled, EncoderState::default()), mcs.code_rate());
+        assert_eq!(punctured, bits(&v["punctured"]), "{mcs} Mb/s");
+        assert_eq!(interleave(&punctured, mcs), bits(&v["interleaved"]), "{mcs} Mb/s");
+        let samples = complex(&v["time_unwindowed"]);
+        assert_near("samples", &transmit(&psdu, mcs, state, &transform), &samples, 1e-6);
+        let heard = receive(&samples, 0, &transform).expect("a clean frame is received");
+        assert_eq!((heard.psdu, heard.scrambler, heard.signal.mcs()), (psdu, state, mcs));
+    }
+}
+
+#[test]
+fn annex_i_2020_tables() {
+    let Some(v) = shared("annex_i_2020_tables", "80211a-annex/annexI-2020-tables.json") else { return };
+    let transform = Transform::default();
+    let (psdu, mcs, state) = (psdu(&v["psdu_hex"]), mbps(36), ScramblerState::EXAMPLE);
+    let signal = Signal::new(mcs, psdu.len());
+    assert_eq!(signal.to_bits().to_vec(), bits(&v["signal_bits"]));
+    let coded = encode(&signal.to_bits(), EncoderState::default());
+    assert_eq!(coded, bits(&v["signal_encoded"]));
+    assert_eq!(interleave(&coded, Mcs::SIGNAL), bits(&v["signal_interleaved"]));
+    let scrambled = data_bits(&psdu, mcs, state);
+    assert_eq!(scrambled, bits(&v["data_scrambled"]));
+    let punctured = puncture(&encode(&scrambled, EncoderState::default()), mcs.code_rate());
+    assert_eq!(punctured, bits(&v["data_encoded"]));
+    assert_eq!(interleave(&punctured, mcs)[..192], bits(&v["data_interleaved_symbol1"]));
+    let points = data_points(&psdu, mcs, state);
+    assert_near("data_qam", &points[..N_DATA], &complex(&v["data_qam"]), 1e-3);
+
+    // Tables are in the order of subcarriers -32..31; times carry the window and three digits.
+    let shifted = |bins: [Complex32; 64]| (-32..32).map(|tone| bins[bin(tone)]).collect::<Vec<_>>();
+    assert_near("stf_freq", &shifted(stf_bins()), &complex(&v["stf_freq"]), 1e-3);
+    assert_near("ltf_freq", &shifted(ltf_bins()), &complex(&v["ltf_freq"]), 1e-3);
+    let with_pilots = shifted(spectrum(&signal.to_points(), 0));
+    assert_near("signal_freq_with_pilots", &with_pilots, &complex(&v["signal_freq_with_pilots"]), 1e-3);
+    let first = shifted(spectrum(&points[..N_DATA], 1));
+    assert_near("data_freq_with_pilots", &first, &complex(&v["data_freq_with_pilots"]), 1e-3);
+    assert_near("stf_time", &stf(&transform)[1..], &complex(&v["stf_time"])[1..160], 1e-3);
+    assert_near("ltf_time", &ltf(&transform)[1..], &complex(&v["ltf_time"])[1..160], 1e-3);
+}
+
+#[test]
+fn annex_g_1999_whole_packet() {
+    let Some(v) = shared("annex_g_1999_whole_packet", "80211a-annex/annexG-1999-tables.json") else { return };
+    let psdu = psdu(&v["G1_psdu_hex"]);
+    assert!(!fcs::check(&psdu), "the 1999 edition prints a wrong FCS");
+    let frame = transmit(&psdu, mbps(36), ScramblerState::EXAMPLE, &Transform::default());
+    assert_near("G24, 881 samples", &window(&frame), &complex(&v["G24"]), 1e-3);
+}
+
+#[test]
+fn data_and_pilot_tones_are_the_52_occupied() {
+    let mut tones: Vec<i32> = DATA_TONES.into_iter().chain(PILOT_TONES).collect();
+    tones.sort_unstable();
+    assert_eq!(tones, (-26..=26).filter(|&tone| tone != 0).collect::<Vec<_>>());
+}

@@ -1,0 +1,99 @@
+//! The whole receiver: what was sent comes back, whatever the rate, length, scrambler state, place and frequency; and
+//! a lost frame is a value.
+
+use jscc_phy::Complex32;
+use jscc_phy::channel::Channel;
+use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use jscc_phy::wifi::ofdm::Transform;
+use jscc_phy::wifi::receive::{Lost, receive};
+use jscc_phy::wifi::transmit::transmit;
+use jscc_phy::wifi::{Mcs, ScramblerState};
+use proptest::prelude::*;
+
+/// A frame somewhere in noise, turned by a frequency offset of `cfo_hz` at 20 Msample/s.
+fn recording(frame: &[Complex32], lead: usize, cfo_hz: f32, snr_db: f64, seed: u64) -> Vec<Complex32> {
+    let mut samples = vec![Complex32::ZERO; lead];
+    samples.extend_from_slice(frame);
+    samples.extend([Complex32::ZERO; 100]);
+    for (i, sample) in samples.iter_mut().enumerate() {
+        *sample *= Complex32::from_polar(1.0, std::f32::consts::TAU * (cfo_hz / 20e6 * i as f32).fract());
+    }
+    let no = Snr::per_symbol(snr_db).no_time_sample();
+    Channel::Awgn.draw(samples.len(), no, &mut stream(seed, "noise", 0)).apply(&mut samples);
+    samples
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn received_is_what_was_sent(
+        psdu in prop::collection::vec(any::<u8>(), 1..400),
+        rate in 0usize..8,
+        state in 1u8..128,
+        lead in 0usize..500,
+        cfo_hz in -200e3f32..200e3,
+        seed in any::<u64>(),
+    ) {
+        let (mcs, scrambler) = (Mcs::NON_HT[rate], ScramblerState::new(state).expect("1 to 127"));
+        let transform = Transform::default();
+        let frame = transmit(&psdu, mcs, scrambler, &transform);
+        let heard = receive(&recording(&frame, lead, cfo_hz, 30.0, seed), 0, &transform);
+        let heard = heard.expect("a frame at 30 dB is received");
+        prop_assert_eq!(heard.psdu, psdu);
+        prop_assert_eq!(heard.scrambler, scrambler);
+        prop_assert_eq!(heard.signal.mcs(), mcs);
+        prop_assert!(heard.end.abs_diff(lead + frame.len()) < 16);
+    }
+
+    /// Arbitrary samples are never a panic.
+    #[test]
+    fn any_samples_are_survived(values in prop::collection::vec((any::<f32>(), any::<f32>()), 0..1200), scale in -30.0f32..30.0) {
+        let samples: Vec<_> = values.iter().map(|&(re, im)| Complex32::new(re, im)).collect();
+        let _ = receive(&samples, 0, &Transform::default());
+        let mild: Vec<_> = values.iter().map(|&(re, im)| Complex32::new(re.fract(), im.fract()) * scale).collect();
+        let _ = receive(&mild, 0, &Transform::default());
+    }
+}
+
+#[test]
+fn the_longest_frame_at_every_rate() {
+    let transform = Transform::default();
+    let psdu: Vec<u8> = (0..4095u32).map(|i| ((i * i) >> 3) as u8).collect();
+    for mcs in Mcs::NON_HT {
+        let frame = transmit(&psdu, mcs, ScramblerState::EXAMPLE, &transform);
+        let heard = receive(&frame, 0, &transform).expect("a clean frame is received");
+        assert_eq!(heard.psdu, psdu, "{mcs} Mb/s");
+    }
+}
+
+#[test]
+fn a_lost_frame_is_a_value() {
+    let transform = Transform::default();
+    let frame = transmit(&[1, 2, 3, 4], Mcs::M54, ScramblerState::EXAMPLE, &transform);
+    assert_eq!(receive(&[], 0, &transform).err(), Some(Lost::NoPreamble));
+    let noise = recording(&[], 5000, 0.0, 0.0, 3);
+    assert_eq!(receive(&noise, 0, &transform).err(), Some(Lost::NoPreamble));
+    let cut = receive(&frame[..frame.len() - 1], 0, &transform);
+    assert_eq!(cut.err(), Some(Lost::Truncated { need: 128 + 160, have: 128 + 159 }));
+    let mut wrong_signal = frame.clone();
+    wrong_signal[320..400].fill(Complex32::ZERO);
+    assert!(matches!(receive(&wrong_signal, 0, &transform).err(), Some(Lost::Signal(_))));
+}
+
+#[test]
+fn frames_follow_one_another() {
+    let transform = Transform::default();
+    let mut air = Vec::new();
+    for n in 0..5u8 {
+        air.extend(transmit(&[n; 60], Mcs::NON_HT[usize::from(n) + 2], ScramblerState::EXAMPLE, &transform));
+    }
+    let mut from = 0;
+    for n in 0..5u8 {
+        let heard = receive(&air, from, &transform).expect("frame");
+        assert_eq!(heard.psdu, [n; 60]);
+        from = heard.end;
+    }
+    assert!(receive(&air, from, &transform).is_err());
+}
