@@ -1,1 +1,6 @@
 //! stub
+
+pub mod data;
+pub mod files;
+pub mod metrics;
+pub mod report;

@@ -1,1 +1,22 @@
-//! stub
+//! Everything with gradients: codecs, links, the training loop. The only room that imports burn, and none of burn
+//! leaves it: pixels and symbols cross its border as slices, weights and checkpoints as bytes.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`symbols`] | z: power normalisation, tensors to complex symbols and back |
+//! | [`methods`] | one file per published method |
+//! | [`link`] | what lies between encoder and decoder: ideal, or an 802.11 frame |
+//! | [`codec`] | trained weights, ready to run |
+//! | [`train`] | the one training loop |
+
+pub mod codec;
+mod init;
+pub mod link;
+pub mod methods;
+pub mod symbols;
+pub mod train;
+
+/// Rows and columns of the pictures that codecs take, one grey channel.
+pub const SIDE: usize = 28;
+/// Source reals of one picture, the n of the bandwidth ratio k/n.
+pub const N_PIXELS: usize = SIDE * SIDE;

@@ -95,9 +95,8 @@ impl Emulator {
     /// symbols against the constellation's step; least error for Gaussian symbols.
     pub fn scale(&self) -> f32 {
         match (self.layout.mcs().modulation(), self.inversion) {
-            (Modulation::Bpsk | Modulation::Qpsk, _) => 1.0,
+            (Modulation::Bpsk | Modulation::Qpsk, _) | (Modulation::Qam16, Inversion::Trellis) => 1.0,
             (Modulation::Qam16, Inversion::Exact) => 0.90,
-            (Modulation::Qam16, Inversion::Trellis) => 1.0,
             (Modulation::Qam64, Inversion::Exact) => 0.76,
             (Modulation::Qam64, Inversion::Trellis) => 0.84,
         }

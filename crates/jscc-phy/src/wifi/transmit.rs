@@ -43,12 +43,20 @@ pub fn data_points(psdu: &[u8], mcs: Mcs, state: ScramblerState) -> Vec<Complex3
 /// # Panics
 /// If the PSDU does not have 1 to 4095 octets.
 pub fn transmit(psdu: &[u8], mcs: Mcs, state: ScramblerState, transform: &Transform) -> Vec<Complex32> {
-    let signal = Signal::new(mcs, psdu.len());
+    modulate(Signal::new(mcs, psdu.len()), &data_points(psdu, mcs, state), transform)
+}
+
+/// The samples of a frame from the points of its DATA field.
+///
+/// # Panics
+/// If there are not 48 points for each OFDM symbol that `signal` tells of.
+pub fn modulate(signal: Signal, points: &[Complex32], transform: &Transform) -> Vec<Complex32> {
+    assert_eq!(points.len(), N_DATA * signal.n_sym(), "points of the DATA field");
     let mut frame = Vec::with_capacity(N_HEADER + signal.n_sym() * N_SYMBOL);
     frame.extend(stf(transform));
     frame.extend(ltf(transform));
     frame.extend(transform.modulate(&spectrum(&signal.to_points(), 0)));
-    for (n, points) in data_points(psdu, mcs, state).chunks_exact(N_DATA).enumerate() {
+    for (n, points) in points.chunks_exact(N_DATA).enumerate() {
         frame.extend(transform.modulate(&spectrum(points, n + 1)));
     }
     frame

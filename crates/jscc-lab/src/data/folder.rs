@@ -1,0 +1,121 @@
+//! A user's own pictures, PNG or JPEG, made as large as the codec wants them.
+
+use super::{DataError, Dataset, Images};
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Limits, Luma, Rgba};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest side decoded: a file of a few bytes can claim to be terabytes large.
+const MAX_SIDE: u32 = 8192;
+/// Weights of red, green and blue in grey (Rec. ITU-R BT.601, as torchvision's `Grayscale`).
+const GREY: [f32; 3] = [0.299, 0.587, 0.114];
+const RGB: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+/// The picture files in the folder `path`, sorted by name; a path to a single file stands for itself.
+///
+/// A picture ends in `.png`, `.jpg` or `.jpeg`; hidden files and folders inside are passed over.
+///
+/// # Errors
+/// [`DataError::Missing`], [`DataError::Read`], [`DataError::EmptyFolder`].
+pub fn list(path: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let refused = |reason| DataError::read(path, reason);
+    if !fs::metadata(path).map_err(refused)?.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut pictures = Vec::new();
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let entry = entry.map_err(refused)?.path();
+        if is_picture(&entry) {
+            pictures.push(entry);
+        }
+    }
+    pictures.sort();
+    if pictures.is_empty() { Err(DataError::EmptyFolder { path: path.into() }) } else { Ok(pictures) }
+}
+
+fn is_picture(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    !hidden && ["png", "jpg", "jpeg"].iter().any(|known| ending == *known) && path.is_file()
+}
+
+/// Reads the pictures [`list`] finds at `path` as images of `shape` without labels; see [`image`](fn@image).
+///
+/// # Errors
+/// Those of [`list`] and [`image`](fn@image).
+pub fn read(path: &Path, shape: [usize; 3]) -> Result<Dataset, DataError> {
+    let mut pixels = Vec::new();
+    for picture in list(path)? {
+        pixels.extend(image(&picture, shape)?);
+    }
+    Ok(Dataset { images: Images { shape, pixels }, labels: Vec::new() })
+}
+
+/// Reads one picture as [channels, height, width] = `shape` in [0, 1], grey for 1 channel, RGB for 3.
+///
+/// The whole picture is scaled to fit, its proportions kept, and centred on black; what is transparent turns black.
+///
+/// # Errors
+/// [`DataError::Missing`], [`DataError::Read`], [`DataError::EmptyFile`], [`DataError::Image`].
+pub fn image(path: &Path, shape: [usize; 3]) -> Result<Vec<f32>, DataError> {
+    let [channels, height, width] = shape;
+    let weights = match channels {
+        1 => &[GREY][..],
+        3 => &RGB,
+        _ => panic!("{channels} channels, want 1 (grey) or 3 (RGB)"),
+    };
+    let picture = decode(path)?.into_rgba16();
+    Ok(weights.iter().flat_map(|&weights| fit(&plane(&picture, weights), height, width)).collect())
+}
+
+fn decode(path: &Path) -> Result<DynamicImage, DataError> {
+    let refused = |reason| DataError::read(path, reason);
+    let broken = |reason| DataError::Image { path: path.into(), reason };
+    if fs::metadata(path).map_err(refused)?.len() == 0 {
+        return Err(DataError::EmptyFile { path: path.into() });
+    }
+    let mut reader = ImageReader::open(path).map_err(refused)?.with_guessed_format().map_err(refused)?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    // A camera stores a portrait lying down, with a note.
+    let orientation = decoder.orientation().map_err(broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+type Picture = ImageBuffer<Rgba<u16>, Vec<u16>>;
+type Plane = ImageBuffer<Luma<f32>, Vec<f32>>;
+
+/// One channel, the weighted sum of red, green and blue over black.
+fn plane(picture: &Picture, weights: [f32; 3]) -> Plane {
+    ImageBuffer::from_fn(picture.width(), picture.height(), |x, y| {
+        let [red, green, blue, alpha] = picture.get_pixel(x, y).0.map(|level| f32::from(level) / f32::from(u16::MAX));
+        Luma([alpha * (weights[0] * red + weights[1] * green + weights[2] * blue)])
+    })
+}
+
+/// The plane scaled to fit `height` x `width`, centred on black.
+fn fit(plane: &Plane, height: usize, width: usize) -> Vec<f32> {
+    let scale = (width as f64 / f64::from(plane.width())).min(height as f64 / f64::from(plane.height()));
+    let scaled = |side: u32, most: usize| ((f64::from(side) * scale).round() as usize).clamp(1, most);
+    let (rows, columns) = (scaled(plane.height(), height), scaled(plane.width(), width));
+    // The triangle widens with the reduction, so every source pixel counts: no aliasing, no overshoot.
+    let small = imageops::resize(plane, columns as u32, rows as u32, FilterType::Triangle);
+    let mut image = vec![0.0; height * width];
+    let (top, left) = ((height - rows) / 2, (width - columns) / 2);
+    for (row, source) in small.into_raw().chunks(columns).enumerate() {
+        let start = (top + row) * width + left;
+        for (pixel, value) in image[start..].iter_mut().zip(source) {
+            *pixel = value.clamp(0.0, 1.0);
+        }
+    }
+    image
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Images and labels, from files or from a generator.
+
+pub mod digits;
+mod error;
+pub mod folder;
+mod gzip;
+pub mod idx;
+pub mod mnist;
+
+pub use error::DataError;
+use std::ops::Range;
+
+/// Images of one shape, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Images {
+    /// Channels, height, width.
+    pub shape: [usize; 3],
+    /// Pixels [n, channels, height, width] in [0, 1].
+    pub pixels: Vec<f32>,
+}
+
+impl Images {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len() / self.image_len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// Pixels of one image, n of the bandwidth ratio k/n: channels x height x width.
+    pub fn image_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Image `i` as [channels, height, width].
+    pub fn image(&self, i: usize) -> &[f32] {
+        self.range(i..i + 1)
+    }
+
+    /// The images `range` as [n, channels, height, width].
+    pub fn range(&self, range: Range<usize>) -> &[f32] {
+        assert!(range.end <= self.len(), "images {range:?} of {}", self.len());
+        &self.pixels[range.start * self.image_len()..range.end * self.image_len()]
+    }
+
+    /// The first `n` images, or all where there are fewer.
+    #[must_use]
+    pub fn take(mut self, n: usize) -> Self {
+        self.pixels.truncate(n.saturating_mul(self.image_len()));
+        self
+    }
+}
+
+/// Images with what they show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// The images.
+    pub images: Images,
+    /// One label per image, or none at all for pictures from a folder.
+    pub labels: Vec<u8>,
+}
+
+impl Dataset {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.images.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.images.is_empty()
+    }
+
+    /// The first `n` images and labels, or all where there are fewer.
+    #[must_use]
+    pub fn take(mut self, n: usize) -> Self {
+        self.labels.truncate(n);
+        Dataset { images: self.images.take(n), labels: self.labels }
+    }
+}
+
+/// The real MNIST folder, where the machine has one; says so where it does not.
+#[cfg(test)]
+fn shared_mnist(test: &str) -> Option<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mnist");
+    if !folder.is_dir() {
+        println!("skipped: {test}: no shared/data/mnist");
+        return None;
+    }
+    Some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dataset, Images};
+
+    #[test]
+    fn images_are_cut_at_their_borders() {
+        let images = Images { shape: [1, 2, 2], pixels: (0..12).map(|p| p as f32).collect() };
+        assert_eq!((images.len(), images.image_len()), (3, 4));
+        assert_eq!(images.image(1), [4.0, 5.0, 6.0, 7.0]);
+        assert_eq!(images.range(1..3), &images.pixels[4..]);
+        let dataset = Dataset { images, labels: vec![7, 8, 9] };
+        assert_eq!(dataset.clone().take(usize::MAX), dataset);
+        let first = dataset.take(2);
+        assert_eq!((first.len(), first.labels), (2, vec![7, 8]));
+    }
+}

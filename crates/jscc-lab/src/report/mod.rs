@@ -1,0 +1,90 @@
+//! Results as one self-contained page ([`html`]) and as one picture ([`png`]).
+//!
+//! Both show the same drawing: quality against SNR, and what was sent beside what arrived. The same
+//! report gives the same bytes on every machine: no clock, no system font, nothing fetched.
+
+mod axis;
+mod gallery;
+mod lettering;
+mod page;
+mod plot;
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+pub use page::html;
+pub use sheet::png;
+
+/// Everything one report shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// What was measured, in a line.
+    pub title: String,
+    /// The conventions a reader must know: what SNR and k mean, aided or unaided, air-time.
+    pub notes: Vec<String>,
+    /// The numbers behind the curves, or a summary of them.
+    pub table: Table,
+    /// One curve per link.
+    pub curves: Vec<Curve>,
+    /// The pictures, if the run kept any.
+    pub gallery: Option<Gallery>,
+}
+
+/// Numbers in rows, already formatted.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Table {
+    /// One heading per column.
+    pub headers: Vec<String>,
+    /// Rows as wide as `headers`; the first cell names the row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Quality of one link over SNR.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The link, such as "ideal AWGN" or "802.11a 54 Mb/s, bits, aided".
+    pub label: String,
+    /// Points in the order in which the line joins them.
+    pub points: Vec<CurvePoint>,
+}
+
+/// Quality at one SNR.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CurvePoint {
+    /// Es/N0 per data subcarrier.
+    pub snr_db: f64,
+    /// Mean squared error on \[0,1\] pixels, averaged over the set.
+    pub mse: f64,
+    /// Half-width of the 95 % confidence interval of `mse`.
+    pub mse_ci95: f64,
+    /// PSNR of `mse`.
+    pub psnr_db: f64,
+    /// Lower end of the 95 % interval of `psnr_db`.
+    pub psnr_lo: f64,
+    /// Upper end of the 95 % interval of `psnr_db`.
+    pub psnr_hi: f64,
+    /// Fraction of frames the receiver lost; 0 on an aided link.
+    pub lost: f64,
+}
+
+/// The same pictures, as sent and as received over every link at every SNR.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gallery {
+    /// Channels (1 or 3), height and width of every picture.
+    pub shape: [usize; 3],
+    /// The pictures sent: planes of rows, values in \[0,1\].
+    pub originals: Vec<Vec<f32>>,
+    /// The SNRs, one row of pictures each.
+    pub snr_db: Vec<f64>,
+    /// What each link delivered.
+    pub rows: Vec<GalleryRow>,
+}
+
+/// What one link delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GalleryRow {
+    /// The link.
+    pub label: String,
+    /// Pictures by SNR, then by original.
+    pub received: Vec<Vec<Vec<f32>>>,
+}

@@ -1,0 +1,231 @@
+//! Quality against SNR, drawn as SVG.
+
+use maud::{Markup, html};
+
+use super::axis::{Axis, label};
+use super::{Curve, CurvePoint};
+
+/// Size of one plot in drawing units, which are pixels of the PNG.
+pub(super) const SIZE: [f64; 2] = [758.0, 520.0];
+/// Size of the piece of line a legend shows.
+pub(super) const SWATCH: [f64; 2] = [64.0, 24.0];
+
+const LEFT: f64 = 96.0;
+const RIGHT: f64 = 742.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 436.0;
+
+/// Okabe and Ito's colours, which colour-blind readers tell apart.
+const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+const DASHES: [Option<&str>; 5] = [None, Some("11 5"), Some("3 4"), Some("11 4 3 4"), Some("18 4")];
+/// Circle, square, triangle, diamond, hanging triangle, plus; of equal weight to the eye.
+const MARKERS: [&str; 6] = [
+    "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
+    "M-6-6H6V6H-6z",
+    "M0-7.5L7.5 5.5H-7.5z",
+    "M0-8.5L8.5 0L0 8.5L-8.5 0z",
+    "M0 7.5L7.5-5.5H-7.5z",
+    "M-2.5-8h5v5.5h5.5v5h-5.5v5.5h-5v-5.5h-5.5v-5h5.5z",
+];
+
+/// What a plot shows over SNR.
+#[derive(Clone, Copy)]
+pub(super) enum Quantity {
+    Mse,
+    Psnr,
+}
+
+impl Quantity {
+    pub const ALL: [Self; 2] = [Self::Mse, Self::Psnr];
+
+    /// Axis title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Mse => "MSE",
+            Self::Psnr => "PSNR of the mean MSE (dB)",
+        }
+    }
+
+    /// The value between the ends of its 95 % band; none where the axes have no place for it.
+    fn interval(self, point: &CurvePoint) -> Option<[f64; 3]> {
+        if !point.snr_db.is_finite() {
+            return None;
+        }
+        let or = |value: f64, otherwise: f64| if value.is_nan() { otherwise } else { value };
+        match self {
+            // A log axis has no zero: such a band ends a decade (10 dB) below the value.
+            Self::Mse => {
+                let (mse, ci) = (point.mse, or(point.mse_ci95, 0.0));
+                (mse > 1e-12 && mse.is_finite()).then(|| [(mse - ci).max(mse / 10.0), mse, mse + ci.min(9.0 * mse)])
+            }
+            Self::Psnr => {
+                let psnr = point.psnr_db;
+                let (lo, hi) = (or(point.psnr_lo, psnr), or(point.psnr_hi, psnr));
+                psnr.is_finite().then(|| [lo.max(psnr - 10.0), psnr, hi.min(psnr + 10.0)])
+            }
+        }
+    }
+
+    fn axis(self, values: &[f64]) -> Axis {
+        match self {
+            Self::Mse => Axis::log(values, [2e-3, 5e-2]),
+            Self::Psnr => Axis::linear(values, [10.0, 30.0]),
+        }
+    }
+}
+
+/// One plot of all curves, as the content of an SVG of [`SIZE`].
+pub(super) fn plot(quantity: Quantity, curves: &[Curve]) -> Markup {
+    let points = || curves.iter().flat_map(|curve| &curve.points);
+    let snrs: Vec<f64> = points().map(|point| point.snr_db).filter(|snr| snr.is_finite()).collect();
+    let values: Vec<f64> = points().filter_map(|p| quantity.interval(p)).flatten().collect();
+    let frame = Frame { x: Axis::linear(&snrs, [-5.0, 35.0]), y: quantity.axis(&values) };
+    html! {
+        (frame.grid(quantity.title()))
+        @for (index, curve) in curves.iter().enumerate() { (frame.band(index, quantity, curve)) }
+        @for (index, curve) in curves.iter().enumerate() { (frame.line(index, quantity, curve)) }
+    }
+}
+
+/// A short piece of curve `index`, for a legend.
+pub(super) fn swatch(index: usize) -> Markup {
+    let [width, height] = SWATCH;
+    html! {
+        (coloured(index, &html! {
+            path d=(format!("M2 {0}H{1}", height / 2.0, width - 2.0)) fill="none"
+                stroke="currentColor" stroke-width="2.5" stroke-dasharray=[dash(index)] {}
+            path d=(marker(index)) fill="currentColor"
+                transform=(translate(width / 2.0, height / 2.0)) {}
+        }))
+    }
+}
+
+/// What the plots leave to words.
+pub(super) fn caption(curves: &[Curve]) -> &'static str {
+    if curves.iter().flat_map(|curve| &curve.points).any(|point| point.lost > 0.0) {
+        "Shaded: 95 % confidence of the mean. Hollow marker: some frames were lost there."
+    } else {
+        "Shaded: 95 % confidence of the mean."
+    }
+}
+
+pub(super) fn translate(x: f64, y: f64) -> String {
+    format!("translate({x:.1} {y:.1})")
+}
+
+/// The pair of axes that curves are drawn on.
+struct Frame {
+    x: Axis,
+    y: Axis,
+}
+
+impl Frame {
+    fn across(&self, snr_db: f64) -> f64 {
+        LEFT + (RIGHT - LEFT) * self.x.place(snr_db)
+    }
+
+    fn up(&self, value: f64) -> f64 {
+        BOTTOM - (BOTTOM - TOP) * self.y.place(value)
+    }
+
+    fn grid(&self, title: &str) -> Markup {
+        let middle = f64::midpoint(TOP, BOTTOM);
+        html! {
+            g fill="none" stroke="currentColor" {
+                @for tick in &self.x.ticks {
+                    path d=(format!("M{:.1} {TOP}V{BOTTOM}", self.across(*tick))) stroke-opacity=".14" {}
+                }
+                @for tick in &self.y.ticks {
+                    path d=(format!("M{LEFT} {:.1}H{RIGHT}", self.up(*tick))) stroke-opacity=".14" {}
+                }
+                path d=(format!("M{LEFT} {TOP}V{BOTTOM}H{RIGHT}")) stroke-width="1.5" {}
+            }
+            g fill="currentColor" font-size="20" {
+                @for tick in &self.x.ticks {
+                    text x=(format!("{:.1}", self.across(*tick))) y=(BOTTOM + 28.0)
+                        text-anchor="middle" { (label(*tick)) }
+                }
+                @for tick in &self.y.ticks {
+                    text x=(LEFT - 10.0) y=(format!("{:.1}", self.up(*tick) + 7.0))
+                        text-anchor="end" { (label(*tick)) }
+                }
+                text x=(f64::midpoint(LEFT, RIGHT)) y=(BOTTOM + 66.0) text-anchor="middle"
+                    font-size="22" { "SNR, Es/N0 per data subcarrier (dB)" }
+                text text-anchor="middle" font-size="22"
+                    transform=(format!("translate(24 {middle}) rotate(-90)")) { (title) }
+            }
+        }
+    }
+
+    fn band(&self, index: usize, quantity: Quantity, curve: &Curve) -> Markup {
+        let ends: Vec<_> = shown(quantity, curve).collect();
+        let upper = ends.iter().map(|(point, [_, _, high])| (point.snr_db, *high));
+        let lower = ends.iter().rev().map(|(point, [low, _, _])| (point.snr_db, *low));
+        let d = self.path(upper.chain(lower));
+        // The outline is all that shows the band of a single point.
+        coloured(
+            index,
+            &html! {
+                path d=(d) fill="currentColor" fill-opacity=".15" stroke="currentColor" stroke-opacity=".25" {}
+            },
+        )
+    }
+
+    fn line(&self, index: usize, quantity: Quantity, curve: &Curve) -> Markup {
+        let d = self.path(shown(quantity, curve).map(|(point, [_, value, _])| (point.snr_db, value)));
+        coloured(
+            index,
+            &html! {
+                path d=(d) fill="none" stroke="currentColor" stroke-width="2.5"
+                    stroke-linejoin="round" stroke-dasharray=[dash(index)] {}
+                @for (point, [_, value, _]) in shown(quantity, curve) {
+                    (self.marker(index, curve, point, value))
+                }
+            },
+        )
+    }
+
+    fn marker(&self, index: usize, curve: &Curve, point: &CurvePoint, value: f64) -> Markup {
+        let class = if point.lost > 0.0 { "marker hollow" } else { "marker" };
+        let fill = if point.lost > 0.0 { "#fff" } else { "currentColor" };
+        html! {
+            path.(class) d=(marker(index)) fill=(fill) stroke="currentColor" stroke-width="2"
+                transform=(translate(self.across(point.snr_db), self.up(value))) {
+                title { (curve.label) ", " (numbers(point)) }
+            }
+        }
+    }
+
+    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
+        let stops: Vec<String> = points.map(|(x, y)| format!("{:.1} {:.1}", self.across(x), self.up(y))).collect();
+        if stops.is_empty() { String::new() } else { format!("M{}", stops.join("L")) }
+    }
+}
+
+/// The points that the axis has a place for, with value and band.
+fn shown(quantity: Quantity, curve: &Curve) -> impl DoubleEndedIterator<Item = (&CurvePoint, [f64; 3])> {
+    curve.points.iter().filter_map(move |point| Some((point, quantity.interval(point)?)))
+}
+
+fn numbers(point: &CurvePoint) -> String {
+    let CurvePoint { snr_db, mse, mse_ci95, psnr_db, psnr_lo, psnr_hi, lost } = point;
+    format!(
+        "SNR {} dB: MSE {mse:.5} ± {mse_ci95:.5}, PSNR {psnr_db:.2} dB ({psnr_lo:.2} to {psnr_hi:.2}), \
+         {:.1} % of frames lost",
+        label(*snr_db),
+        100.0 * lost
+    )
+}
+
+fn coloured(index: usize, content: &Markup) -> Markup {
+    let colour = index % COLOURS.len();
+    html! { g.{ "curve-" (colour) } color=(COLOURS[colour]) { (content) } }
+}
+
+fn dash(index: usize) -> Option<&'static str> {
+    DASHES[index % DASHES.len()]
+}
+
+fn marker(index: usize) -> &'static str {
+    MARKERS[index % MARKERS.len()]
+}

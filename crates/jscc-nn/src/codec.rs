@@ -1,0 +1,128 @@
+//! Trained weights, ready to run: pixels to symbols and symbols to pixels, without gradients.
+
+use crate::methods::deepjscc::DeepJscc;
+use crate::symbols::{from_complex, to_complex};
+use crate::{N_PIXELS, SIDE};
+use burn::store::{ModuleSnapshot, SafetensorsStore};
+use burn::tensor::{Device, Tensor, TensorData};
+use jscc_phy::Complex32;
+use safetensors::SafeTensors;
+
+/// Images that go through the network at once; fixed, so that results do not depend on how many there are.
+const BATCH: usize = 64;
+/// Most symbols an image that weights may ask for: one a source real.
+const MAX_K: usize = N_PIXELS;
+
+/// A DeepJSCC encoder and decoder.
+#[derive(Debug)]
+pub struct Codec {
+    net: DeepJscc,
+    k: usize,
+    device: Device,
+}
+
+/// Why bytes are not weights of a codec.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// Not a safetensors file, or a damaged one.
+    #[error("not a safetensors file: {0}")]
+    Malformed(String),
+    /// Tensors are missing, have another shape, or are of something else.
+    #[error("not the weights of a DeepJSCC codec: {0}")]
+    Mismatch(String),
+    /// A weight is infinite or not a number.
+    #[error("a weight is not a finite number")]
+    NotFinite,
+}
+
+impl Codec {
+    /// Reads weights from safetensors bytes.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let device = Device::flex();
+        let net = load(bytes, &device)?;
+        Ok(Self { k: symbols_per_image(bytes)?, net, device })
+    }
+
+    pub(crate) fn of(net: DeepJscc, k: usize, device: Device) -> Self {
+        Self { net, k, device }
+    }
+
+    /// Complex channel uses an image.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Symbols of the images, k each, of mean power 1.
+    ///
+    /// # Shapes
+    /// - `pixels`: n images of 28·28 in [0, 1]
+    ///
+    /// # Panics
+    /// If the pixels do not fill whole images.
+    pub fn encode(&self, pixels: &[f32]) -> Vec<Complex32> {
+        assert_eq!(pixels.len() % N_PIXELS, 0, "{} pixels in images of {N_PIXELS}", pixels.len());
+        let symbols = |batch| to_complex(self.net.encode(images(batch, &self.device)));
+        pixels.chunks(BATCH * N_PIXELS).flat_map(symbols).collect()
+    }
+
+    /// Pictures of received symbols; the inverse of [`Codec::encode`] as far as the channel lets it.
+    ///
+    /// # Panics
+    /// If the symbols do not fill whole images.
+    pub fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
+        assert_eq!(z_hat.len() % self.k, 0, "{} symbols in images of {}", z_hat.len(), self.k);
+        let pixels = |batch| -> Vec<f32> {
+            let x_hat = self.net.decode(from_complex(batch, self.k, &self.device));
+            x_hat.try_into_vec_as().expect("pixels are 32-bit floats")
+        };
+        z_hat.chunks(BATCH * self.k).flat_map(pixels).collect()
+    }
+}
+
+/// Pixels as a batch `[batch, 1, 28, 28]`.
+pub(crate) fn images(pixels: &[f32], device: &Device) -> Tensor<4> {
+    let batch = pixels.len() / N_PIXELS;
+    Tensor::from_data(TensorData::new(pixels.to_vec(), [batch, 1, SIDE, SIDE]), device)
+}
+
+/// The network's weights as safetensors.
+pub(crate) fn save(net: &DeepJscc) -> Vec<u8> {
+    // One entry only: the format writes several in no fixed order, and equal runs shall give equal bytes.
+    let mut store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("method", "deepjscc");
+    net.save_into(&mut store).expect("weights in memory can be collected");
+    store.get_bytes().expect("weights in memory can be written")
+}
+
+/// A network with the weights in safetensors bytes.
+pub(crate) fn load(bytes: &[u8], device: &Device) -> Result<DeepJscc, WeightsError> {
+    let k = symbols_per_image(bytes)?;
+    let mut net = DeepJscc::new(k, 0, device);
+    let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec()));
+    let applied = net.load_from(&mut store).map_err(|error| WeightsError::Mismatch(error.to_string()))?;
+    if let Some(name) = applied.unused.first() {
+        return Err(WeightsError::Mismatch(format!("`{name}` is none of its tensors")));
+    }
+    Ok(net)
+}
+
+/// k, read from the shape of the layer that makes the symbols.
+fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Malformed(error.to_string()))?;
+    let mismatch = |why: &str| Err(WeightsError::Mismatch(why.to_owned()));
+    let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
+        return mismatch("it has no tensor `encoder.to_symbols.weight`");
+    };
+    for (name, tensor) in file.tensors() {
+        if tensor.dtype() != safetensors::Dtype::F32 {
+            return mismatch(&format!("`{name}` holds {:?}, not F32", tensor.dtype()));
+        }
+        let finite = |value: &[u8]| f32::from_le_bytes([value[0], value[1], value[2], value[3]]).is_finite();
+        if !tensor.data().chunks_exact(4).all(finite) {
+            return Err(WeightsError::NotFinite);
+        }
+    }
+    match *layer.shape() {
+        [_, reals] if reals % 2 == 0 && (1..=MAX_K).contains(&(reals / 2)) => Ok(reals / 2),
+        _ => mismatch(&format!("`encoder.to_symbols.weight` has the shape {:?}", layer.shape())),
+    }
+}

@@ -1,0 +1,53 @@
+//! What lies between encoder and decoder. A link works on symbols, not tensors: what is trained and what is deployed
+//! are the same bits. Its gradient, where training needs one, is the identity ([`crate::train`]): exact for additive
+//! noise, a straight-through estimate for an 802.11 frame.
+
+mod ideal;
+mod wifi;
+
+pub use ideal::Ideal;
+pub use wifi::{AirTime, Receive, Reception, Wifi, WifiConfig};
+
+use jscc_phy::Complex32;
+use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+/// Carries symbols from encoder to decoder.
+pub trait Link: Sync {
+    /// Images that travel together; SNR is drawn, and frames are lost, for all of them at once.
+    fn images_per_frame(&self) -> usize;
+
+    /// Carries the symbols of up to [`Link::images_per_frame`] images, `k` each. `None` when the frame is lost.
+    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>>;
+}
+
+/// The noise of a transmission: its seed, what it is for, and the index of its first frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Noise {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Purpose: streams of different purposes are independent.
+    pub purpose: &'static str,
+    /// Index of the first frame; the others follow.
+    pub first: u64,
+}
+
+/// Carries many images, frame after frame, on all cores; the result does not depend on how many there are.
+///
+/// # Shapes
+/// - `z`: k symbols an image
+/// - `snr`: one a frame, in order
+///
+/// # Panics
+/// If the number of SNRs is not the number of frames.
+pub fn carry_all(link: &dyn Link, z: &[Complex32], k: usize, snr: &[Snr], noise: Noise) -> Vec<Option<Vec<Complex32>>> {
+    let per_frame = link.images_per_frame() * k;
+    assert_eq!(snr.len(), z.len().div_ceil(per_frame), "one SNR a frame");
+    z.par_chunks(per_frame)
+        .zip(snr)
+        .enumerate()
+        .map(|(i, (z, &snr))| link.carry(z, snr, &mut stream(noise.seed, noise.purpose, noise.first + i as u64)))
+        .collect()
+}

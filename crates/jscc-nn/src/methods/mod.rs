@@ -1,0 +1,3 @@
+//! One file per published method.
+
+pub mod deepjscc;

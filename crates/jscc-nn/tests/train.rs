@@ -1,0 +1,188 @@
+//! The codec and its training: power, gradients that teach, the same run after a break, whatever the thread count.
+
+use jscc_nn::N_PIXELS;
+use jscc_nn::codec::{Codec, WeightsError};
+use jscc_nn::link::{Ideal, Link, Noise, Receive, Reception, Wifi, WifiConfig, carry_all};
+use jscc_nn::train::{Plan, Trainer};
+use jscc_phy::Complex32;
+use jscc_phy::emulation::Inversion;
+use jscc_phy::emulation::layout::Framing;
+use jscc_phy::random::stream;
+use jscc_phy::units::{Snr, mean_power, nmse_db};
+use jscc_phy::wifi::Mcs;
+use rand::RngExt;
+
+/// Smooth random pictures: a bright disc on black.
+fn pictures(n: usize) -> Vec<f32> {
+    let mut rng = stream(3, "pictures", 0);
+    let mut pixels = Vec::with_capacity(n * N_PIXELS);
+    for _ in 0..n {
+        let (row, column, radius) =
+            (rng.random_range(8.0..20.0), rng.random_range(8.0..20.0), rng.random_range(3.0..8.0f32));
+        let ink = |i: usize| radius - ((i / 28) as f32 - row).hypot((i % 28) as f32 - column);
+        pixels.extend((0..N_PIXELS).map(|i| ink(i).clamp(0.0, 1.0)));
+    }
+    pixels
+}
+
+fn plan(n_images: usize, epochs: usize) -> Plan {
+    Plan { k: 12, seed: 5, n_images, batch: 16, epochs, learning_rate: 2e-3, snr_db: [0.0, 20.0] }
+}
+
+fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
+    let (mcs, inversion, framing) = (Mcs::M54, Inversion::Trellis, Framing::Bare);
+    Wifi::new(WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 5 }, k).expect("fits")
+}
+
+#[test]
+fn each_image_has_power_one_by_itself() {
+    let codec = Trainer::new(plan(16, 1)).codec();
+    let x = pictures(20);
+    let z = codec.encode(&x);
+    assert_eq!(z.len(), 20 * 12);
+    for z in z.chunks(12) {
+        assert!((mean_power(z) - 1.0).abs() < 1e-4, "power {}", mean_power(z));
+    }
+    // Alone or among others, an image gets the same symbols.
+    let alone = codec.encode(&x[3 * N_PIXELS..4 * N_PIXELS]);
+    for (a, b) in alone.iter().zip(&z[3 * 12..4 * 12]) {
+        assert!((a - b).norm() < 1e-5);
+    }
+}
+
+#[test]
+fn training_lowers_the_loss_over_both_links() {
+    let (x, plan) = (pictures(64), plan(64, 15));
+    let wifi = wifi(Receive::Bits, Reception::Aided, plan.k);
+    for link in [&Ideal as &dyn Link, &wifi] {
+        let mut trainer = Trainer::new(plan.clone());
+        let mut losses = Vec::new();
+        while !trainer.is_done() {
+            losses.push(trainer.advance(&x, link));
+        }
+        let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+        let (first, last) = (mean(&losses[..4]), mean(&losses[losses.len() - 4..]));
+        assert!(last < 0.5 * first, "from {first} to {last}");
+    }
+}
+
+#[test]
+fn a_resumed_run_is_the_same_run() {
+    let (x, plan) = (pictures(48), plan(48, 2));
+    let mut whole = Trainer::new(plan.clone());
+    let mut checkpoint = Vec::new();
+    while !whole.is_done() {
+        if whole.step() == 4 {
+            checkpoint = whole.checkpoint();
+        }
+        whole.advance(&x, &Ideal);
+    }
+    let mut resumed = Trainer::resume(plan.clone(), &checkpoint).expect("a checkpoint");
+    assert_eq!(resumed.step(), 4);
+    while !resumed.is_done() {
+        resumed.advance(&x, &Ideal);
+    }
+    assert!(resumed.weights() == whole.weights(), "weights differ after resuming");
+
+    let other = Plan { seed: 6, ..plan };
+    let mut other_run = Trainer::new(other);
+    other_run.advance(&x, &Ideal);
+    assert!(other_run.weights() != whole.weights());
+}
+
+#[test]
+fn the_thread_count_changes_nothing() {
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let x = pictures(32);
+            let mut trainer = Trainer::new(plan(32, 2));
+            while !trainer.is_done() {
+                trainer.advance(&x, &Ideal);
+            }
+            trainer.weights()
+        })
+    };
+    assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
+}
+
+#[test]
+fn weights_come_back_and_damaged_ones_are_refused() {
+    let trainer = Trainer::new(plan(16, 1));
+    let bytes = trainer.weights();
+    let codec = Codec::from_safetensors(&bytes).expect("own weights");
+    assert_eq!(codec.k(), 12);
+    let x = pictures(2);
+    assert_eq!(codec.encode(&x), trainer.codec().encode(&x));
+    assert!(codec.decode(&codec.encode(&x)).iter().all(|p| (0.0..=1.0).contains(p)));
+
+    for cut in [0, 1, 7, 8, 9, 100, bytes.len() / 2, bytes.len() - 1] {
+        assert!(matches!(Codec::from_safetensors(&bytes[..cut]), Err(WeightsError::Malformed(_))), "cut at {cut}");
+    }
+    let mut not_finite = bytes.clone();
+    let at = not_finite.len() - 4;
+    not_finite[at..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(matches!(Codec::from_safetensors(&not_finite), Err(WeightsError::NotFinite)));
+    let mut renamed = bytes;
+    let name = b"encoder.body.weight";
+    let at = renamed.windows(name.len()).position(|w| w == name).expect("its name is in the header");
+    renamed[at] = b'f';
+    assert!(matches!(Codec::from_safetensors(&renamed), Err(WeightsError::Mismatch(_))));
+    let wrong_k = Trainer::from_weights(Plan { k: 13, ..plan(16, 1) }, &trainer.weights());
+    assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused() {
+    let plan = plan(16, 1);
+    let checkpoint = Trainer::new(plan.clone()).checkpoint();
+    for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
+        assert!(Trainer::resume(plan.clone(), &checkpoint[..cut]).is_err(), "cut at {cut}");
+    }
+}
+
+fn gaussian(n: usize) -> Vec<Complex32> {
+    use jscc_phy::channel::Channel;
+    Channel::Awgn.draw(n, 1.0, &mut stream(9, "symbols", 0)).noise
+}
+
+fn sent_and_heard(link: &dyn Link, snr_db: f64) -> (Vec<Complex32>, Vec<Option<Vec<Complex32>>>) {
+    let z = gaussian(48 * 50);
+    let n_frames = 50usize.div_ceil(link.images_per_frame());
+    let noise = Noise { seed: 1, purpose: "test", first: 0 };
+    let heard = carry_all(link, &z, 48, &vec![Snr::per_symbol(snr_db); n_frames], noise);
+    (z, heard)
+}
+
+/// The link's error against the figures measured by another implementation (NMSE after the best gain, 54 Mb/s,
+/// trellis): bits mode and equalised symbols.
+#[test]
+fn nmse_of_the_link_over_snr() {
+    let cases = [(-5.0, -1.0, -1.1), (0.0, -2.5, -2.7), (5.0, -4.8, -5.3), (10.0, -7.1, -8.1), (35.0, -11.4, -11.4)];
+    for (snr_db, bits, symbols) in cases {
+        for (receive, want) in [(Receive::Bits, bits), (Receive::Symbols, symbols)] {
+            let (z, heard) = sent_and_heard(&wifi(receive, Reception::Aided, 48), snr_db);
+            let z_hat: Vec<_> = heard.into_iter().flat_map(|frame| frame.expect("aided frames are not lost")).collect();
+            let nmse = nmse_db(&z, &z_hat);
+            assert!((nmse - want).abs() < 0.4, "{receive:?} at {snr_db} dB: {nmse:.2}, expected about {want}");
+        }
+    }
+}
+
+#[test]
+fn the_ideal_link_has_the_asked_snr() {
+    let (z, heard) = sent_and_heard(&Ideal, 7.0);
+    let z_hat: Vec<_> = heard.into_iter().flatten().flatten().collect();
+    assert!((Snr::measure(&z, &z_hat).db() - 7.0).abs() < 0.3);
+}
+
+#[test]
+fn unaided_frames_are_lost_in_noise_and_found_above_it() {
+    let link = wifi(Receive::Bits, Reception::Unaided, 48);
+    let lost = |snr_db| sent_and_heard(&link, snr_db).1.iter().filter(|frame| frame.is_none()).count();
+    assert_eq!(lost(-12.0), 10);
+    assert_eq!(lost(25.0), 0);
+    let (z, heard) = sent_and_heard(&link, 25.0);
+    let z_hat: Vec<_> = heard.into_iter().flatten().flatten().collect();
+    assert!(nmse_db(&z, &z_hat) < -10.5);
+}
