@@ -1,5 +1,7 @@
-//! Writing files so that a reader never meets half of one.
+//! Writing files so that a reader never meets half of one, and naming their content.
 
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,6 +40,15 @@ fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// SHA-256 of a file's content, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(hex, "{byte:02x}").expect("a string takes all that is written");
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -1,6 +1,28 @@
-//! stub
+//! Experiments: train a codec on a link, deploy it on another, measure, show. The only room that touches files; it
+//! prints nothing and knows no command line.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`spec`] | an experiment file |
+//! | [`data`] | MNIST, synthetic digits, folders of pictures |
+//! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
+//! | [`sweep`] | curves over SNR, of codecs and links |
+//! | [`results`] | rows of JSON, each traceable |
+//! | [`demo`] | the shipped weights on a handful of pictures |
+//! | [`metrics`] | MSE, PSNR, SSIM, intervals |
+//! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
+//! | [`files`] | writing so that nobody meets half a file |
 
 pub mod data;
+pub mod demo;
+mod error;
+pub mod figures;
 pub mod files;
 pub mod metrics;
 pub mod report;
+pub mod results;
+pub mod runs;
+pub mod spec;
+pub mod sweep;
+
+pub use error::Error;

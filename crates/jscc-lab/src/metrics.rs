@@ -97,6 +97,8 @@ pub struct Quality {
     pub images: usize,
     /// Mean squared error over the set.
     pub mse: f64,
+    /// Half-width of the 95 % confidence interval of `mse`.
+    pub mse_ci95: f64,
     /// PSNR in dB of the mean squared error over the set: the figure to quote.
     pub psnr_db: f64,
     /// Ends of the 95 % confidence interval of `psnr_db`, that of `mse` in dB, the lower first.
@@ -135,7 +137,17 @@ impl Quality {
         let (mean_psnr_db, mean_psnr_db_ci95) = mean_ci95(&image_psnr_db);
         let (ssim, ssim_ci95) = mean_ci95(image_ssim);
         let psnr_db_ci95 = [psnr_db(mse + mse_ci95), psnr_db((mse - mse_ci95).max(0.0))];
-        Quality { images, mse, psnr_db: psnr_db(mse), psnr_db_ci95, mean_psnr_db, mean_psnr_db_ci95, ssim, ssim_ci95 }
+        Quality {
+            images,
+            mse,
+            mse_ci95,
+            psnr_db: psnr_db(mse),
+            psnr_db_ci95,
+            mean_psnr_db,
+            mean_psnr_db_ci95,
+            ssim,
+            ssim_ci95,
+        }
     }
 }
 

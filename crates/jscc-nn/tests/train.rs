@@ -6,7 +6,7 @@ use jscc_nn::link::{Ideal, Link, Noise, Receive, Reception, Wifi, WifiConfig, ca
 use jscc_nn::train::{Plan, Trainer};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Inversion;
-use jscc_phy::emulation::layout::Framing;
+use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, mean_power, nmse_db};
 use jscc_phy::wifi::Mcs;
@@ -30,7 +30,8 @@ fn plan(n_images: usize, epochs: usize) -> Plan {
 }
 
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
-    let (mcs, inversion, framing) = (Mcs::M54, Inversion::Trellis, Framing::Bare);
+    let (mcs, inversion) = (Mcs::M54, Inversion::Trellis);
+    let framing = if reception == Reception::Aided { Framing::Bare } else { BROADCAST };
     Wifi::new(WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 5 }, k).expect("fits")
 }
 

@@ -2,15 +2,15 @@
 
 use jscc_phy::Complex32;
 use jscc_phy::emulation::carriers::{full_set, generator_matrix, rows};
-use jscc_phy::emulation::layout::{Framing, Layout, N_MAC_HEADER};
+use jscc_phy::emulation::layout::{BROADCAST, Framing, Layout, N_MAC_HEADER};
 use jscc_phy::emulation::{Emulator, Inversion};
 use jscc_phy::random::stream;
 use jscc_phy::units::nmse_db;
-use jscc_phy::wifi::transmit::data_points;
+use jscc_phy::wifi::receive::to_octets;
+use jscc_phy::wifi::scramble::scramble;
+use jscc_phy::wifi::transmit::{data_bits, data_points};
 use jscc_phy::wifi::{Mcs, ScramblerState, fcs, qam};
 use rand_distr::{Distribution, StandardNormal};
-
-const HEADER: [u8; N_MAC_HEADER] = [8, 0, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0];
 
 /// Complex Gaussian symbols of mean power 1.
 fn gaussian(n: usize, index: u64) -> Vec<Complex32> {
@@ -45,7 +45,7 @@ fn the_bound_does_not_suffice() {
 #[test]
 fn exact_inversion_hits_every_chosen_point() {
     for mcs in Mcs::NON_HT {
-        for framing in [Framing::Bare, Framing::Mac { header: HEADER }] {
+        for framing in [Framing::Bare, BROADCAST] {
             let emulator = Emulator::new(mcs, framing, Inversion::Exact, 200).expect("fits");
             let z = gaussian(200, u64::from(mcs.mbps()));
             let scrambler = state(mcs.mbps());
@@ -102,14 +102,30 @@ fn weights_move_the_error_where_it_matters_less() {
 
 #[test]
 fn what_is_not_ours_is_the_standards() {
-    let framing = Framing::Mac { header: HEADER };
+    let Framing::Mac { header } = BROADCAST else { panic!("a broadcast frame has a header") };
     for inversion in [Inversion::Exact, Inversion::Trellis] {
-        let emulator = Emulator::new(Mcs::M54, framing, inversion, 500).expect("fits");
+        let emulator = Emulator::new(Mcs::M54, BROADCAST, inversion, 500).expect("fits");
         let psdu = emulator.emulate(&gaussian(500, 4), state(77));
-        assert_eq!(psdu[..N_MAC_HEADER], HEADER);
+        assert_eq!(psdu[..N_MAC_HEADER], header);
         assert!(fcs::check(&psdu));
         // SERVICE and header fill 208 of the first symbol's 216 bits.
         assert!(emulator.slots().iter().all(|&slot| slot >= 48));
+    }
+}
+
+/// A card that read the wrong scrambler state hands over a PSDU with every bit scrambled anew.
+#[test]
+fn a_header_gives_the_receivers_wrong_state_away() {
+    let emulator = Emulator::new(Mcs::M54, BROADCAST, Inversion::Trellis, 500).expect("fits");
+    let psdu = emulator.emulate(&gaussian(500, 5), state(77));
+    let want = emulator.recover(&psdu, state(77));
+    for wrong in [1, 76, 127].map(state) {
+        let mut heard = data_bits(&psdu, Mcs::M54, state(77));
+        scramble(&mut heard, wrong);
+        let mut heard = to_octets(&heard[16..16 + 8 * psdu.len()]);
+        heard[3] ^= 0x81; // and a few bits of the header are wrong besides
+        heard[17] ^= 0x0f;
+        assert_eq!(emulator.recover(&heard, state(77)), want, "{wrong:?}");
     }
 }
 

@@ -1,1 +1,44 @@
-fn main() {}
+//! `jscc`: deep joint source-channel coding over standard Wi-Fi, from the command line.
+
+mod commands;
+mod failure;
+mod http;
+mod output;
+mod progress;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Pictures over radio that fade gracefully: deep joint source-channel coding on standard Wi-Fi.
+///
+/// Exit codes: 0 done, 1 a failure (disk, network), 2 bad usage or input.
+#[derive(Parser)]
+#[command(version, after_help = "Start here:\n  jscc demo")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(commands::demo::Demo),
+    Train(commands::train::Train),
+    Eval(commands::eval::Eval),
+    Sweep(commands::sweep::Sweep),
+    #[command(subcommand)]
+    Data(commands::data::Data),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Train(train) => train.run(),
+        Command::Eval(eval) => eval.run(),
+        Command::Sweep(sweep) => sweep.run(),
+        Command::Data(data) => data.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

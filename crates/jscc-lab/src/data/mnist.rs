@@ -3,8 +3,7 @@
 //! Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 
 use super::{DataError, Dataset, Images, gzip, idx};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// Images of the training file set aside for validation: its last ones.
@@ -97,7 +96,7 @@ impl PinnedFile {
     }
 
     /// Compares the content, so that a file packed anew is as good as the published one.
-    fn verify(&self, dir: &Path) -> Result<PathBuf, DataError> {
+    pub(super) fn verify(&self, dir: &Path) -> Result<PathBuf, DataError> {
         let path = self.find(dir)?;
         check(&path, &gzip::read(&path, self.size)?, self.size, self.sha256)?;
         Ok(path)
@@ -108,10 +107,7 @@ fn check(path: &Path, bytes: &[u8], size: u64, sha256: &'static str) -> Result<(
     if bytes.len() as u64 != size {
         return Err(DataError::Length { path: path.into(), got: bytes.len() as u64, want: size });
     }
-    let mut got = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(got, "{byte:02x}").expect("a string takes all that is written");
-    }
+    let got = files::sha256(bytes);
     if got != sha256 {
         return Err(DataError::Checksum { path: path.into(), got, want: sha256 });
     }

@@ -2,6 +2,7 @@
 
 pub mod digits;
 mod error;
+pub mod fetch;
 pub mod folder;
 mod gzip;
 pub mod idx;

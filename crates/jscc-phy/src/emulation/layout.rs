@@ -9,7 +9,7 @@ use crate::wifi::ofdm::N_DATA;
 use crate::wifi::receive::to_octets;
 use crate::wifi::scramble::{ScramblerState, scramble};
 use crate::wifi::signal::MAX_LENGTH;
-use crate::wifi::transmit::to_bits;
+use crate::wifi::transmit::{data_points, to_bits};
 use crate::wifi::{N_SERVICE, N_TAIL, interleave, puncture};
 use std::ops::Range;
 
@@ -27,6 +27,10 @@ pub enum Framing {
         header: [u8; N_MAC_HEADER],
     },
 }
+
+/// The header of a data frame from a locally administered address to all: no one acknowledges it.
+pub const BROADCAST: Framing =
+    Framing::Mac { header: [8, 0, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0] };
 
 /// A frame of whole OFDM symbols and what of it is ours.
 #[derive(Debug, Clone)]
@@ -118,6 +122,23 @@ impl Layout {
         }
         scramble(&mut bits, scrambler);
         bits
+    }
+
+    /// The state that the receiver descrambled this PSDU from, when the sender's was `scrambler`.
+    ///
+    /// A card reads the state from seven bits of SERVICE, and below its working point reads it wrong; it hands over no
+    /// state, only bits that are then all wrong. A MAC header tells: of all 127 states, the one whose header looks most
+    /// like the one sent. Looks, that is as constellation points: there even a codeword with every other bit wrong lies
+    /// near the one sent. Without a header there is nothing to go by but the sender's state.
+    pub(crate) fn receiver_state(&self, psdu: &[u8], scrambler: ScramblerState) -> ScramblerState {
+        let Framing::Mac { header } = self.framing else { return scrambler };
+        let sent = data_points(&header, self.mcs, scrambler);
+        let likeness = |state: &ScramblerState| -> f32 {
+            let heard = data_points(&psdu[..N_MAC_HEADER], self.mcs, *state);
+            sent.iter().zip(heard).map(|(sent, heard)| (sent.conj() * heard).re).sum()
+        };
+        let states = (1..=127).filter_map(ScramblerState::new).map(|state| (likeness(&state), state));
+        states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 127 states").1
     }
 
     /// The PSDU around scrambled bits that begin with [`Layout::prefix`] and end with the last of ours.

@@ -125,13 +125,15 @@ impl Emulator {
         }
     }
 
-    /// The symbols in the bits that a standard receiver hands over: the transmitter run forwards again.
+    /// The symbols in the bits that a standard receiver hands over: the transmitter run forwards again. `scrambler` is
+    /// the sender's state; if the receiver took another, a MAC header gives it away.
     ///
     /// # Panics
     /// If the PSDU does not have the frame's length.
     pub fn recover(&self, psdu: &[u8], scrambler: ScramblerState) -> Vec<Complex32> {
         assert_eq!(psdu.len(), self.layout.length(), "octets of the PSDU");
-        self.pick(&data_points(psdu, self.layout.mcs(), scrambler))
+        let state = self.layout.receiver_state(psdu, scrambler);
+        self.pick(&data_points(psdu, self.layout.mcs(), state))
     }
 
     /// The symbols among the equalised points of a DATA field, by a receiver that has them.

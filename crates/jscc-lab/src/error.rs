@@ -1,0 +1,77 @@
+//! What can go wrong outside the project's own code, in one line each: what, where, what to do.
+
+use crate::data::DataError;
+use crate::spec::SpecError;
+use jscc_nn::codec::WeightsError;
+use jscc_nn::train::CheckpointError;
+use jscc_phy::emulation::TooLong;
+use std::io;
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A data set or picture is missing or damaged.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// An experiment file says something that cannot be done.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A file of weights is missing, damaged, or of something else.
+    #[error("{path}: {reason}; name the file that `jscc train` wrote, or one of models/")]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: WeightsError,
+    },
+    /// A file cannot be read.
+    #[error("{path}: cannot be read ({reason}); check the path")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: io::Error,
+    },
+    /// The run folder holds something that cannot be continued.
+    #[error("{path}: {reason}; remove the folder to start anew, or give another with --out")]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong.
+        reason: CheckpointError,
+    },
+    /// The run folder belongs to another experiment file.
+    #[error("{folder} holds a run of another experiment; remove it to start anew, or give another folder with --out")]
+    OtherRun {
+        /// The run folder.
+        folder: PathBuf,
+    },
+    /// More images in a frame than it can carry.
+    #[error("images_per_frame is too large: {0}")]
+    TooLong(#[from] TooLong),
+    /// A file cannot be written.
+    #[error("cannot write: {0}")]
+    Write(io::Error),
+    /// The loss is no longer a number.
+    #[error("the loss is not a number after step {step}; lower learning_rate")]
+    NotFinite {
+        /// Steps done.
+        step: usize,
+    },
+    /// No mirror gave a file whole.
+    #[error("{name}: no mirror gave it ({reason}); what came is kept, so try again")]
+    Fetch {
+        /// The file.
+        name: String,
+        /// What each mirror said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether the user's input is at fault, rather than disk, network or training.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Write(_) | Self::NotFinite { .. } | Self::Fetch { .. })
+    }
+}

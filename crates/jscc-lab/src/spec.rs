@@ -1,0 +1,355 @@
+//! Experiment files: one TOML a figure or a training. What they do not know they refuse, with the line.
+//!
+//! Paths in a file are relative to the file's own folder.
+
+mod refuse;
+mod values;
+
+pub use refuse::SpecError;
+
+use crate::Error;
+use crate::data::{Dataset, digits, fetch, folder, mnist};
+use crate::files::sha256;
+use jscc_nn::SIDE;
+use jscc_nn::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
+use jscc_nn::train::Plan;
+use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::{Inversion, TooLong};
+use jscc_phy::wifi::Mcs;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// An experiment file, read and checked.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub file: SpecFile,
+}
+
+/// What an experiment file says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecFile {
+    /// Name of the experiment, and of the files it writes.
+    #[serde(deserialize_with = "values::file_name")]
+    pub name: String,
+    /// Pictures.
+    pub data: DataSpec,
+    /// A training, for `jscc train`.
+    pub train: Option<TrainSpec>,
+    /// Curves over SNR, for `jscc eval` and `jscc sweep`.
+    pub sweep: Option<SweepSpec>,
+}
+
+/// Where pictures come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataSpec {
+    /// MNIST from a folder.
+    Mnist(MnistSpec),
+    /// Synthetic digits, drawn from a seed.
+    Digits(DigitsSpec),
+    /// A folder of PNG and JPEG files, scaled to 28x28 grey; every split is all of it.
+    Folder(FolderSpec),
+}
+
+/// `[data.mnist]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MnistSpec {
+    /// Folder of the four files; by default where `jscc data fetch mnist` puts them.
+    pub dir: Option<PathBuf>,
+}
+
+/// `[data.digits]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DigitsSpec {
+    /// Seed of the generator.
+    pub seed: u64,
+    /// Pictures in the training split.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images: usize,
+}
+
+/// `[data.folder]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderSpec {
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+/// `[train]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainSpec {
+    /// Complex channel uses an image.
+    #[serde(deserialize_with = "values::symbols")]
+    pub k: usize,
+    /// Seed of initial weights, order of images, SNRs and noise.
+    pub seed: u64,
+    /// Passes over the images.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub epochs: usize,
+    /// Images a step.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub batch: usize,
+    /// First learning rate, falling to zero along half a cosine.
+    #[serde(deserialize_with = "values::positive")]
+    pub learning_rate: f64,
+    /// SNR in dB is drawn uniformly between these two.
+    #[serde(deserialize_with = "values::snr_range")]
+    pub snr_db: [f64; 2],
+    /// Weights to start from, instead of random ones.
+    pub start: Option<PathBuf>,
+    /// What lies between encoder and decoder.
+    pub link: LinkSpec,
+}
+
+/// `[sweep]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepSpec {
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Es/N0 of each point in dB.
+    #[serde(deserialize_with = "values::snr_points")]
+    pub snr_db: Vec<f64>,
+    /// Only the first so many images.
+    #[serde(default, deserialize_with = "values::some_at_least_one")]
+    pub images: Option<usize>,
+    /// Pictures in the gallery.
+    #[serde(default = "values::default_pictures", deserialize_with = "values::at_least_one")]
+    pub pictures: usize,
+    /// The curves.
+    #[serde(deserialize_with = "values::not_empty")]
+    pub curve: Vec<CurveSpec>,
+}
+
+/// `[[sweep.curve]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurveSpec {
+    /// Name in tables and figures.
+    pub label: String,
+    /// Trained weights.
+    pub weights: PathBuf,
+    /// The link they are deployed on.
+    pub link: LinkSpec,
+}
+
+/// A link between encoder and decoder.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkSpec {
+    /// Additive white Gaussian noise on the symbols themselves.
+    Ideal,
+    /// 802.11a frames.
+    Wifi(WifiSpec),
+}
+
+/// `link.wifi`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WifiSpec {
+    /// Mb/s: 6, 9, 12, 18, 24, 36, 48 or 54.
+    #[serde(deserialize_with = "values::rate")]
+    pub rate: u8,
+    /// How the transmitter is inverted.
+    pub inversion: InversionSpec,
+    /// What surrounds the symbols' bits.
+    pub framing: FramingSpec,
+    /// What the decoder gets.
+    pub receive: ReceiveSpec,
+    /// What the receiver is told.
+    pub reception: ReceptionSpec,
+    /// Images in one frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images_per_frame: usize,
+}
+
+/// `inversion`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InversionSpec {
+    /// Chosen subcarriers get their nearest points.
+    Exact,
+    /// All subcarriers get the nearest codeword.
+    Trellis,
+}
+
+/// `framing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FramingSpec {
+    /// Nothing.
+    Bare,
+    /// A broadcast MAC header and a frame check sequence.
+    Mac,
+}
+
+/// `receive`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiveSpec {
+    /// PSDU bits, re-modulated.
+    Bits,
+    /// Equalised points.
+    Symbols,
+}
+
+/// `reception`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceptionSpec {
+    /// Timing, SIGNAL, channel and scrambler state known.
+    Aided,
+    /// Nothing known.
+    Unaided,
+}
+
+/// Which pictures of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Split {
+    /// To train on.
+    Train,
+    /// To choose by.
+    Validation,
+    /// To report, once.
+    Test,
+}
+
+impl Spec {
+    /// Reads an experiment file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
+        let file = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
+        Ok(Self { path: path.into(), text, file })
+    }
+
+    /// SHA-256 of the file's text: what a result row is traced by.
+    pub fn sha256(&self) -> String {
+        sha256(self.text.as_bytes())
+    }
+
+    /// The `[train]` table.
+    pub fn train(&self) -> Result<&TrainSpec, Error> {
+        self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train").into())
+    }
+
+    /// The `[sweep]` table.
+    pub fn sweep(&self) -> Result<&SweepSpec, Error> {
+        self.file.sweep.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "sweep").into())
+    }
+
+    /// A path named in the file.
+    pub fn resolve(&self, named: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(named)
+    }
+
+    /// Pictures of one split; `dir` stands in for the folder that the file names.
+    pub fn images(&self, split: Split, dir: Option<&Path>) -> Result<Dataset, Error> {
+        let folder_of = |named: &Path| dir.map_or_else(|| self.resolve(named), Path::to_path_buf);
+        Ok(match &self.file.data {
+            DataSpec::Mnist(mnist) => {
+                let default = || dir.map_or_else(fetch::cache_dir, Path::to_path_buf);
+                let dir = mnist.dir.as_deref().map_or_else(default, folder_of);
+                mnist::read(&dir, split.into())?
+            }
+            DataSpec::Digits(spec) => spec.images(split),
+            DataSpec::Folder(spec) => folder::read(&folder_of(&spec.dir), [1, SIDE, SIDE])?,
+        })
+    }
+
+    /// What the data are, for tables and cards.
+    pub fn data_name(&self) -> String {
+        match &self.file.data {
+            DataSpec::Mnist(_) => "MNIST".to_owned(),
+            DataSpec::Digits(spec) => format!("synthetic digits, seed {}", spec.seed),
+            DataSpec::Folder(spec) => format!("pictures of {}", spec.dir.display()),
+        }
+    }
+}
+
+impl From<Split> for mnist::Split {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Train => Self::Train,
+            Split::Validation => Self::Validation,
+            Split::Test => Self::Test,
+        }
+    }
+}
+
+impl DigitsSpec {
+    /// The splits are far-apart stretches of one endless row of digits.
+    fn images(&self, split: Split) -> Dataset {
+        let (first, n) = match split {
+            Split::Train => (0, self.images as u64),
+            Split::Validation => (1 << 40, 1000),
+            Split::Test => (1 << 41, 1000),
+        };
+        digits::dataset(self.seed, first..first + n)
+    }
+}
+
+impl TrainSpec {
+    /// The plan for so many images.
+    pub fn plan(&self, n_images: usize) -> Plan {
+        Plan {
+            k: self.k,
+            seed: self.seed,
+            n_images,
+            batch: self.batch.min(n_images),
+            epochs: self.epochs,
+            learning_rate: self.learning_rate,
+            snr_db: self.snr_db,
+        }
+    }
+}
+
+impl LinkSpec {
+    /// The link for `k` symbols an image.
+    pub fn build(&self, k: usize) -> Result<Box<dyn Link>, TooLong> {
+        Ok(match self {
+            Self::Ideal => Box::new(Ideal),
+            Self::Wifi(wifi) => Box::new(wifi.build(k)?),
+        })
+    }
+}
+
+impl WifiSpec {
+    /// The link for `k` symbols an image.
+    pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
+        let config = WifiConfig {
+            mcs: self.rate.to_string().parse::<Mcs>().expect("checked when the file was read"),
+            inversion: match self.inversion {
+                InversionSpec::Exact => Inversion::Exact,
+                InversionSpec::Trellis => Inversion::Trellis,
+            },
+            framing: match self.framing {
+                FramingSpec::Bare => Framing::Bare,
+                FramingSpec::Mac => BROADCAST,
+            },
+            receive: match self.receive {
+                ReceiveSpec::Bits => Receive::Bits,
+                ReceiveSpec::Symbols => Receive::Symbols,
+            },
+            reception: match self.reception {
+                ReceptionSpec::Aided => Reception::Aided,
+                ReceptionSpec::Unaided => Reception::Unaided,
+            },
+            images_per_frame: self.images_per_frame,
+        };
+        Wifi::new(config, k)
+    }
+}
+
+#[cfg(test)]
+mod tests;

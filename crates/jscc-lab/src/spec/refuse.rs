@@ -1,0 +1,56 @@
+//! Refusing an experiment file: the line, what is wrong, what was probably meant.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is wrong with an experiment file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecError {
+    path: PathBuf,
+    line: Option<usize>,
+    message: String,
+    suggestion: Option<String>,
+}
+
+/// Least likeness (Jaro-Winkler) of a word that was probably meant.
+const LIKENESS: f64 = 0.75;
+
+impl SpecError {
+    pub(super) fn of_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let message = error.message().replace('\n', ", ");
+        let suggestion = suggestion(&message);
+        Self { path: path.into(), line, message, suggestion }
+    }
+
+    pub(super) fn no_table(path: &Path, name: &str) -> Self {
+        let message = format!("has no [{name}] table, which this command runs");
+        Self { path: path.into(), line: None, message, suggestion: None }
+    }
+}
+
+/// serde says "unknown field `a`, expected one of `b`, `c`": the most alike of what it expected, if any is.
+fn suggestion(message: &str) -> Option<String> {
+    let (found, expected) = message.strip_prefix("unknown ")?.split_once(", expected ")?;
+    let found = found.split('`').nth(1)?;
+    let candidates = expected.split('`').skip(1).step_by(2);
+    let alike = |candidate: &str| strsim::jaro_winkler(found, candidate);
+    let best = candidates.max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
+    (alike(best) >= LIKENESS).then(|| best.to_owned())
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(word) = &self.suggestion {
+            write!(f, "; did you mean `{word}`?")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SpecError {}

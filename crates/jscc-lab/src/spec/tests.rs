@@ -1,0 +1,93 @@
+use super::*;
+
+const GOOD: &str = r#"name = "tiny"
+
+[data.digits]
+seed = 1
+images = 64
+
+[train]
+k = 12
+seed = 1
+epochs = 2
+batch = 16
+learning_rate = 1e-3
+snr_db = [-5, 35]
+link = "ideal"
+
+[sweep]
+seed = 2
+snr_db = [0, 10]
+
+[[sweep.curve]]
+label = "Wi-Fi"
+weights = "w.safetensors"
+
+[sweep.curve.link.wifi]
+rate = 54
+inversion = "trellis"
+framing = "bare"
+receive = "bits"
+reception = "aided"
+images_per_frame = 10
+"#;
+
+fn read(text: &str) -> Result<Spec, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spec.toml");
+    std::fs::write(&path, text).unwrap();
+    Spec::read(&path)
+}
+
+/// What is said of the good file with one line changed, after the file's name.
+fn refusal(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "`{from}` is in the good file");
+    let error = read(&GOOD.replacen(from, to, 1)).expect_err("must be refused");
+    assert!(error.is_input());
+    error.to_string().split_once("spec.toml").expect("names the file").1.to_owned()
+}
+
+#[test]
+fn a_good_file_is_read() {
+    let spec = read(GOOD).unwrap();
+    assert_eq!(spec.train().unwrap().link, LinkSpec::Ideal);
+    assert_eq!(spec.images(Split::Train, None).unwrap().len(), 64);
+    assert_eq!(spec.sweep().unwrap().pictures, 8);
+    let wifi = spec.sweep().unwrap().curve[0].link.build(48).unwrap();
+    assert_eq!(wifi.images_per_frame(), 10);
+    assert!(spec.resolve(Path::new("w.safetensors")).ends_with("w.safetensors"));
+}
+
+#[test]
+fn unknown_words_are_refused_with_line_and_suggestion() {
+    assert!(refusal("epochs", "epoch").starts_with(", line 10: unknown field `epoch`"));
+    assert!(refusal("epochs", "epoch").ends_with("; did you mean `epochs`?"));
+    assert!(refusal("\"trellis\"", "\"treillis\"").ends_with("; did you mean `trellis`?"));
+    assert!(refusal("\"ideal\"", "\"idael\"").ends_with("; did you mean `ideal`?"));
+    assert!(refusal("data.digits", "data.digit").contains("did you mean `digits`?"));
+    assert!(!refusal("epochs", "zzz").contains("did you mean"));
+}
+
+#[test]
+fn bad_values_are_refused_with_their_line() {
+    assert_eq!(refusal("epochs = 2", "epochs = 0"), ", line 10: must be at least 1");
+    assert!(refusal("epochs = 2", "epochs = -1").starts_with(", line 10: "));
+    assert!(refusal("k = 12", "k = 785").contains("k = 785 is not within 1 to 784"));
+    assert!(refusal("1e-3", "0.0").contains("is not a positive number"));
+    assert!(refusal("[-5, 35]", "[35, -5]").contains("the lower SNR comes first"));
+    assert!(refusal("[0, 10]", "[0, 1e9]").contains("is not within"));
+    assert!(refusal("[0, 10]", "[0, nan]").contains("is not within"));
+    assert!(refusal("[0, 10]", "[]").contains("must not be empty"));
+    assert!(refusal("rate = 54", "rate = 55").contains("`55` is not an 802.11a rate"));
+    assert!(refusal("\"tiny\"", "\"../tiny\"").contains("cannot name files"));
+    assert!(refusal("k = 12\n", "").contains("missing field `k`"));
+    assert!(refusal("k = 12", "k = ").starts_with(", line 8: "));
+}
+
+#[test]
+fn a_missing_table_or_file_is_named() {
+    let only_data = "name = \"a\"\n[data.digits]\nseed = 1\nimages = 1\n";
+    assert!(read(only_data).unwrap().train().unwrap_err().to_string().contains("has no [train] table"));
+    assert!(read(only_data).unwrap().sweep().unwrap_err().to_string().contains("has no [sweep] table"));
+    assert!(Spec::read(Path::new("nowhere.toml")).unwrap_err().to_string().starts_with("nowhere.toml: "));
+}

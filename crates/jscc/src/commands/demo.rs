@@ -1,0 +1,98 @@
+//! `jscc demo`: pictures through the shipped codec, over an ideal radio and over 802.11a.
+
+use crate::failure::Failure;
+use crate::output::{CODE, Format, say};
+use crate::progress::Progress;
+use clap::Args;
+use jscc_lab::data::{DataError, Dataset, Images, digits, folder, mnist};
+use jscc_lab::sweep::Sweep;
+use jscc_lab::{demo, figures};
+use std::path::{Path, PathBuf};
+
+/// Send pictures over an ideal analog radio and over standard 802.11a at 54 Mb/s, from -5 to 35 dB.
+///
+/// Prints the quality of what arrives and writes report.html and report.png with the curves and the pictures.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  jscc demo\n  jscc demo --image cat.png --image 7.jpg --out my-demo\n  \
+    jscc demo --data path/to/mnist\n\nThe shipped codec was trained on handwritten digits: other pictures come out as it \
+    can draw them.")]
+pub struct Demo {
+    /// A PNG or JPEG file to send, scaled to 28x28 grey; can be given many times [default: drawn digits]
+    #[arg(long = "image", value_name = "FILE", conflicts_with = "data")]
+    images: Vec<PathBuf>,
+    /// A folder with MNIST or with PNG and JPEG files
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to write the report
+    #[arg(long, value_name = "DIR", default_value = "jscc-demo")]
+    out: PathBuf,
+    /// Seed of drawn digits and of noise
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print a JSON object for each curve and SNR
+    #[arg(long)]
+    json: bool,
+}
+
+/// Digits drawn when no picture is given, and most pictures of a folder.
+const N_PICTURES: usize = 200;
+/// Pictures shown.
+const N_SHOWN: usize = 8;
+
+impl Demo {
+    pub fn run(self) -> Result<(), Failure> {
+        let (data, images) = self.pictures().map_err(jscc_lab::Error::from)?;
+        let curves = demo::curves()?;
+        let sweep = Sweep {
+            experiment: "demo".to_owned(),
+            spec_sha256: String::new(),
+            code: CODE.to_owned(),
+            data,
+            split: None,
+            images: &images,
+            pictures: N_SHOWN,
+            seed: self.seed,
+            snr_db: demo::SNR_DB.to_vec(),
+        };
+        let mut progress = Progress::new("sending", (curves.len() * demo::SNR_DB.len()) as u64);
+        let outcome = sweep.run(&curves, &mut |done| progress.set(done as u64, ""));
+        progress.finish();
+        let title = "Pictures over standard Wi-Fi: deep joint source-channel coding on 802.11a";
+        let written = figures::write(&figures::report(title, &images.images, &outcome), &self.out, "report")?;
+        let format = Format::of_flag(self.json);
+        format.print_rows(&outcome.rows);
+        if format == Format::Table {
+            say(&format!("\nThe pictures and curves: {} and {}", written[0].display(), written[1].display()));
+        }
+        Ok(())
+    }
+
+    /// What to send, and what to call it.
+    fn pictures(&self) -> Result<(String, Dataset), DataError> {
+        if !self.images.is_empty() {
+            return Ok(("the given files".to_owned(), of_files(&self.images)?));
+        }
+        match &self.data {
+            Some(dir) => of_folder(dir),
+            None => Ok(("drawn digits".to_owned(), digits::dataset(self.seed, 0..N_PICTURES as u64))),
+        }
+    }
+}
+
+fn of_files(paths: &[PathBuf]) -> Result<Dataset, DataError> {
+    let shape = [1, 28, 28];
+    let pixels = paths.iter().map(|path| folder::image(path, shape)).collect::<Result<Vec<_>, _>>()?.concat();
+    Ok(Dataset { images: Images { shape, pixels }, labels: Vec::new() })
+}
+
+fn of_folder(dir: &Path) -> Result<(String, Dataset), DataError> {
+    let (name, images) = match mnist::read(dir, mnist::Split::Test) {
+        Ok(images) => ("MNIST test pictures".to_owned(), images),
+        Err(DataError::MissingMember { .. }) if dir.is_dir() => {
+            (dir.display().to_string(), folder::read(dir, [1, 28, 28])?)
+        }
+        Err(DataError::MissingMember { .. }) => return Err(DataError::Missing { path: dir.into() }),
+        Err(error) => return Err(error),
+    };
+    Ok((name, images.take(N_PICTURES)))
+}

@@ -1,0 +1,77 @@
+//! `jscc eval`: the curves that an experiment file describes, on the validation split, to the screen.
+
+use crate::failure::Failure;
+use crate::output::{CODE, Format};
+use crate::progress::Progress;
+use clap::Args;
+use jscc_lab::data::Dataset;
+use jscc_lab::spec::{Spec, Split};
+use jscc_lab::sweep::{Curve, Outcome, Sweep};
+use std::path::{Path, PathBuf};
+
+/// Measure the curves of an experiment file on the validation split; print them, write nothing.
+///
+/// Choices are made on this split. The test split is for `jscc sweep`.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  jscc eval experiments/digits-quick.toml\n  \
+    jscc eval experiments/mnist-k48-wifi54.toml --data path/to/mnist --snr-db 7.5,10,12.5")]
+pub struct Eval {
+    /// The experiment file
+    #[arg(value_name = "SPEC.toml")]
+    spec: PathBuf,
+    /// Folder of the pictures, in place of the one that the file names
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Es/N0 in dB, in place of the file's points
+    #[arg(long, value_name = "DB,DB,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = snr)]
+    snr_db: Vec<f64>,
+    /// Print a JSON object for each curve and SNR
+    #[arg(long)]
+    json: bool,
+}
+
+fn snr(text: &str) -> Result<f64, String> {
+    let db: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if (-60.0..=100.0).contains(&db) { Ok(db) } else { Err(format!("{db} dB is not within -60 to 100 dB")) }
+}
+
+impl Eval {
+    pub fn run(self) -> Result<(), Failure> {
+        let spec = Spec::read(&self.spec)?;
+        let snr_db = if self.snr_db.is_empty() { spec.sweep()?.snr_db.clone() } else { self.snr_db };
+        let measured = Measured::run(&spec, Split::Validation, self.data.as_deref(), snr_db)?;
+        Format::of_flag(self.json).print_rows(&measured.outcome.rows);
+        Ok(())
+    }
+}
+
+/// An experiment file's curves, measured.
+pub struct Measured {
+    pub images: Dataset,
+    pub outcome: Outcome,
+}
+
+impl Measured {
+    pub fn run(spec: &Spec, split: Split, data: Option<&Path>, snr_db: Vec<f64>) -> Result<Self, Failure> {
+        let wanted = spec.sweep()?;
+        let curves = Curve::all(spec)?;
+        let images = spec.images(split, data)?;
+        let images = images.take(wanted.images.unwrap_or(usize::MAX));
+        let mut progress =
+            Progress::new(&format!("measuring {}", spec.file.name), (curves.len() * snr_db.len()) as u64);
+        let sweep = Sweep {
+            experiment: spec.file.name.clone(),
+            spec_sha256: spec.sha256(),
+            code: CODE.to_owned(),
+            data: spec.data_name(),
+            split: Some(split),
+            images: &images,
+            pictures: wanted.pictures,
+            seed: wanted.seed,
+            snr_db,
+        };
+        let outcome = sweep.run(&curves, &mut |done| progress.set(done as u64, ""));
+        progress.finish();
+        Ok(Self { images, outcome })
+    }
+}

@@ -1,0 +1,7 @@
+//! One file per command.
+
+pub mod data;
+pub mod demo;
+pub mod eval;
+pub mod sweep;
+pub mod train;

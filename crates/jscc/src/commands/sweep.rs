@@ -1,0 +1,47 @@
+//! `jscc sweep`: the curves that an experiment file describes, on the test split, to results and figures.
+
+use crate::commands::eval::Measured;
+use crate::failure::Failure;
+use crate::output::{Format, say};
+use clap::Args;
+use jscc_lab::spec::{Spec, Split};
+use jscc_lab::{figures, results};
+use std::path::PathBuf;
+
+/// Measure the curves of an experiment file on the test split; write rows of JSON and figures.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jscc sweep experiments/mnist-k48-wifi54.toml --data path/to/mnist\n\n\
+    writes results/mnist-k48-wifi54.jsonl, .html and .png")]
+pub struct Sweep {
+    /// The experiment file
+    #[arg(value_name = "SPEC.toml")]
+    spec: PathBuf,
+    /// Folder of the pictures, in place of the one that the file names
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to write
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+    /// Print a JSON object for each curve and SNR
+    #[arg(long)]
+    json: bool,
+}
+
+impl Sweep {
+    pub fn run(self) -> Result<(), Failure> {
+        let spec = Spec::read(&self.spec)?;
+        let snr_db = spec.sweep()?.snr_db.clone();
+        let Measured { images, outcome } = Measured::run(&spec, Split::Test, self.data.as_deref(), snr_db)?;
+        let name = &spec.file.name;
+        let rows = self.out.join(format!("{name}.jsonl"));
+        results::write(&rows, &outcome.rows)?;
+        let report = figures::report(name, &images.images, &outcome);
+        let written = figures::write(&report, &self.out, name)?;
+        let format = Format::of_flag(self.json);
+        format.print_rows(&outcome.rows);
+        if format == Format::Table {
+            say(&format!("\nRows: {}\nFigures: {} and {}", rows.display(), written[0].display(), written[1].display()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! What ends a command: one line, and the exit code that scripts read.
+
+use std::process::ExitCode;
+
+/// A command's failure.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The user's input or usage is at fault: exit code 2.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 2 }
+    }
+
+    /// Something else failed, such as disk or network: exit code 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+
+    /// Prints the line and gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        eprintln!("error: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<jscc_lab::Error> for Failure {
+    fn from(error: jscc_lab::Error) -> Self {
+        if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
+    }
+}
