@@ -57,6 +57,29 @@ pub fn table(rows: &[Row]) -> Table {
     table
 }
 
+/// All that was measured, a row a curve and SNR.
+pub fn details(rows: &[Row]) -> Table {
+    let headers = ["curve", "SNR dB", "MSE", "PSNR dB", "95 % from", "to", "mean of PSNR dB", "±", "SSIM", "±", "lost"];
+    let db = |db: Option<f64>| db.map_or("–".to_owned(), |db| format!("{db:.2}"));
+    let row = |row: &Row| {
+        let [low, high] = row.psnr_db_ci95;
+        vec![
+            row.curve.clone(),
+            row.snr_db.to_string(),
+            format!("{:.5}", row.mse),
+            db(row.psnr_db),
+            db(low),
+            db(high),
+            db(row.mean_psnr_db),
+            db(row.mean_psnr_db_ci95),
+            format!("{:.4}", row.ssim),
+            row.ssim_ci95.map_or("–".to_owned(), |half| format!("{half:.4}")),
+            format!("{} of {}", row.lost, row.frames),
+        ]
+    };
+    Table { headers: headers.map(str::to_owned).to_vec(), rows: rows.iter().map(row).collect() }
+}
+
 /// What must be known to read the figures.
 pub fn notes(rows: &[Row]) -> Vec<String> {
     let Some(first) = rows.first() else { return Vec::new() };

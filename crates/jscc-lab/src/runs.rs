@@ -67,7 +67,8 @@ pub struct Run<'a> {
     link: Box<dyn Link>,
     train: Dataset,
     validation: Dataset,
-    log: Vec<LogRow>,
+    /// Lines of `metrics.jsonl`.
+    log: Vec<String>,
 }
 
 /// The files that a finished run leaves.
@@ -129,13 +130,14 @@ impl<'a> Run<'a> {
 
     fn log_row(&mut self, loss: f64, epoch_done: bool) {
         let step = self.trainer.step();
-        self.log.push(LogRow {
+        let row = LogRow {
             step,
             epoch: step.div_ceil(self.plan.steps_per_epoch()),
             loss,
             learning_rate: self.plan.learning_rate_at(step - 1),
             validation: if epoch_done { self.validate() } else { Vec::new() },
-        });
+        };
+        self.log.push(serde_json::to_string(&row).expect("finite numbers") + "\n");
     }
 
     fn validate(&self) -> Vec<[f64; 2]> {
@@ -148,9 +150,7 @@ impl<'a> Run<'a> {
 
     fn save(&self) -> Result<(), Error> {
         // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
-        let lines: String =
-            self.log.iter().map(|row| serde_json::to_string(row).expect("finite numbers") + "\n").collect();
-        write_atomic(&self.folder.join("metrics.jsonl"), lines.as_bytes()).map_err(Error::Write)?;
+        write_atomic(&self.folder.join("metrics.jsonl"), self.log.concat().as_bytes()).map_err(Error::Write)?;
         write_atomic(&self.folder.join("checkpoint.safetensors"), &self.trainer.checkpoint()).map_err(Error::Write)
     }
 
@@ -191,11 +191,12 @@ fn begin(spec: &Spec, wanted: &TrainSpec, plan: &Plan) -> Result<Trainer, Error>
     Trainer::from_weights(plan.clone(), &bytes).map_err(|reason| Error::Weights { path, reason })
 }
 
-fn resume(plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<LogRow>), Error> {
+fn resume(plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<String>), Error> {
     let path = folder.join("checkpoint.safetensors");
     let trainer = Trainer::resume(plan.clone(), checkpoint).map_err(|reason| Error::Checkpoint { path, reason })?;
     let text = read_if_there(&folder.join("metrics.jsonl"))?.unwrap_or_default();
-    let rows = text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice::<LogRow>(line).ok());
-    let log = rows.filter(|row| row.step <= trainer.step()).collect();
+    let text = String::from_utf8_lossy(&text);
+    let is_kept = |line: &&str| serde_json::from_str::<LogRow>(line).is_ok_and(|row| row.step <= trainer.step());
+    let log = text.split_inclusive('\n').filter(is_kept).map(str::to_owned).collect();
     Ok((trainer, log))
 }

@@ -262,6 +262,7 @@ impl Spec {
                 let dir = mnist.dir.as_deref().map_or_else(default, folder_of);
                 mnist::read(&dir, split.into())?
             }
+            DataSpec::Digits(_) if dir.is_some() => return Err(SpecError::drawn(&self.path).into()),
             DataSpec::Digits(spec) => spec.images(split),
             DataSpec::Folder(spec) => folder::read(&folder_of(&spec.dir), [1, SIDE, SIDE])?,
         })

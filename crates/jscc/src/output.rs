@@ -30,12 +30,12 @@ impl Format {
         if json { Self::Json } else { Self::Table }
     }
 
-    /// Prints the rows of a sweep, with what must be known to read them.
-    pub fn print_rows(self, rows: &[Row]) {
+    /// Prints the rows of a sweep as JSON, or laid out by `table` with what must be known to read them.
+    pub fn print_rows(self, rows: &[Row], table: fn(&[Row]) -> Table) {
         match self {
             Self::Json => rows.iter().for_each(|row| say(&results::to_json(row))),
             Self::Table => {
-                print_table(&figures::table(rows));
+                print_table(&table(rows));
                 say("");
                 for note in figures::notes(rows) {
                     say(&format!("  {note}"));

@@ -47,12 +47,12 @@ const TRAINING: &str = r#"name = "tiny"
 
 [data.digits]
 seed = 1
-images = 512
+images = 6400
 
 [train]
 k = 12
 seed = 1
-epochs = 40
+epochs = 1
 batch = 16
 learning_rate = 1e-3
 snr_db = [0, 20]
@@ -153,6 +153,8 @@ fn bad_mnist_is_refused() {
     write(&folder, "t10k-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 0]);
     write(&folder, "t10k-images-idx3-ubyte.gz", [0x1f, 0x8b, 8, 0, 0, 0]);
     refused(at, &["demo", "--data", "."], &["t10k-images-idx3-ubyte.gz", "gzip"]);
+    write(&folder, "t10k-images-idx3-ubyte.gz", [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28]);
+    refused(at, &["demo", "--data", "."], &["t10k-images-idx3-ubyte.gz", "0 images"]);
     write(&folder, "t10k-images-idx3-ubyte.gz", "<html>");
     refused(at, &["demo", "--data", "."], &["t10k-images-idx3-ubyte.gz", "begins with"]);
 }
@@ -186,7 +188,7 @@ fn sweep_writes_rows_and_figures_and_eval_writes_nothing() {
     let at = folder.path();
     write(&folder, "curves.toml", sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string()));
     let out = jscc(at, &["eval", "curves.toml", "--snr-db", "-2.5,10"]);
-    assert!(out.status.success() && text(&out.stdout).contains("-2.5 dB"), "{}", text(&out.stderr));
+    assert!(out.status.success() && text(&out.stdout).contains("-2.5  0.0"), "{}", text(&out.stderr));
     assert_eq!(names(at), ["curves.toml"]);
     let out = jscc(at, &["sweep", "curves.toml"]);
     assert!(out.status.success(), "{}", text(&out.stderr));

@@ -81,14 +81,14 @@ pub enum DataError {
         /// Number of labels.
         labels: usize,
     },
-    /// The file has too few images to be split.
-    #[error("{path}: {got} images, want more than {want} to set a validation part aside; fetch the whole file")]
+    /// The file has too few images: none, or no more than are set aside for validation.
+    #[error("{path}: {got} images, want more than {want}; fetch the whole file")]
     TooFew {
         /// The file.
         path: PathBuf,
         /// Images there are.
         got: usize,
-        /// Images of the validation part.
+        /// Images that are not enough.
         want: usize,
     },
     /// The images are not of the wanted size.

@@ -149,8 +149,9 @@ pub fn read(dir: &Path, split: Split) -> Result<Dataset, DataError> {
     if labels.len() != images {
         return Err(DataError::CountMismatch { images_path, images, labels_path, labels: labels.len() });
     }
-    if split != Split::Test && images <= VALIDATION {
-        return Err(DataError::TooFew { path: images_path, got: images, want: VALIDATION });
+    let want = if split == Split::Test { 0 } else { VALIDATION };
+    if images <= want {
+        return Err(DataError::TooFew { path: images_path, got: images, want });
     }
     let range = match split {
         Split::Train => 0..images - VALIDATION,

@@ -27,6 +27,11 @@ impl SpecError {
         let message = format!("has no [{name}] table, which this command runs");
         Self { path: path.into(), line: None, message, suggestion: None }
     }
+
+    pub(super) fn drawn(path: &Path) -> Self {
+        let message = "draws its digits, so that a folder of data has no use; leave out --data".to_owned();
+        Self { path: path.into(), line: None, message, suggestion: None }
+    }
 }
 
 /// serde says "unknown field `a`, expected one of `b`, `c`": the most alike of what it expected, if any is.

@@ -52,6 +52,7 @@ fn a_good_file_is_read() {
     let spec = read(GOOD).unwrap();
     assert_eq!(spec.train().unwrap().link, LinkSpec::Ideal);
     assert_eq!(spec.images(Split::Train, None).unwrap().len(), 64);
+    assert!(spec.images(Split::Train, Some(Path::new("x"))).unwrap_err().to_string().contains("leave out --data"));
     assert_eq!(spec.sweep().unwrap().pictures, 8);
     let wifi = spec.sweep().unwrap().curve[0].link.build(48).unwrap();
     assert_eq!(wifi.images_per_frame(), 10);

@@ -65,3 +65,55 @@ impl ChannelEstimate {
         Equalized { points: DATA_TONES.map(point), weights }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Channel;
+    use crate::random::stream;
+    use crate::units::{N_OCCUPIED, Snr, mean_power};
+    use crate::wifi::ofdm::{bin, spectrum};
+
+    /// A channel of three taps within the cyclic prefix: its gain in each bin.
+    fn gains(transform: &Transform) -> [Complex32; N_FFT] {
+        let mut taps = [Complex32::ZERO; N_FFT];
+        taps[..3].copy_from_slice(&[Complex32::new(0.8, 0.1), Complex32::new(-0.2, 0.4), Complex32::new(0.0, 0.3)]);
+        transform.to_bins(&taps)
+    }
+
+    fn through(bins: &[Complex32; N_FFT], gains: &[Complex32; N_FFT]) -> [Complex32; N_FFT] {
+        std::array::from_fn(|i| bins[i] * gains[i])
+    }
+
+    #[test]
+    fn equalize_undoes_the_channel_and_a_common_phase() {
+        let transform = Transform::default();
+        let gains = gains(&transform);
+        let body = transform.to_samples(&through(&ltf_bins(), &gains));
+        let estimate = ChannelEstimate::from_ltf(&[body, body].concat(), &transform);
+        assert!(estimate.no < 1e-9);
+        let points = Channel::Awgn.draw(N_DATA, 1.0, &mut stream(1, "points", 0)).noise;
+        let turn = Complex32::from_polar(1.0, 0.7);
+        let heard = through(&spectrum(&points, 9), &gains).map(|bin| bin * turn);
+        let equalized = estimate.equalize(&heard, 9);
+        for (i, (got, want)) in equalized.points.iter().zip(&points).enumerate() {
+            assert!((got - want).norm() < 1e-4, "{i}: {got} is not {want}");
+            assert!((equalized.weights[i] - gains[bin(DATA_TONES[i])].norm_sqr()).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn the_ltf_tells_the_noise() {
+        let transform = Transform::default();
+        let snr = Snr::per_symbol(10.0);
+        let body = transform.to_samples(&ltf_bins());
+        let mean = (0..200).map(|index| {
+            let mut bodies = [body, body].concat();
+            Channel::Awgn.draw(bodies.len(), snr.no_time_sample(), &mut stream(1, "noise", index)).apply(&mut bodies);
+            ChannelEstimate::from_ltf(&bodies, &transform).no / 200.0
+        });
+        // 200 · 52 exponential variates: 1 % standard deviation.
+        assert!((mean.sum::<f32>() / snr.no() - 1.0).abs() < 0.05);
+        assert!((mean_power(&ltf_bins()) * N_FFT as f64 - N_OCCUPIED as f64).abs() < 1e-6);
+    }
+}

@@ -60,7 +60,7 @@ impl Demo {
         let title = "Pictures over standard Wi-Fi: deep joint source-channel coding on 802.11a";
         let written = figures::write(&figures::report(title, &images.images, &outcome), &self.out, "report")?;
         let format = Format::of_flag(self.json);
-        format.print_rows(&outcome.rows);
+        format.print_rows(&outcome.rows, figures::table);
         if format == Format::Table {
             say(&format!("\nThe pictures and curves: {} and {}", written[0].display(), written[1].display()));
         }

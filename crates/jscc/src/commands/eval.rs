@@ -5,6 +5,7 @@ use crate::output::{CODE, Format};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::data::Dataset;
+use jscc_lab::figures;
 use jscc_lab::spec::{Spec, Split};
 use jscc_lab::sweep::{Curve, Outcome, Sweep};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl Eval {
         let spec = Spec::read(&self.spec)?;
         let snr_db = if self.snr_db.is_empty() { spec.sweep()?.snr_db.clone() } else { self.snr_db };
         let measured = Measured::run(&spec, Split::Validation, self.data.as_deref(), snr_db)?;
-        Format::of_flag(self.json).print_rows(&measured.outcome.rows);
+        Format::of_flag(self.json).print_rows(&measured.outcome.rows, figures::details);
         Ok(())
     }
 }

@@ -38,7 +38,7 @@ impl Sweep {
         let report = figures::report(name, &images.images, &outcome);
         let written = figures::write(&report, &self.out, name)?;
         let format = Format::of_flag(self.json);
-        format.print_rows(&outcome.rows);
+        format.print_rows(&outcome.rows, figures::table);
         if format == Format::Table {
             say(&format!("\nRows: {}\nFigures: {} and {}", rows.display(), written[0].display(), written[1].display()));
         }
