@@ -3,6 +3,7 @@
 use crate::data::Images;
 use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table};
 use crate::results::Row;
+use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
 use crate::{Error, files};
 use std::path::{Path, PathBuf};
@@ -91,15 +92,26 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; a lost frame counts as mid-grey."
             .to_owned(),
     ];
-    for curve in rows.chunk_by(|a, b| a.curve == b.curve) {
-        if let Some(ratio) = curve[0].air_time_ratio {
-            notes.push(format!(
-                "Air-time of “{}”: {ratio:.3} samples a pixel in full frames, preamble, pilots and cyclic prefix counted.",
-                curve[0].curve
-            ));
-        }
+    let mut air_times: Vec<(&str, f64)> =
+        rows.iter().filter_map(|row| Some((framing(&row.link)?, row.air_time_ratio?))).collect();
+    air_times.sort_by(|a, b| a.1.total_cmp(&b.1));
+    air_times.dedup();
+    for (framing, ratio) in air_times {
+        notes.push(format!(
+            "Air-time of full frames {framing}: {ratio:.3} samples a pixel, preamble, pilots and cyclic prefix counted."
+        ));
     }
     notes
+}
+
+fn framing(link: &LinkSpec) -> Option<&'static str> {
+    match link {
+        LinkSpec::Ideal => None,
+        LinkSpec::Wifi(wifi) => Some(match wifi.framing {
+            FramingSpec::Bare => "without a MAC header",
+            FramingSpec::Mac => "with a MAC header",
+        }),
+    }
 }
 
 fn gallery(images: &Images, outcome: &Outcome) -> Option<Gallery> {

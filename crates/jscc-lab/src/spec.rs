@@ -115,6 +115,8 @@ pub struct TrainSpec {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SweepSpec {
+    /// Headline of the figures; by default the experiment's name.
+    pub title: Option<String>,
     /// Seed of the noise.
     pub seed: u64,
     /// Es/N0 of each point in dB.

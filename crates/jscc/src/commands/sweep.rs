@@ -30,12 +30,12 @@ pub struct Sweep {
 impl Sweep {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
-        let snr_db = spec.sweep()?.snr_db.clone();
-        let Measured { images, outcome } = Measured::run(&spec, Split::Test, self.data.as_deref(), snr_db)?;
-        let name = &spec.file.name;
+        let (wanted, name) = (spec.sweep()?, &spec.file.name);
+        let measured = Measured::run(&spec, Split::Test, self.data.as_deref(), wanted.snr_db.clone())?;
+        let Measured { images, outcome } = measured;
         let rows = self.out.join(format!("{name}.jsonl"));
         results::write(&rows, &outcome.rows)?;
-        let report = figures::report(name, &images.images, &outcome);
+        let report = figures::report(wanted.title.as_ref().unwrap_or(name), &images.images, &outcome);
         let written = figures::write(&report, &self.out, name)?;
         let format = Format::of_flag(self.json);
         format.print_rows(&outcome.rows, figures::table);
