@@ -65,11 +65,11 @@ impl Curve {
             LinkSpec::Ideal => None,
             LinkSpec::Wifi(wifi) => Some(wifi.build(codec.k())?.air_time().ratio()),
         };
-        let (label, weights_sha256) = (label.to_owned(), sha256(weights));
+        let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self {
-            label,
-            weights: name.to_owned(),
-            weights_sha256,
+            label: label.to_owned(),
+            weights: file_name,
+            weights_sha256: sha256(weights),
             link: spec.build(codec.k())?,
             codec,
             spec,
