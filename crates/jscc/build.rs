@@ -3,6 +3,9 @@
 use std::process::Command;
 
 fn main() {
+    // Sources too: edited ones are no longer the commit.
+    println!("cargo:rerun-if-changed=..");
+    println!("cargo:rerun-if-changed=../../models");
     println!("cargo:rerun-if-changed=../../.git/HEAD");
     println!("cargo:rerun-if-changed=../../.git/refs/heads");
     let described = Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=10"]).output();

@@ -89,7 +89,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         format!("Pictures: {} of {}, 28×28 grey. PSNR is that of the mean MSE; bands are 95 % intervals.", first.images, first.data),
         "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of the frame as sent.".to_owned(),
         format!("k = {} complex channel uses a picture, k/n = {:.4} of its {n} pixels.", first.k, first.bandwidth_ratio),
-        "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; a lost frame counts as mid-grey."
+        "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
     let mut air_times: Vec<(&str, f64)> =

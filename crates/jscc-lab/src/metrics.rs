@@ -78,15 +78,18 @@ fn blurred(plane: &[f64], width: usize, window: &[f64; WINDOW]) -> Vec<f64> {
 
 /// The mean and the half-width of its 95 % confidence interval, 1.96 s/sqrt(n) by the normal approximation.
 ///
-/// The half-width of a single value is infinite: it says nothing about the spread.
-pub fn mean_ci95(values: &[f64]) -> (f64, f64) {
+/// Every `per_frame` values travelled in one frame and share its fate: the n that are independent are the frames' means.
+/// The half-width of a single frame is infinite: it says nothing about the spread.
+pub fn mean_ci95(values: &[f64], per_frame: usize) -> (f64, f64) {
     assert!(!values.is_empty(), "the mean of 0 values");
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() == 1 {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let frames: Vec<f64> =
+        values.chunks(per_frame).map(|frame| frame.iter().sum::<f64>() / frame.len() as f64).collect();
+    if frames.len() == 1 {
         return (mean, f64::INFINITY);
     }
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let n = frames.len() as f64;
+    let variance = frames.iter().map(|frame| (frame - mean).powi(2)).sum::<f64>() / (n - 1.0);
     (mean, 1.96 * (variance / n).sqrt())
 }
 
@@ -114,28 +117,14 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Compares images [n, channels, height, width] in [0, 1] with their reconstructions; `shape` is that of one.
-    ///
-    /// # Panics
-    /// If there is no image, a side is below 11 pixels, or the lengths do not agree.
-    pub fn measure(shape: [usize; 3], x: &[f32], x_hat: &[f32]) -> Self {
-        let image_len = shape.iter().product();
-        assert_eq!(x.len(), x_hat.len(), "{} pixels against {}", x.len(), x_hat.len());
-        assert_eq!(x.len() % image_len, 0, "{} pixels cut into images of {image_len}", x.len());
-        let pairs = || x.chunks(image_len).zip(x_hat.chunks(image_len));
-        let mse: Vec<f64> = pairs().map(|(x, x_hat)| mse(x, x_hat)).collect();
-        let ssim: Vec<f64> = pairs().map(|(x, x_hat)| ssim(shape, x, x_hat)).collect();
-        Self::of_images(&mse, &ssim)
-    }
-
-    /// Sums up the squared error and the SSIM of each image.
-    pub fn of_images(image_mse: &[f64], image_ssim: &[f64]) -> Self {
+    /// Sums up the squared error and the SSIM of each image; every `per_frame` of them travelled in one frame.
+    pub fn of_images(image_mse: &[f64], image_ssim: &[f64], per_frame: usize) -> Self {
         let images = image_mse.len();
         assert_eq!(images, image_ssim.len(), "{images} errors, {} similarities", image_ssim.len());
-        let (mse, mse_ci95) = mean_ci95(image_mse);
+        let (mse, mse_ci95) = mean_ci95(image_mse, per_frame);
         let image_psnr_db: Vec<f64> = image_mse.iter().map(|&mse| psnr_db(mse)).collect();
-        let (mean_psnr_db, mean_psnr_db_ci95) = mean_ci95(&image_psnr_db);
-        let (ssim, ssim_ci95) = mean_ci95(image_ssim);
+        let (mean_psnr_db, mean_psnr_db_ci95) = mean_ci95(&image_psnr_db, per_frame);
+        let (ssim, ssim_ci95) = mean_ci95(image_ssim, per_frame);
         let psnr_db_ci95 = [psnr_db(mse + mse_ci95), psnr_db((mse - mse_ci95).max(0.0))];
         Quality {
             images,
@@ -174,16 +163,21 @@ mod tests {
     #[test]
     fn intervals_by_hand() {
         // Variance of 1, 2, 3, 4 is 5/3.
-        let (mean, half) = mean_ci95(&[1.0, 2.0, 3.0, 4.0]);
+        let (mean, half) = mean_ci95(&[1.0, 2.0, 3.0, 4.0], 1);
         near(mean, 2.5);
         near(half, 1.96 * (5.0f64 / 12.0).sqrt());
-        assert_eq!(mean_ci95(&[3.0]), (3.0, f64::INFINITY));
-        assert_eq!(mean_ci95(&[3.0, 3.0]), (3.0, 0.0));
+        assert_eq!(mean_ci95(&[3.0], 1), (3.0, f64::INFINITY));
+        assert_eq!(mean_ci95(&[3.0, 3.0], 1), (3.0, 0.0));
+        // Two frames of two: means 1 and 4, variance 4.5; the spread within a frame says nothing.
+        let (mean, half) = mean_ci95(&[0.0, 2.0, 3.0, 5.0], 2);
+        near(mean, 2.5);
+        near(half, 1.96 * (4.5f64 / 2.0).sqrt());
+        assert_eq!(mean_ci95(&[1.0, 2.0], 10), (1.5, f64::INFINITY));
     }
 
     #[test]
     fn a_set_summed_up_by_hand() {
-        let quality = Quality::of_images(&[0.1, 0.001], &[0.5, 0.9]);
+        let quality = Quality::of_images(&[0.1, 0.001], &[0.5, 0.9], 1);
         assert_eq!(quality.images, 2);
         near(quality.psnr_db, -10.0 * 0.0505f64.log10());
         near(quality.mean_psnr_db, 20.0);
@@ -234,16 +228,5 @@ mod tests {
             agrees(28, 28, &digit, &noisy);
         }
         agrees(15, 33, &noise(15 * 33), &[0.5; 15 * 33]);
-    }
-
-    #[test]
-    fn measuring_compares_image_by_image() {
-        let digits = digits::dataset(4, 0..3).images;
-        let black = vec![0.0; 3 * 784];
-        let quality = Quality::measure(digits.shape, &digits.pixels, &black);
-        near(quality.mse, mse(&digits.pixels, &black));
-        near(quality.ssim, (0..3).map(|i| ssim(digits.shape, digits.image(i), &black[..784])).sum::<f64>() / 3.0);
-        let perfect = Quality::measure(digits.shape, &digits.pixels, &digits.pixels);
-        assert_eq!((perfect.psnr_db, perfect.ssim_ci95 < 1e-12), (f64::INFINITY, true));
     }
 }

@@ -26,7 +26,7 @@ pub struct Row {
     pub link: LinkSpec,
     /// Data set.
     pub data: String,
-    /// Which of its pictures; absent where there is only one kind.
+    /// Which of its pictures; null where there is only one kind.
     pub split: Option<Split>,
     /// Pictures.
     pub images: usize,
@@ -36,15 +36,15 @@ pub struct Row {
     pub k: usize,
     /// k over source reals.
     pub bandwidth_ratio: f64,
-    /// Samples at 20 Msample/s over source reals, everything on the air counted; absent for an ideal link.
+    /// Samples at 20 Msample/s over source reals, everything on the air counted; null for an ideal link.
     pub air_time_ratio: Option<f64>,
     /// Es/N0 per complex symbol; on Wi-Fi per data subcarrier.
     pub snr_db: f64,
     /// Mean squared error.
     pub mse: f64,
-    /// Half-width of its 95 % interval; absent for a single picture.
+    /// Half-width of its 95 % interval; null for a single frame.
     pub mse_ci95: Option<f64>,
-    /// PSNR of the mean squared error.
+    /// PSNR of the mean squared error; null for a perfect one, as all that is infinite.
     pub psnr_db: Option<f64>,
     /// Ends of its 95 % interval.
     pub psnr_db_ci95: [Option<f64>; 2],
@@ -69,8 +69,12 @@ fn finite(x: f64) -> Option<f64> {
 
 impl Row {
     /// Puts measured quality in place.
+    ///
+    /// # Panics
+    /// If the quality is not a number.
     #[must_use]
     pub fn with_quality(self, quality: &Quality) -> Self {
+        assert!(quality.mse.is_finite() && quality.ssim.is_finite(), "MSE {}, SSIM {}", quality.mse, quality.ssim);
         Self {
             images: quality.images,
             mse: quality.mse,

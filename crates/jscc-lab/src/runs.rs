@@ -13,7 +13,7 @@ use crate::Error;
 use crate::data::Dataset;
 use crate::files::write_atomic;
 use crate::metrics::{mse, psnr_db};
-use crate::spec::{Spec, Split, TrainSpec};
+use crate::spec::{DataSpec, Spec, SpecError, Split, TrainSpec};
 use crate::sweep::deploy;
 use jscc_nn::link::Link;
 use jscc_nn::train::{Plan, Trainer};
@@ -86,14 +86,16 @@ impl<'a> Run<'a> {
     /// Opens the run of an experiment file in `folder`: a new one, or the one that stopped there.
     pub fn open(spec: &'a Spec, folder: &Path, data_dir: Option<&Path>) -> Result<Self, Error> {
         let wanted = spec.train()?;
+        if let DataSpec::Folder(_) = spec.file.data {
+            return Err(SpecError::no_splits(&spec.path).into());
+        }
         let train = spec.images(Split::Train, data_dir)?;
         let mut validation = spec.images(Split::Validation, data_dir)?;
         validation = validation.take(N_VALIDATION);
         let plan = wanted.plan(train.len());
         let link = wanted.link.build(plan.k)?;
-        claim(spec, folder)?;
         let (trainer, log) = match read_if_there(&folder.join("checkpoint.safetensors"))? {
-            Some(checkpoint) => resume(&plan, &checkpoint, folder)?,
+            Some(checkpoint) => resume(spec, &plan, &checkpoint, folder)?,
             None => (begin(spec, wanted, &plan)?, Vec::new()),
         };
         Ok(Self { spec, folder: folder.into(), plan, trainer, link, train, validation, log })
@@ -149,6 +151,7 @@ impl<'a> Run<'a> {
     }
 
     fn save(&self) -> Result<(), Error> {
+        write_atomic(&self.folder.join("spec.toml"), self.spec.text.as_bytes()).map_err(Error::Write)?;
         // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
         write_atomic(&self.folder.join("metrics.jsonl"), self.log.concat().as_bytes()).map_err(Error::Write)?;
         write_atomic(&self.folder.join("checkpoint.safetensors"), &self.trainer.checkpoint()).map_err(Error::Write)
@@ -163,16 +166,6 @@ impl<'a> Run<'a> {
         write_atomic(&trained.weights, &weights).map_err(Error::Write)?;
         write_atomic(&trained.card, card.as_bytes()).map_err(Error::Write)?;
         Ok(trained)
-    }
-}
-
-/// Marks the folder as this experiment's, or refuses one that is another's.
-fn claim(spec: &Spec, folder: &Path) -> Result<(), Error> {
-    let mark = folder.join("spec.toml");
-    match read_if_there(&mark)? {
-        Some(text) if text == spec.text.as_bytes() => Ok(()),
-        Some(_) => Err(Error::OtherRun { folder: folder.into() }),
-        None => write_atomic(&mark, spec.text.as_bytes()).map_err(Error::Write),
     }
 }
 
@@ -191,7 +184,10 @@ fn begin(spec: &Spec, wanted: &TrainSpec, plan: &Plan) -> Result<Trainer, Error>
     Trainer::from_weights(plan.clone(), &bytes).map_err(|reason| Error::Weights { path, reason })
 }
 
-fn resume(plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<String>), Error> {
+fn resume(spec: &Spec, plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<String>), Error> {
+    if read_if_there(&folder.join("spec.toml"))?.as_deref() != Some(spec.text.as_bytes()) {
+        return Err(Error::OtherRun { folder: folder.into() });
+    }
     let path = folder.join("checkpoint.safetensors");
     let trainer = Trainer::resume(plan.clone(), checkpoint).map_err(|reason| Error::Checkpoint { path, reason })?;
     let text = read_if_there(&folder.join("metrics.jsonl"))?.unwrap_or_default();

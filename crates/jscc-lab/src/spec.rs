@@ -6,6 +6,7 @@ mod refuse;
 mod values;
 
 pub use refuse::SpecError;
+pub use values::check_snr_db;
 
 use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
@@ -129,7 +130,7 @@ pub struct SweepSpec {
     #[serde(default = "values::default_pictures", deserialize_with = "values::at_least_one")]
     pub pictures: usize,
     /// The curves.
-    #[serde(deserialize_with = "values::not_empty")]
+    #[serde(deserialize_with = "values::curves")]
     pub curve: Vec<CurveSpec>,
 }
 
@@ -138,6 +139,7 @@ pub struct SweepSpec {
 #[serde(deny_unknown_fields)]
 pub struct CurveSpec {
     /// Name in tables and figures.
+    #[serde(deserialize_with = "values::label")]
     pub label: String,
     /// Trained weights.
     pub weights: PathBuf,
@@ -211,7 +213,7 @@ pub enum ReceiveSpec {
 pub enum ReceptionSpec {
     /// Timing, SIGNAL, channel and scrambler state known.
     Aided,
-    /// Nothing known.
+    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
     Unaided,
 }
 

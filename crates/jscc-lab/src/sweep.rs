@@ -9,7 +9,7 @@ use crate::results::Row;
 use crate::spec::{LinkSpec, Spec, Split};
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Codec;
-use jscc_nn::link::{Link, Noise, carry_all};
+use jscc_nn::link::{AirTime, Link, Noise, carry_all};
 use jscc_phy::Complex32;
 use jscc_phy::units::Snr;
 use rayon::prelude::*;
@@ -23,7 +23,6 @@ pub struct Curve {
     codec: Codec,
     spec: LinkSpec,
     link: Box<dyn Link>,
-    air_time_ratio: Option<f64>,
 }
 
 /// What was sent and what came, for the figures.
@@ -61,20 +60,9 @@ impl Curve {
     /// A curve from bytes of weights; `name` says where they are from.
     pub fn new(label: &str, name: &str, weights: &[u8], spec: LinkSpec) -> Result<Self, Error> {
         let codec = Codec::from_safetensors(weights).map_err(|reason| Error::Weights { path: name.into(), reason })?;
-        let air_time_ratio = match &spec {
-            LinkSpec::Ideal => None,
-            LinkSpec::Wifi(wifi) => Some(wifi.build(codec.k())?.air_time().ratio()),
-        };
+        let link = spec.build(codec.k())?;
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self {
-            label: label.to_owned(),
-            weights: file_name,
-            weights_sha256: sha256(weights),
-            link: spec.build(codec.k())?,
-            codec,
-            spec,
-            air_time_ratio,
-        })
+        Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
     }
 
     /// The curves of an experiment file.
@@ -135,7 +123,7 @@ impl Sweep<'_> {
 
     fn point(&self, curve: &Curve, z: &[Complex32], snr_db: f64) -> (Row, Vec<Vec<f32>>) {
         let Deployed { x_hat, frames, lost } = deploy(&curve.codec, curve.link.as_ref(), z, snr_db, self.seed);
-        let quality = measure(self.images, &x_hat);
+        let quality = measure(self.images, &x_hat, curve.link.images_per_frame());
         let row = Row { snr_db, frames, lost, ..self.blank_row(curve) };
         let received = x_hat.chunks(N_PIXELS).take(self.pictures).map(<[f32]>::to_vec).collect();
         (row.with_quality(&quality), received)
@@ -157,7 +145,7 @@ impl Sweep<'_> {
             seed: self.seed,
             k,
             bandwidth_ratio: k as f64 / N_PIXELS as f64,
-            air_time_ratio: curve.air_time_ratio,
+            air_time_ratio: curve.link.air_time().map(AirTime::ratio),
             snr_db: 0.0,
             mse: 0.0,
             mse_ci95: None,
@@ -174,10 +162,10 @@ impl Sweep<'_> {
 }
 
 /// Quality of received pictures, image by image on all cores.
-fn measure(sent: &Dataset, x_hat: &[f32]) -> Quality {
+fn measure(sent: &Dataset, x_hat: &[f32], per_frame: usize) -> Quality {
     let pairs = sent.images.pixels.par_chunks(N_PIXELS).zip(x_hat.par_chunks(N_PIXELS));
     let shape = sent.images.shape;
     let (image_mse, image_ssim): (Vec<_>, Vec<_>) =
         pairs.map(|(x, x_hat)| (mse(x, x_hat), ssim(shape, x, x_hat))).unzip();
-    Quality::of_images(&image_mse, &image_ssim)
+    Quality::of_images(&image_mse, &image_ssim, per_frame)
 }

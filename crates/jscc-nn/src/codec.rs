@@ -7,6 +7,7 @@ use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::Complex32;
 use safetensors::SafeTensors;
+use std::collections::BTreeMap;
 
 /// Images that go through the network at once; fixed, so that results do not depend on how many there are.
 const BATCH: usize = 64;
@@ -25,7 +26,7 @@ pub struct Codec {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// Not a safetensors file, or a damaged one.
-    #[error("not a safetensors file: {0}")]
+    #[error("not an intact safetensors file: {0}")]
     Malformed(String),
     /// Tensors are missing, have another shape, or are of something else.
     #[error("not the weights of a DeepJSCC codec: {0}")]
@@ -87,10 +88,15 @@ pub(crate) fn images(pixels: &[f32], device: &Device) -> Tensor<4> {
 
 /// The network's weights as safetensors.
 pub(crate) fn save(net: &DeepJscc) -> Vec<u8> {
+    let collect = |store: SafetensorsStore| {
+        let mut store = store;
+        net.save_into(&mut store).expect("weights in memory can be collected");
+        store.get_bytes().expect("weights in memory can be written")
+    };
+    let bare = SafetensorsStore::from_bytes(None).clear_metadata();
+    let check = checksum(&SafeTensors::deserialize(&collect(bare)).expect("just written"));
     // One entry only: the format writes several in no fixed order, and equal runs shall give equal bytes.
-    let mut store = SafetensorsStore::from_bytes(None).clear_metadata().metadata("method", "deepjscc");
-    net.save_into(&mut store).expect("weights in memory can be collected");
-    store.get_bytes().expect("weights in memory can be written")
+    collect(SafetensorsStore::from_bytes(None).clear_metadata().metadata(CHECKSUM, check))
 }
 
 /// A network with the weights in safetensors bytes.
@@ -98,16 +104,38 @@ pub(crate) fn load(bytes: &[u8], device: &Device) -> Result<DeepJscc, WeightsErr
     let k = symbols_per_image(bytes)?;
     let mut net = DeepJscc::new(k, 0, device);
     let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec()));
-    let applied = net.load_from(&mut store).map_err(|error| WeightsError::Mismatch(error.to_string()))?;
-    if let Some(name) = applied.unused.first() {
-        return Err(WeightsError::Mismatch(format!("`{name}` is none of its tensors")));
+    // burn tells what does not fit in a picture of many lines.
+    let misfit =
+        || WeightsError::Mismatch(format!("names or shapes of its tensors are not those of a codec with k = {k}"));
+    let applied = net.load_from(&mut store).map_err(|_| misfit())?;
+    if applied.unused.is_empty() { Ok(net) } else { Err(misfit()) }
+}
+
+/// Key of the checksum among the metadata.
+const CHECKSUM: &str = "deepjscc-crc32";
+
+/// CRC-32 of names and values, in the order of names.
+fn checksum(file: &SafeTensors) -> String {
+    let mut crc = crc32fast::Hasher::new();
+    for (name, tensor) in file.tensors().into_iter().collect::<BTreeMap<_, _>>() {
+        crc.update(name.as_bytes());
+        crc.update(tensor.data());
     }
-    Ok(net)
+    format!("{:08x}", crc.finalize())
+}
+
+/// Compares with the checksum that [`save`] wrote; weights from elsewhere have none.
+fn is_intact(bytes: &[u8], file: &SafeTensors) -> bool {
+    let metadata = SafeTensors::read_metadata(bytes).ok().and_then(|(_, header)| header.metadata().clone());
+    metadata.and_then(|entries| entries.get(CHECKSUM).cloned()).is_none_or(|wanted| wanted == checksum(file))
 }
 
 /// k, read from the shape of the layer that makes the symbols.
 fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Malformed(error.to_string()))?;
+    if !is_intact(bytes, &file) {
+        return Err(WeightsError::Malformed("its checksum is wrong".to_owned()));
+    }
     let mismatch = |why: &str| Err(WeightsError::Mismatch(why.to_owned()));
     let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
         return mismatch("it has no tensor `encoder.to_symbols.weight`");

@@ -111,16 +111,20 @@ impl Trainer {
         let malformed = |error: &dyn std::fmt::Display| CheckpointError::Malformed(error.to_string());
         let file = SafeTensors::deserialize(checkpoint).map_err(|e| malformed(&e))?;
         let part = |name: &str| file.tensor(name).map(|t| t.data().to_vec()).map_err(|e| malformed(&e));
-        let step = part("step")?.try_into().map_err(|_| malformed(&"its step is not a number"))?;
+        let (net, optimizer, step) = (part("net")?, part("optimizer")?, part("step")?);
+        if part("crc32")? != checksum([&net, &optimizer, &step]) {
+            return Err(malformed(&"its checksum is wrong"));
+        }
+        let step = step.try_into().map_err(|_| malformed(&"its step is not a number"))?;
         let step = u64::from_le_bytes(step) as usize;
         if step > plan.n_steps() {
             return Err(CheckpointError::PastEnd { step, n_steps: plan.n_steps() });
         }
         let device = Device::flex().autodiff();
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(part("net")?)).map_err(|e| malformed(&e))?;
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(net)).map_err(|e| malformed(&e))?;
         let net = DeepJscc::new(plan.k, plan.seed, &device).try_load_record(record).map_err(|e| malformed(&e))?;
-        let optimizer = AdamConfig::new().init();
-        let optimizer = optimizer.from_bytes(Bytes::from_bytes_vec(part("optimizer")?)).map_err(|e| malformed(&e))?;
+        let moments = Bytes::from_bytes_vec(optimizer);
+        let optimizer = AdamConfig::new().init().from_bytes(moments).map_err(|e| malformed(&e))?;
         Ok(Self::with(plan, net, optimizer, step, device))
     }
 
@@ -197,8 +201,19 @@ impl Trainer {
         let net = self.net.clone().into_record().into_bytes().expect("weights in memory can be written");
         let optimizer = self.optimizer.into_bytes().expect("moments in memory can be written");
         let step = (self.step as u64).to_le_bytes();
+        let crc32 = checksum([&net, &optimizer, &step]);
         let view = |bytes| TensorView::new(Dtype::U8, vec![<[u8]>::len(bytes)], bytes).expect("a vector of octets");
-        let parts = [("net", view(&net)), ("optimizer", view(&optimizer)), ("step", view(&step))];
+        let parts =
+            [("net", view(&net)), ("optimizer", view(&optimizer)), ("step", view(&step)), ("crc32", view(&crc32))];
         safetensors::serialize(parts, None).expect("a checkpoint in memory can be written")
     }
+}
+
+/// CRC-32 of the parts one after another.
+fn checksum(parts: [&[u8]; 3]) -> [u8; 4] {
+    let mut crc = crc32fast::Hasher::new();
+    for part in parts {
+        crc.update(part);
+    }
+    crc.finalize().to_le_bytes()
 }

@@ -51,19 +51,36 @@ fn each_image_has_power_one_by_itself() {
     }
 }
 
+/// Mean square error of the best picture that says nothing of the one sent: the mean picture.
+fn loss_of_silence(x: &[f32]) -> f32 {
+    let n = (x.len() / N_PIXELS) as f32;
+    let mean: Vec<f32> = (0..N_PIXELS).map(|i| x.iter().skip(i).step_by(N_PIXELS).sum::<f32>() / n).collect();
+    x.chunks(N_PIXELS).flat_map(|x| x.iter().zip(&mean)).map(|(x, mean)| (x - mean).powi(2)).sum::<f32>()
+        / x.len() as f32
+}
+
+/// A tensor of the weights, as bytes.
+fn tensor(weights: &[u8], name: &str) -> Vec<u8> {
+    let file = safetensors::SafeTensors::deserialize(weights).expect("weights");
+    file.tensor(name).expect("a tensor of the codec").data().to_vec()
+}
+
 #[test]
-fn training_lowers_the_loss_over_both_links() {
-    let (x, plan) = (pictures(64), plan(64, 15));
+fn training_teaches_both_halves_over_both_links() {
+    let (x, plan) = (pictures(64), plan(64, 60));
     let wifi = wifi(Receive::Bits, Reception::Aided, plan.k);
     for link in [&Ideal as &dyn Link, &wifi] {
         let mut trainer = Trainer::new(plan.clone());
-        let mut losses = Vec::new();
+        let (begun, mut losses) = (trainer.weights(), Vec::new());
         while !trainer.is_done() {
             losses.push(trainer.advance(&x, link));
         }
         let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
-        let (first, last) = (mean(&losses[..4]), mean(&losses[losses.len() - 4..]));
-        assert!(last < 0.5 * first, "from {first} to {last}");
+        let (last, silence) = (mean(&losses[losses.len() - 4..]), loss_of_silence(&x));
+        assert!(last < 0.5 * silence, "a loss of {last}; the mean picture has {silence}");
+        for name in ["encoder.down1.weight", "encoder.to_symbols.weight", "decoder.from_symbols.weight"] {
+            assert!(tensor(&begun, name) != tensor(&trainer.weights(), name), "{name} has learnt nothing");
+        }
     }
 }
 
@@ -93,18 +110,27 @@ fn a_resumed_run_is_the_same_run() {
 
 #[test]
 fn the_thread_count_changes_nothing() {
-    let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        pool.install(|| {
-            let x = pictures(32);
-            let mut trainer = Trainer::new(plan(32, 2));
-            while !trainer.is_done() {
-                trainer.advance(&x, &Ideal);
-            }
-            trainer.weights()
-        })
-    };
-    assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
+    let (x, plan) = (pictures(128), Plan { k: 48, batch: 64, ..plan(128, 2) });
+    let wifi = wifi(Receive::Bits, Reception::Aided, plan.k);
+    for link in [&Ideal as &dyn Link, &wifi] {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| {
+                let mut trainer = Trainer::new(plan.clone());
+                while !trainer.is_done() {
+                    trainer.advance(&x, link);
+                }
+                trainer.weights()
+            })
+        };
+        assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
+    }
+}
+
+/// The same weights as another program would write them.
+fn without_checksum(bytes: &[u8]) -> Vec<u8> {
+    let file = safetensors::SafeTensors::deserialize(bytes).expect("weights");
+    safetensors::serialize(file.tensors(), None).expect("weights")
 }
 
 #[test]
@@ -120,15 +146,22 @@ fn weights_come_back_and_damaged_ones_are_refused() {
     for cut in [0, 1, 7, 8, 9, 100, bytes.len() / 2, bytes.len() - 1] {
         assert!(matches!(Codec::from_safetensors(&bytes[..cut]), Err(WeightsError::Malformed(_))), "cut at {cut}");
     }
-    let mut not_finite = bytes.clone();
+    for at in [bytes.len() / 2, bytes.len() - 1] {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0x10;
+        assert!(matches!(Codec::from_safetensors(&flipped), Err(WeightsError::Malformed(_))), "flipped at {at}");
+    }
+    let mut not_finite = without_checksum(&bytes);
+    assert!(Codec::from_safetensors(&not_finite).is_ok(), "weights from elsewhere have no checksum");
     let at = not_finite.len() - 4;
     not_finite[at..].copy_from_slice(&f32::NAN.to_le_bytes());
     assert!(matches!(Codec::from_safetensors(&not_finite), Err(WeightsError::NotFinite)));
-    let mut renamed = bytes;
+    let mut renamed = without_checksum(&bytes);
     let name = b"encoder.body.weight";
     let at = renamed.windows(name.len()).position(|w| w == name).expect("its name is in the header");
     renamed[at] = b'f';
-    assert!(matches!(Codec::from_safetensors(&renamed), Err(WeightsError::Mismatch(_))));
+    let Err(WeightsError::Mismatch(why)) = Codec::from_safetensors(&renamed) else { panic!("it must be refused") };
+    assert_eq!(why.lines().count(), 1, "{why}");
     let wrong_k = Trainer::from_weights(Plan { k: 13, ..plan(16, 1) }, &trainer.weights());
     assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
 }
@@ -139,6 +172,11 @@ fn a_damaged_checkpoint_is_refused() {
     let checkpoint = Trainer::new(plan.clone()).checkpoint();
     for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
         assert!(Trainer::resume(plan.clone(), &checkpoint[..cut]).is_err(), "cut at {cut}");
+    }
+    for at in [checkpoint.len() / 3, checkpoint.len() / 2, checkpoint.len() - 1] {
+        let mut flipped = checkpoint.clone();
+        flipped[at] ^= 1;
+        assert!(Trainer::resume(plan.clone(), &flipped).is_err(), "flipped at {at}");
     }
 }
 

@@ -79,7 +79,8 @@ pub fn mean_power(x: &[Complex32]) -> f64 {
     x.iter().map(|x| f64::from(x.norm_sqr())).sum::<f64>() / x.len().max(1) as f64
 }
 
-/// Normalised mean square error of `estimate` in dB, after the one real gain that makes it smallest.
+/// Normalised mean square error of `estimate` in dB, after the one real gain that makes it smallest: 0 dB for an
+/// estimate that says nothing.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -88,7 +89,10 @@ pub fn nmse_db(truth: &[Complex32], estimate: &[Complex32]) -> f64 {
     let cross: f64 = truth.iter().zip(estimate).map(|(x, y)| f64::from((x.conj() * y).re)).sum();
     let (p_truth, p_estimate) = (mean_power(truth), mean_power(estimate));
     let cross = cross / truth.len() as f64;
-    to_db((1.0 - cross * cross / (p_truth * p_estimate)).max(0.0))
+    if p_estimate == 0.0 {
+        return 0.0;
+    }
+    to_db((1.0 - cross * cross / (p_truth * p_estimate)).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -112,5 +116,7 @@ mod tests {
         let off = [Complex32::new(1.0, 1.0), Complex32::new(0.0, 1.0)];
         // gain 2/3: error 1 - 2²/(2·3) = 1/3
         assert!((nmse_db(&x, &off) - to_db(1.0 / 3.0)).abs() < 1e-6);
+        assert!(nmse_db(&x, &[Complex32::ZERO; 2]).abs() < 1e-12, "silence is no estimate");
+        assert!(nmse_db(&x, &[Complex32::new(f32::NAN, 0.0); 2]).is_nan());
     }
 }

@@ -47,9 +47,16 @@ proptest! {
         prop_assert!(heard.end.abs_diff(lead + frame.len()) < 16);
     }
 
-    /// Arbitrary samples are never a panic.
+    /// Arbitrary samples are never a panic, nor are a few that are not numbers in the midst of a frame.
     #[test]
-    fn any_samples_are_survived(values in prop::collection::vec((any::<f32>(), any::<f32>()), 0..1200), scale in -30.0f32..30.0) {
+    fn any_samples_are_survived(
+        values in prop::collection::vec((any::<f32>(), any::<f32>()), 0..1200),
+        scale in -30.0f32..30.0,
+        at in 0usize..480,
+    ) {
+        let mut frame = transmit(&[7; 20], Mcs::M54, ScramblerState::EXAMPLE, &Transform::default());
+        frame[at] = [Complex32::new(f32::NAN, 1.0), Complex32::new(f32::INFINITY, 0.0)][at % 2];
+        let _ = receive(&frame, 0, &Transform::default());
         let samples: Vec<_> = values.iter().map(|&(re, im)| Complex32::new(re, im)).collect();
         let _ = receive(&samples, 0, &Transform::default());
         let mild: Vec<_> = values.iter().map(|&(re, im)| Complex32::new(re.fract(), im.fract()) * scale).collect();
@@ -80,6 +87,18 @@ fn a_lost_frame_is_a_value() {
     let mut wrong_signal = frame.clone();
     wrong_signal[320..400].fill(Complex32::ZERO);
     assert!(matches!(receive(&wrong_signal, 0, &transform).err(), Some(Lost::Signal(_))));
+}
+
+#[test]
+fn a_bad_sample_does_not_deafen() {
+    let transform = Transform::default();
+    let frame = transmit(&[9; 40], Mcs::M54, ScramblerState::EXAMPLE, &transform);
+    for bad in [f32::NAN, f32::INFINITY, 1e30] {
+        let mut air = vec![Complex32::new(bad, 0.0)];
+        air.extend([Complex32::ZERO; 700]);
+        air.extend(&frame);
+        assert_eq!(receive(&air, 0, &transform).map(|heard| heard.psdu), Ok(vec![9; 40]), "after {bad}");
+    }
 }
 
 #[test]

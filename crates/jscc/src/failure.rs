@@ -1,5 +1,6 @@
 //! What ends a command: one line, and the exit code that scripts read.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 /// A command's failure.
@@ -22,7 +23,10 @@ impl Failure {
 
     /// Prints the line and gives the exit code.
     pub fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.message);
+        // One line, whatever a decoder or a file name put into it.
+        let line: String = self.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // When even the error stream is broken, the exit code still tells.
+        let _ = writeln!(std::io::stderr(), "error: {line}");
         ExitCode::from(self.code)
     }
 }

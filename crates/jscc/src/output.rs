@@ -1,8 +1,10 @@
 //! What commands print: tables that line up, or rows of JSON.
 
+use crate::failure::Failure;
 use jscc_lab::figures;
 use jscc_lab::report::Table;
 use jscc_lab::results::{self, Row};
+use std::io::ErrorKind;
 use std::io::Write;
 
 /// Version and commit of the code, for results and cards.
@@ -10,8 +12,13 @@ pub const CODE: &str = env!("JSCC_CODE");
 
 /// Prints a line on the standard output. Whoever reads it may have heard enough: a closed pipe is a success.
 pub fn say(line: &str) {
-    if writeln!(std::io::stdout(), "{line}").is_err() {
-        std::process::exit(0);
+    match writeln!(std::io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            Failure::failed(format!("cannot print: {error}")).report();
+            std::process::exit(1);
+        }
     }
 }
 

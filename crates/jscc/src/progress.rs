@@ -1,7 +1,7 @@
 //! Progress with time left: a bar on a terminal, a plain line now and then elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// Time between plain lines.
@@ -34,7 +34,8 @@ impl Progress {
             self.last_line = Instant::now();
             let percent = 100 * done / self.bar.length().unwrap_or(1).max(1);
             let left = self.bar.eta().as_secs();
-            eprintln!("{}: {percent} %, {left} s left  {message}", self.bar.prefix());
+            // Progress that nobody can read is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{}: {percent} %, {left} s left  {message}", self.bar.prefix());
         }
     }
 

@@ -174,7 +174,7 @@ fn bad_specs_and_weights_are_refused() {
     let mut weights = std::fs::read(model("deepjscc-mnist-k48-ideal.safetensors")).expect("shipped weights");
     weights.truncate(weights.len() / 2);
     write(&folder, "w.safetensors", &weights);
-    refused(at, &["eval", "curves.toml"], &["w.safetensors", "not a safetensors file"]);
+    refused(at, &["eval", "curves.toml"], &["w.safetensors", "not an intact safetensors file"]);
     let many = sweep_spec("w.safetensors").replace("images_per_frame = 10", "images_per_frame = 1000");
     write(&folder, "many.toml", many);
     std::fs::copy(model("deepjscc-mnist-k48-ideal.safetensors"), at.join("w.safetensors")).expect("copied");

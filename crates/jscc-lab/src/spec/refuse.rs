@@ -28,6 +28,11 @@ impl SpecError {
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 
+    pub(crate) fn no_splits(path: &Path) -> Self {
+        let message = "trains on a folder, which has no splits; take mnist or digits".to_owned();
+        Self { path: path.into(), line: None, message, suggestion: None }
+    }
+
     pub(super) fn drawn(path: &Path) -> Self {
         let message = "draws its digits, so that a folder of data has no use; leave out --data".to_owned();
         Self { path: path.into(), line: None, message, suggestion: None }

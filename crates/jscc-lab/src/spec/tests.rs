@@ -71,14 +71,19 @@ fn unknown_words_are_refused_with_line_and_suggestion() {
 
 #[test]
 fn bad_values_are_refused_with_their_line() {
-    assert_eq!(refusal("epochs = 2", "epochs = 0"), ", line 10: must be at least 1");
+    assert_eq!(refusal("epochs = 2", "epochs = 0"), ", line 10: 0 is not within 1 to 1000000");
     assert!(refusal("epochs = 2", "epochs = -1").starts_with(", line 10: "));
     assert!(refusal("k = 12", "k = 785").contains("k = 785 is not within 1 to 784"));
     assert!(refusal("1e-3", "0.0").contains("is not a positive number"));
     assert!(refusal("[-5, 35]", "[35, -5]").contains("the lower SNR comes first"));
+    assert!(refusal("[-5, 35]", "[0, 1, 2]").contains("takes two SNRs"));
+    assert!(refusal("\"Wi-Fi\"", "\"a\\nb\"").contains("words on one line"));
     assert!(refusal("[0, 10]", "[0, 1e9]").contains("is not within"));
     assert!(refusal("[0, 10]", "[0, nan]").contains("is not within"));
-    assert!(refusal("[0, 10]", "[]").contains("must not be empty"));
+    assert!(refusal("[0, 10]", "[]").contains("has 0 entries, not 1 to 100"));
+    let again = GOOD.split_once("[[sweep.curve]]").unwrap().1;
+    let error = read(&format!("{GOOD}\n[[sweep.curve]]{again}")).expect_err("must be refused");
+    assert!(error.to_string().contains("two curves have the label `Wi-Fi`"));
     assert!(refusal("rate = 54", "rate = 55").contains("`55` is not an 802.11a rate"));
     assert!(refusal("\"tiny\"", "\"../tiny\"").contains("cannot name files"));
     assert!(refusal("k = 12\n", "").contains("missing field `k`"));

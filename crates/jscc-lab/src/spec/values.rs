@@ -1,11 +1,17 @@
 //! What a value in an experiment file may be. Refused here, it is refused with its line.
 
+use super::CurveSpec;
 use jscc_nn::N_PIXELS;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, de::Error};
+use std::collections::BTreeSet;
 
 /// SNRs beyond these are typing errors: nothing changes past them.
 const SNR_DB: std::ops::RangeInclusive<f64> = -60.0..=100.0;
+/// Counts beyond this are typing errors.
+const MOST: usize = 1_000_000;
+/// Points of a curve, and curves: as many as a figure shows.
+const MOST_LISTED: usize = 100;
 
 pub(super) fn default_pictures() -> usize {
     8
@@ -14,16 +20,24 @@ pub(super) fn default_pictures() -> usize {
 pub(super) fn file_name<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     let name = String::deserialize(value)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-        return Err(Error::custom(format!("`{name}` cannot name files; use letters, digits, - and _")));
+    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(plain) {
+        return Err(Error::custom(format!("`{name}` cannot name files; use at most 100 letters, digits, - and _")));
     }
     Ok(name)
 }
 
+pub(super) fn label<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let label = String::deserialize(value)?;
+    if label.trim().is_empty() || label.chars().any(char::is_control) {
+        return Err(Error::custom("a label is some words on one line"));
+    }
+    Ok(label)
+}
+
 pub(super) fn at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     match usize::deserialize(value)? {
-        0 => Err(Error::custom("must be at least 1")),
-        n => Ok(n),
+        n @ 1..=MOST => Ok(n),
+        n => Err(Error::custom(format!("{n} is not within 1 to {MOST}"))),
     }
 }
 
@@ -44,13 +58,21 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Er
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a positive number"))) }
 }
 
-fn snr<E: Error>(db: f64) -> Result<f64, E> {
+/// An SNR in dB that makes sense, or why it does not.
+pub fn check_snr_db(db: f64) -> Result<f64, String> {
     let (low, high) = (SNR_DB.start(), SNR_DB.end());
-    if SNR_DB.contains(&db) { Ok(db) } else { Err(E::custom(format!("{db} dB is not within {low} to {high} dB"))) }
+    if SNR_DB.contains(&db) { Ok(db) } else { Err(format!("{db} dB is not within {low} to {high} dB")) }
+}
+
+fn snr<E: Error>(db: f64) -> Result<f64, E> {
+    check_snr_db(db).map_err(E::custom)
 }
 
 pub(super) fn snr_range<'de, D: Deserializer<'de>>(value: D) -> Result<[f64; 2], D::Error> {
-    let [low, high] = <[f64; 2]>::deserialize(value)?;
+    // A list, for an array would take the first two of three.
+    let [low, high] = Vec::deserialize(value)?[..] else {
+        return Err(Error::custom("takes two SNRs, the lower and the higher"));
+    };
     if low > high {
         return Err(Error::custom(format!("the lower SNR comes first: [{high}, {low}]")));
     }
@@ -62,9 +84,22 @@ pub(super) fn snr_points<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<f64>
     points.into_iter().map(snr).collect()
 }
 
-pub(super) fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
+fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
     let list = Vec::deserialize(value)?;
-    if list.is_empty() { Err(Error::custom("must not be empty")) } else { Ok(list) }
+    match list.len() {
+        1..=MOST_LISTED => Ok(list),
+        n => Err(Error::custom(format!("has {n} entries, not 1 to {MOST_LISTED}"))),
+    }
+}
+
+pub(super) fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpec>, D::Error> {
+    let curves = not_empty::<D, CurveSpec>(value)?;
+    let mut seen = BTreeSet::new();
+    // Tables and figures know a curve by its label.
+    match curves.iter().find(|curve| !seen.insert(&curve.label)) {
+        Some(twice) => Err(Error::custom(format!("two curves have the label `{}`", twice.label))),
+        None => Ok(curves),
+    }
 }
 
 pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<u8, D::Error> {

@@ -1,6 +1,6 @@
 //! The analog radio that DeepJSCC assumes: symbols go on the air as they are.
 
-use super::Link;
+use super::{AirTime, Link};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::units::Snr;
@@ -13,6 +13,10 @@ pub struct Ideal;
 impl Link for Ideal {
     fn images_per_frame(&self) -> usize {
         1
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        None
     }
 
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {

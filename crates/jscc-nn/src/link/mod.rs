@@ -6,7 +6,7 @@ mod ideal;
 mod wifi;
 
 pub use ideal::Ideal;
-pub use wifi::{AirTime, Receive, Reception, Wifi, WifiConfig};
+pub use wifi::{Receive, Reception, Wifi, WifiConfig};
 
 use jscc_phy::Complex32;
 use jscc_phy::random::stream;
@@ -19,8 +19,31 @@ pub trait Link: Sync {
     /// Images that travel together; SNR is drawn, and frames are lost, for all of them at once.
     fn images_per_frame(&self) -> usize;
 
+    /// What a full frame costs; `None` for a link without frames.
+    fn air_time(&self) -> Option<AirTime>;
+
     /// Carries the symbols of up to [`Link::images_per_frame`] images, `k` each. `None` when the frame is lost.
+    ///
+    /// # Panics
+    /// If there are no symbols, more, or some of half an image.
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>>;
+}
+
+/// What a full frame costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AirTime {
+    /// Time on the air, preamble and SIGNAL included, in µs.
+    pub us: usize,
+    /// Images in it.
+    pub images: usize,
+}
+
+impl AirTime {
+    /// Air-time ratio: samples at 20 Msample/s, which the preamble, SIGNAL, pilots, unused subcarriers and cyclic
+    /// prefix count towards, per source real of the images. The counterpart of k/n with nothing left out.
+    pub fn ratio(self) -> f64 {
+        20.0 * self.us as f64 / (self.images * crate::N_PIXELS) as f64
+    }
 }
 
 /// The noise of a transmission: its seed, what it is for, and the index of its first frame.
@@ -34,7 +57,7 @@ pub struct Noise {
     pub first: u64,
 }
 
-/// Carries many images, frame after frame, on all cores; the result does not depend on how many there are.
+/// Carries many images, frame after frame, on all cores; the result does not depend on how many cores there are.
 ///
 /// # Shapes
 /// - `z`: k symbols an image

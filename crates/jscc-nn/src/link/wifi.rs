@@ -1,6 +1,6 @@
 //! An 802.11a frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
 
-use super::Link;
+use super::{AirTime, Link};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::emulation::layout::Framing;
@@ -29,7 +29,8 @@ pub enum Receive {
 pub enum Reception {
     /// Timing, SIGNAL, channel and scrambler state: no frame is ever lost.
     Aided,
-    /// Nothing: the frame stands somewhere in noise and can be lost.
+    /// Only what both sides agree on beforehand: rate, length, the sender's scrambler state. The frame stands somewhere in
+    /// noise and can be lost.
     Unaided,
 }
 
@@ -59,23 +60,8 @@ pub struct Wifi {
     transform: Transform,
 }
 
-/// What a full frame costs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AirTime {
-    /// Time on the air, preamble and SIGNAL included, in µs.
-    pub us: usize,
-    /// Images in it.
-    pub images: usize,
-}
-
-impl AirTime {
-    /// Air-time ratio: samples at 20 Msample/s, which the preamble, SIGNAL, pilots, unused subcarriers and cyclic
-    /// prefix count towards, per source real of the images. The counterpart of k/n with nothing left out.
-    pub fn ratio(self) -> f64 {
-        20.0 * self.us as f64 / (self.images * crate::N_PIXELS) as f64
-    }
-}
-
+/// The sender's scrambler state that both sides of an unaided link agree on.
+const AGREED: ScramblerState = ScramblerState::EXAMPLE;
 /// Most samples of noise before an unaided frame.
 const MAX_LEAD: usize = 400;
 /// Samples of noise after it.
@@ -87,12 +73,6 @@ impl Wifi {
         let of_images = |n| Emulator::new(config.mcs, config.framing, config.inversion, n * k);
         let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
         Ok(Self { config, k, emulators, transform: Transform::default() })
-    }
-
-    /// Air-time of a full frame.
-    pub fn air_time(&self) -> AirTime {
-        let images = self.config.images_per_frame;
-        AirTime { us: self.emulators[images - 1].layout().air_time_us(), images }
     }
 
     /// Noise of unknown length, the frame, and noise again.
@@ -138,9 +118,24 @@ impl Link for Wifi {
         self.config.images_per_frame
     }
 
+    fn air_time(&self) -> Option<AirTime> {
+        let images = self.config.images_per_frame;
+        Some(AirTime { us: self.emulators[images - 1].layout().air_time_us(), images })
+    }
+
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        let (emulator, mcs) = (&self.emulators[z.len() / self.k - 1], self.config.mcs);
-        let scrambler = ScramblerState::new(rng.random_range(1..=127)).expect("1 to 127 are states");
+        let (n, most, mcs) = (z.len() / self.k, self.config.images_per_frame, self.config.mcs);
+        assert!(
+            (1..=most).contains(&n) && z.len().is_multiple_of(self.k),
+            "{} symbols of {} in 1 to {most} images",
+            z.len(),
+            self.k
+        );
+        let emulator = &self.emulators[n - 1];
+        let scrambler = match self.config.reception {
+            Reception::Aided => ScramblerState::new(rng.random_range(1..=127)).expect("1 to 127 are states"),
+            Reception::Unaided => AGREED,
+        };
         let psdu = emulator.emulate(z, scrambler);
         let points = data_points(&psdu, mcs, scrambler);
         let frame = self.transmit_and_receive(Signal::new(mcs, psdu.len()), &points, scrambler, snr, rng)?;

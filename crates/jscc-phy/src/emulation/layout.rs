@@ -127,7 +127,7 @@ impl Layout {
     /// The state that the receiver descrambled this PSDU from, when the sender's was `scrambler`.
     ///
     /// A card reads the state from seven bits of SERVICE, and below its working point reads it wrong; it hands over no
-    /// state, only bits that are then all wrong. A MAC header tells: of all 127 states, the one whose header looks most
+    /// state, only bits that are then all wrong. A MAC header tells: of all states, the one whose header looks most
     /// like the one sent. Looks, that is as constellation points: there even a codeword with every other bit wrong lies
     /// near the one sent. Without a header there is nothing to go by but the sender's state.
     pub(crate) fn receiver_state(&self, psdu: &[u8], scrambler: ScramblerState) -> ScramblerState {
@@ -137,8 +137,8 @@ impl Layout {
             let heard = data_points(&psdu[..N_MAC_HEADER], self.mcs, *state);
             sent.iter().zip(heard).map(|(sent, heard)| (sent.conj() * heard).re).sum()
         };
-        let states = (1..=127).filter_map(ScramblerState::new).map(|state| (likeness(&state), state));
-        states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 127 states").1
+        let states = ScramblerState::received().map(|state| (likeness(&state), state));
+        states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 128 states").1
     }
 
     /// The PSDU around scrambled bits that begin with [`Layout::prefix`] and end with the last of ours.

@@ -52,16 +52,13 @@ pub enum Lost {
     #[error("a preamble was found, but {0}")]
     Signal(#[from] SignalError),
     /// The samples end before the frame does.
-    #[error("the frame needs {need} samples and {have} are there")]
+    #[error("the frame needs {need} samples from its LTF on, and {have} are there")]
     Truncated {
-        /// Samples from the frame's start to its end.
+        /// Samples from the LTF's first body to the frame's end.
         need: usize,
-        /// Samples from the frame's start that are there.
+        /// Samples from the LTF's first body on that are there.
         have: usize,
     },
-    /// The SERVICE field names no scrambler state.
-    #[error("the SERVICE field names no scrambler state")]
-    Service,
 }
 
 /// The first frame at or after sample `from`, with nothing known beforehand.
@@ -86,7 +83,7 @@ pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Res
         .map(|(n, symbol)| channel.equalize(&transform.demodulate(symbol), n + 1))
         .collect();
     let bits = decode_data(&symbols, signal);
-    let scrambler = ScramblerState::from_service(&bits).ok_or(Lost::Service)?;
+    let scrambler = ScramblerState::from_service(&bits);
     Ok(frame(signal, scrambler, bits, &symbols, data + n_data, sync.cfo))
 }
 

@@ -2,7 +2,8 @@
 
 use super::N_TAIL;
 
-/// Initial state of the scrambler: x1 is the least significant bit, x7 the most; never all zeros.
+/// Initial state of the scrambler: x1 is the least significant bit, x7 the most. A sender's is never all zeros; a
+/// receiver may misread one that is, and then leaves the bits as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ScramblerState(u8);
 
@@ -15,7 +16,12 @@ impl ScramblerState {
         if state >= 1 && state <= 127 { Some(Self(state)) } else { None }
     }
 
-    /// The number from 1 to 127.
+    /// All states that a receiver may take.
+    pub(crate) fn received() -> impl Iterator<Item = Self> {
+        (0..=127).map(Self)
+    }
+
+    /// The number from 1 to 127; 0 for a receiver that read zeros.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -31,17 +37,16 @@ impl ScramblerState {
     }
 
     /// The state that wrote these first seven scrambled SERVICE bits, which are zero before scrambling.
-    /// `None` when they are all zero: no state does that, so a bit is wrong.
     ///
     /// # Panics
     /// If fewer than seven bits are given.
-    pub fn from_service(scrambled: &[u8]) -> Option<Self> {
+    pub fn from_service(scrambled: &[u8]) -> Self {
         // After seven steps the register holds those seven bits, x1 the newest; seven steps back is the start.
         let mut state = scrambled[..7].iter().fold(0, |state, &bit| state << 1 | bit);
         for _ in 0..7 {
             state = state >> 1 | ((state & 1) ^ (state >> 4 & 1)) << 6;
         }
-        Self::new(state)
+        Self(state)
     }
 }
 
@@ -75,9 +80,11 @@ mod tests {
         for state in (1..=127).filter_map(ScramblerState::new) {
             let bits: Vec<u8> = state.sequence().take(254).collect();
             assert_eq!(bits[..127], bits[127..]);
-            assert_eq!(ScramblerState::from_service(&bits), Some(state));
+            assert_eq!(ScramblerState::from_service(&bits), state);
         }
-        assert_eq!(ScramblerState::from_service(&[0; 7]), None);
+        let silent = ScramblerState::from_service(&[0; 7]);
+        assert!(silent.sequence().take(127).all(|bit| bit == 0));
+        assert_eq!(ScramblerState::new(silent.get()), None, "no sender's state");
     }
 
     #[test]

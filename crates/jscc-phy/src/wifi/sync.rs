@@ -42,7 +42,7 @@ pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Option
 struct StfCorrelation<'a> {
     samples: &'a [Complex32],
     at: usize,
-    // Sums run over whole recordings: double precision keeps them from drifting.
+    // Double precision keeps running sums from drifting.
     product: num_complex::Complex64,
     power: f64,
 }
@@ -76,6 +76,10 @@ impl<'a> StfCorrelation<'a> {
     }
 
     fn step(&mut self) -> Option<()> {
+        // Summed anew now and then: a sample that is huge or not a number would stay in the sums for ever.
+        if self.at.is_multiple_of(N_CORRELATE) {
+            return self.skip_to(self.at + 1);
+        }
         if self.at + 1 + N_FIELD > self.samples.len() {
             return None;
         }
@@ -123,11 +127,9 @@ fn time(samples: &[Complex32], start: usize, coarse: f32, body: &[Complex32; N_F
     };
     let both = |at: usize| f32::midpoint(correlate(at), correlate(at + N_FFT));
     let (quality, at) = (0..=last - first).map(|at| (both(at), at)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    if quality < LTF_THRESHOLD {
-        return None;
-    }
     let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
-    Some(Sync { ltf: first + at, cfo: coarse + bodies.arg() / N_FFT as f32 })
+    // Asked this way round, a quality that is not a number is no frame.
+    (quality >= LTF_THRESHOLD).then(|| Sync { ltf: first + at, cfo: coarse + bodies.arg() / N_FFT as f32 })
 }
 
 /// The factor that turns sample `i` back by a frequency offset of `cfo` radians per sample.

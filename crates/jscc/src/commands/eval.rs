@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::data::Dataset;
 use jscc_lab::figures;
-use jscc_lab::spec::{Spec, Split};
+use jscc_lab::spec::{Spec, Split, check_snr_db};
 use jscc_lab::sweep::{Curve, Outcome, Sweep};
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub struct Eval {
 
 fn snr(text: &str) -> Result<f64, String> {
     let db: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
-    if (-60.0..=100.0).contains(&db) { Ok(db) } else { Err(format!("{db} dB is not within -60 to 100 dB")) }
+    check_snr_db(db)
 }
 
 impl Eval {
