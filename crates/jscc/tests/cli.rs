@@ -143,6 +143,7 @@ fn bad_pictures_are_refused() {
     refused(at, &["demo", "--image", "text.png"], &["text.png", "not a PNG or JPEG"]);
     refused(at, &["demo", "--data", "missing"], &["missing", "no such file or folder"]);
     refused(at, &["demo", "--data", "nothing"], &["nothing"]);
+    refused(at, &["demo", "--data", "text.png"], &["text.png", "check its kind"]);
     assert!(!at.join("jscc-demo").exists(), "nothing is written for refused input");
 }
 
@@ -187,7 +188,7 @@ fn sweep_writes_rows_and_figures_and_eval_writes_nothing() {
     let folder = tempfile::tempdir().expect("folder");
     let at = folder.path();
     write(&folder, "curves.toml", sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string()));
-    let out = jscc(at, &["eval", "curves.toml", "--snr-db", "-2.5,10"]);
+    let out = jscc(at, &["eval", "curves.toml", "--snr-db", "-2.5, 10"]);
     assert!(out.status.success() && text(&out.stdout).contains("-2.5  0.0"), "{}", text(&out.stderr));
     assert_eq!(names(at), ["curves.toml"]);
     let out = jscc(at, &["sweep", "curves.toml"]);

@@ -4,6 +4,7 @@
 
 use super::{DataError, Dataset, Images, gzip, idx};
 use crate::files;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Images of the training file set aside for validation: its last ones.
@@ -88,6 +89,10 @@ impl PinnedFile {
 
     /// Where the file lies at or below `dir`, as torchvision or a plain download puts it.
     fn find(&self, dir: &Path) -> Result<PathBuf, DataError> {
+        if !dir.is_dir() {
+            let kind = if dir.exists() { ErrorKind::NotADirectory } else { ErrorKind::NotFound };
+            return Err(DataError::read(dir, kind.into()));
+        }
         let places = ["", "MNIST/raw", "raw"].map(|below| dir.join(below));
         let mut paths = places.iter().flat_map(|p| [p.join(format!("{}.gz", self.name)), p.join(self.name)]);
         paths

@@ -88,10 +88,7 @@ fn of_files(paths: &[PathBuf]) -> Result<Dataset, DataError> {
 fn of_folder(dir: &Path) -> Result<(String, Dataset), DataError> {
     let (name, images) = match mnist::read(dir, mnist::Split::Test) {
         Ok(images) => ("MNIST test pictures".to_owned(), images),
-        Err(DataError::MissingMember { .. }) if dir.is_dir() => {
-            (dir.display().to_string(), folder::read(dir, [1, 28, 28])?)
-        }
-        Err(DataError::MissingMember { .. }) => return Err(DataError::Missing { path: dir.into() }),
+        Err(DataError::MissingMember { .. }) => (dir.display().to_string(), folder::read(dir, [1, 28, 28])?),
         Err(error) => return Err(error),
     };
     Ok((name, images.take(N_PICTURES)))

@@ -32,7 +32,7 @@ pub struct Eval {
 }
 
 fn snr(text: &str) -> Result<f64, String> {
-    let db: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    let db: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
     check_snr_db(db)
 }
 
