@@ -15,11 +15,11 @@ pub mod layout;
 pub mod trellis;
 
 use crate::Complex32;
+use crate::wifi::ScramblerState;
 use crate::wifi::mcs::{Mcs, Modulation};
 use crate::wifi::ofdm::N_DATA;
 use crate::wifi::signal::MAX_LENGTH;
 use crate::wifi::transmit::data_points;
-use crate::wifi::{ScramblerState, qam};
 use layout::{Framing, Layout};
 
 /// How the transmitter is inverted.
@@ -143,13 +143,6 @@ impl Emulator {
     pub fn pick(&self, points: &[Complex32]) -> Vec<Complex32> {
         assert_eq!(points.len(), N_DATA * self.layout.n_sym(), "points of the DATA field");
         self.slots.iter().map(|&slot| points[slot] / self.scale()).collect()
-    }
-
-    /// What an exact inversion of `z` sends on each subcarrier: the nearest constellation points, descaled.
-    pub fn quantize(&self, z: &[Complex32]) -> Vec<Complex32> {
-        let modulation = self.layout.mcs().modulation();
-        let scaled: Vec<_> = z.iter().map(|z| z * self.scale()).collect();
-        qam::map(&qam::slice(&scaled, modulation), modulation).iter().map(|point| point / self.scale()).collect()
     }
 }
 
