@@ -8,6 +8,31 @@
 //! | [`wifi`] | the 802.11a PHY, one file per stage, each step beside its inverse |
 //! | [`gf2`] | bit matrices: rank and solve |
 //! | [`emulation`] | the PHY run backwards: symbols to PSDU bits, and the same symbols out of PSDU bits |
+//!
+//! A frame there and back:
+//!
+//! ```
+//! use jscc_phy::wifi::{Mcs, ScramblerState, ofdm::Transform, receive::receive, transmit::transmit};
+//!
+//! let transform = Transform::default();
+//! let samples = transmit(b"hello, radio", Mcs::M54, ScramblerState::EXAMPLE, &transform);
+//! assert_eq!(receive(&samples, 0, &transform)?.psdu, b"hello, radio");
+//! # Ok::<(), jscc_phy::wifi::receive::Lost>(())
+//! ```
+//!
+//! Symbols of any value onto a standard frame, and out of the bits that a receiver hands over:
+//!
+//! ```
+//! use jscc_phy::emulation::{Emulator, Inversion, layout::Framing};
+//! use jscc_phy::{channel::Channel, random::stream, units::nmse_db, wifi::Mcs, wifi::ScramblerState};
+//!
+//! let z = Channel::Awgn.draw(480, 1.0, &mut stream(1, "example", 0)).noise;
+//! let emulator = Emulator::new(Mcs::M54, Framing::Bare, Inversion::Trellis, z.len())?;
+//! let psdu = emulator.emulate(&z, ScramblerState::EXAMPLE); // what to hand to an ordinary card
+//! let z_hat = emulator.recover(&psdu, ScramblerState::EXAMPLE);
+//! assert!(nmse_db(&z, &z_hat) < -11.0);
+//! # Ok::<(), jscc_phy::emulation::TooLong>(())
+//! ```
 
 pub mod channel;
 pub mod emulation;
