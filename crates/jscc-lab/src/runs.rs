@@ -2,7 +2,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `spec.toml` | the experiment file that the run belongs to |
+//! | `spec.toml` | the experiment file and the pictures that the run belongs to |
 //! | `checkpoint.safetensors` | weights, optimiser's moments, step |
 //! | `metrics.jsonl` | loss by step, validation PSNR by epoch |
 //! | `NAME.safetensors`, `NAME.md` | the trained weights and their card |
@@ -10,8 +10,8 @@
 mod card;
 
 use crate::Error;
-use crate::data::Dataset;
-use crate::files::write_atomic;
+use crate::data::{Dataset, Images};
+use crate::files::{sha256, write_atomic};
 use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split, TrainSpec};
 use crate::sweep::deploy;
@@ -61,6 +61,7 @@ pub struct Progress {
 /// A run that is ready to go on.
 pub struct Run<'a> {
     spec: &'a Spec,
+    mark: String,
     folder: PathBuf,
     plan: Plan,
     trainer: Trainer,
@@ -94,11 +95,12 @@ impl<'a> Run<'a> {
         validation = validation.take(N_VALIDATION);
         let plan = wanted.plan(train.len());
         let link = wanted.link.build(plan.k)?;
+        let mark = mark(spec, &train.images);
         let (trainer, log) = match read_if_there(&folder.join("checkpoint.safetensors"))? {
-            Some(checkpoint) => resume(spec, &plan, &checkpoint, folder)?,
+            Some(checkpoint) => resume(&mark, &plan, &checkpoint, folder)?,
             None => (begin(spec, wanted, &plan)?, Vec::new()),
         };
-        Ok(Self { spec, folder: folder.into(), plan, trainer, link, train, validation, log })
+        Ok(Self { spec, mark, folder: folder.into(), plan, trainer, link, train, validation, log })
     }
 
     /// Steps done so far, and steps of the whole run.
@@ -151,7 +153,7 @@ impl<'a> Run<'a> {
     }
 
     fn save(&self) -> Result<(), Error> {
-        write_atomic(&self.folder.join("spec.toml"), self.spec.text.as_bytes()).map_err(Error::Write)?;
+        write_atomic(&self.folder.join("spec.toml"), self.mark.as_bytes()).map_err(Error::Write)?;
         // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
         write_atomic(&self.folder.join("metrics.jsonl"), self.log.concat().as_bytes()).map_err(Error::Write)?;
         write_atomic(&self.folder.join("checkpoint.safetensors"), &self.trainer.checkpoint()).map_err(Error::Write)
@@ -169,6 +171,12 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What tells one run from another: the experiment file, and the pictures that it was given.
+fn mark(spec: &Spec, train: &Images) -> String {
+    let bytes: Vec<u8> = train.pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+    format!("{}\n# pictures: SHA-256 {}\n", spec.text, sha256(&bytes))
+}
+
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -184,8 +192,8 @@ fn begin(spec: &Spec, wanted: &TrainSpec, plan: &Plan) -> Result<Trainer, Error>
     Trainer::from_weights(plan.clone(), &bytes).map_err(|reason| Error::Weights { path, reason })
 }
 
-fn resume(spec: &Spec, plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<String>), Error> {
-    if read_if_there(&folder.join("spec.toml"))?.as_deref() != Some(spec.text.as_bytes()) {
+fn resume(mark: &str, plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<(Trainer, Vec<String>), Error> {
+    if read_if_there(&folder.join("spec.toml"))?.as_deref() != Some(mark.as_bytes()) {
         return Err(Error::OtherRun { folder: folder.into() });
     }
     let path = folder.join("checkpoint.safetensors");
@@ -195,4 +203,26 @@ fn resume(spec: &Spec, plan: &Plan, checkpoint: &[u8], folder: &Path) -> Result<
     let is_kept = |line: &&str| serde_json::from_str::<LogRow>(line).is_ok_and(|row| row.step <= trainer.step());
     let log = text.split_inclusive('\n').filter(is_kept).map(str::to_owned).collect();
     Ok((trainer, log))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::mnist::tests::training_folder;
+
+    const TRAINING: &str = "name = \"a\"\n[data.mnist]\n[train]\nk = 2\nseed = 1\nepochs = 1\nbatch = 1\n\
+        learning_rate = 1e-3\nsnr_db = [0, 9]\nlink = \"ideal\"\n";
+
+    #[test]
+    fn a_run_goes_on_with_its_own_pictures_only() {
+        let (runs, own, others) = (tempfile::tempdir().unwrap(), training_folder(5002, ""), training_folder(5003, ""));
+        let path = runs.path().join("a.toml");
+        std::fs::write(&path, TRAINING).unwrap();
+        let spec = Spec::read(&path).unwrap();
+        let open = |data: &tempfile::TempDir| Run::open(&spec, &runs.path().join("run"), Some(data.path()));
+        let trained = open(&own).unwrap().finish("test", &mut |_| {}).unwrap();
+        assert!(std::fs::read_to_string(trained.card).unwrap().contains("2 pictures"));
+        assert_eq!(open(&own).unwrap().steps(), (2, 2));
+        assert!(matches!(open(&others).err(), Some(Error::OtherRun { .. })));
+    }
 }

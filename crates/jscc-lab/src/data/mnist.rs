@@ -177,4 +177,4 @@ fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// A folder with training files of `n` images, image i all of value i mod 251 and label i mod 10.
-fn training_folder(n: usize, below: &str) -> TempDir {
+pub(crate) fn training_folder(n: usize, below: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let raw = folder.path().join(below);
     fs::create_dir_all(&raw).unwrap();
