@@ -42,7 +42,9 @@ pub enum Error {
         reason: CheckpointError,
     },
     /// The run folder belongs to another experiment file.
-    #[error("{folder} holds a run of another experiment, or of other pictures; remove it to start anew, or give another folder with --out")]
+    #[error(
+        "{folder} holds a run of another experiment, or of other pictures; remove it to start anew, or give another folder with --out"
+    )]
     OtherRun {
         /// The run folder.
         folder: PathBuf,
