@@ -91,8 +91,7 @@ impl<'a> Run<'a> {
             return Err(SpecError::no_splits(&spec.path).into());
         }
         let train = spec.images(Split::Train, data_dir)?;
-        let mut validation = spec.images(Split::Validation, data_dir)?;
-        validation = validation.take(N_VALIDATION);
+        let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
         let plan = wanted.plan(train.len());
         let link = wanted.link.build(plan.k)?;
         let mark = mark(spec, &train.images);

@@ -88,8 +88,7 @@ pub(crate) fn images(pixels: &[f32], device: &Device) -> Tensor<4> {
 
 /// The network's weights as safetensors.
 pub(crate) fn save(net: &DeepJscc) -> Vec<u8> {
-    let collect = |store: SafetensorsStore| {
-        let mut store = store;
+    let collect = |mut store: SafetensorsStore| {
         net.save_into(&mut store).expect("weights in memory can be collected");
         store.get_bytes().expect("weights in memory can be written")
     };

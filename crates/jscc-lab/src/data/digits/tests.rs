@@ -84,6 +84,5 @@ fn they_teach_to_read_mnist() {
     let Some(folder) = shared_mnist("they_teach_to_read_mnist") else { return };
     let test = mnist::read(&folder, mnist::Split::Test).unwrap();
     let accuracy = accuracy(&class_means(&dataset(3, 0..2000)), &test);
-    println!("nearest mean of synthetic digits is right for {accuracy} of MNIST's test images");
     assert!(accuracy > 0.65, "nearest class mean is right for {accuracy}");
 }
