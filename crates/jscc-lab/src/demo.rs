@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::spec::{FramingSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, WifiSpec};
 use crate::sweep::Curve;
+use jscc_phy::wifi::Mcs;
 
 /// SNRs of the demonstration, in dB.
 pub const SNR_DB: [f64; 9] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0];
@@ -18,7 +19,7 @@ const WIFI: (&str, &[u8]) =
 pub fn curves() -> Result<Vec<Curve>, Error> {
     let wifi = |framing, reception| {
         LinkSpec::Wifi(WifiSpec {
-            rate: 54,
+            rate: Mcs::M54,
             inversion: InversionSpec::Trellis,
             framing,
             receive: ReceiveSpec::Bits,

@@ -153,7 +153,7 @@ pub struct CurveSpec {
 pub enum LinkSpec {
     /// Additive white Gaussian noise on the symbols themselves.
     Ideal,
-    /// 802.11a frames.
+    /// 802.11 frames.
     Wifi(WifiSpec),
 }
 
@@ -161,9 +161,9 @@ pub enum LinkSpec {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WifiSpec {
-    /// Mb/s: 6, 9, 12, 18, 24, 36, 48 or 54.
-    #[serde(deserialize_with = "values::rate")]
-    pub rate: u8,
+    /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
+    #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
+    pub rate: Mcs,
     /// How the transmitter is inverted.
     pub inversion: InversionSpec,
     /// What surrounds the symbols' bits.
@@ -333,7 +333,7 @@ impl WifiSpec {
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
         let config = WifiConfig {
-            mcs: self.rate.to_string().parse::<Mcs>().expect("checked when the file was read"),
+            mcs: self.rate,
             inversion: match self.inversion {
                 InversionSpec::Exact => Inversion::Exact,
                 InversionSpec::Trellis => Inversion::Trellis,

@@ -1,4 +1,6 @@
-//! Bit matrices over GF(2), rows packed in words: rank, and the fixed matrix that solves a system.
+//! Bit matrices over GF(2), rows packed in words: rank, the fixed matrix that solves a system, and fixed maps as tables.
+
+use crate::bits::{N_WORDS, SymbolBits};
 
 /// A matrix of bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,11 @@ impl Matrix {
     /// Columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
+    }
+
+    /// The bit in row `r` and column `c`.
+    pub fn entry(&self, r: usize, c: usize) -> bool {
+        bit(&self.rows[r], c)
     }
 
     /// The matrix of the named rows of this one.
@@ -98,6 +105,47 @@ impl Matrix {
     }
 }
 
+/// A fixed linear map between vectors of at most 320 bits, tabulated for four bits at a time: a product is one look-up
+/// and one exclusive or for each.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// What each value of the i-th four input bits adds.
+    nibbles: Vec<[SymbolBits; 16]>,
+}
+
+impl Table {
+    /// The map whose i-th column, of `n_columns`, is `column(i)`.
+    ///
+    /// # Panics
+    /// If there are more than 320 columns.
+    pub fn new(n_columns: usize, column: impl Fn(usize) -> SymbolBits) -> Self {
+        assert!(n_columns <= 64 * N_WORDS, "{n_columns} columns, more than {}", 64 * N_WORDS);
+        let columns: Vec<_> = (0..n_columns).map(column).collect();
+        let nibble = |columns: &[SymbolBits]| {
+            std::array::from_fn(|value| {
+                let set = columns.iter().enumerate().filter(|(i, _)| value >> i & 1 == 1);
+                set.fold([0; N_WORDS], |sum, (_, column)| std::array::from_fn(|w| sum[w] ^ column[w]))
+            })
+        };
+        Self { nibbles: columns.chunks(4).map(nibble).collect() }
+    }
+
+    /// The image of a vector; bits past the last column must be zero.
+    #[inline]
+    pub fn apply(&self, x: &SymbolBits) -> SymbolBits {
+        let mut sum = [0; N_WORDS];
+        for (values, word) in self.nibbles.chunks(16).zip(x) {
+            for (i, value) in values.iter().enumerate() {
+                let add = &value[(word >> (4 * i)) as usize & 15];
+                for w in 0..N_WORDS {
+                    sum[w] ^= add[w];
+                }
+            }
+        }
+        sum
+    }
+}
+
 /// The span of the rows inserted so far, for choosing independent ones.
 #[derive(Debug, Clone, Default)]
 pub struct Span {
@@ -134,6 +182,7 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::pack;
     use proptest::prelude::*;
 
     #[test]
@@ -149,6 +198,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_table_multiplies(bits in prop::collection::vec(any::<bool>(), 70 * 90), x in prop::collection::vec(0u8..2, 90)) {
+            let m = Matrix::from_fn(70, 90, |r, c| bits[90 * r + c]);
+            let column = |c: usize| pack(&(0..70).map(|r| u8::from(m.entry(r, c))).collect::<Vec<_>>());
+            let product = Table::new(90, column).apply(&pack(&x));
+            prop_assert_eq!(product, pack(&m.multiply(&x)));
+        }
+
         #[test]
         fn right_inverse_solves_what_has_full_rank(bits in prop::collection::vec(any::<bool>(), 40 * 100), b in prop::collection::vec(0u8..2, 40)) {
             let m = Matrix::from_fn(40, 100, |r, c| bits[100 * r + c]);

@@ -5,17 +5,17 @@
 //! | [`units`] | SNR in its views, decibels, power: the one place where a convention is defined |
 //! | [`random`] | seeded streams, named by purpose |
 //! | [`channel`] | what the air does to samples: drawn first, applied after |
-//! | [`wifi`] | the 802.11a PHY, one file per stage, each step beside its inverse |
-//! | [`gf2`] | bit matrices: rank and solve |
+//! | [`wifi`] | the 802.11a/g and 802.11n PHY, one file per stage, each step beside its inverse |
+//! | [`bits`], [`gf2`] | bits in octets and words; bit matrices: rank, solve, fixed maps as tables |
 //! | [`emulation`] | the PHY run backwards: symbols to PSDU bits, and the same symbols out of PSDU bits |
 //!
 //! A frame there and back:
 //!
 //! ```
-//! use jscc_phy::wifi::{Mcs, ScramblerState, ofdm::Transform, receive::receive, transmit::transmit};
+//! use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState, ofdm::Transform, receive::receive, transmit::transmit};
 //!
 //! let transform = Transform::default();
-//! let samples = transmit(b"hello, radio", Mcs::M54, ScramblerState::EXAMPLE, &transform);
+//! let samples = transmit(b"hello, radio", Ppdu::long_guard(Mcs::M54, 12), ScramblerState::EXAMPLE, &transform);
 //! assert_eq!(receive(&samples, 0, &transform)?.psdu, b"hello, radio");
 //! # Ok::<(), jscc_phy::wifi::receive::Lost>(())
 //! ```
@@ -34,6 +34,7 @@
 //! # Ok::<(), jscc_phy::emulation::TooLong>(())
 //! ```
 
+pub mod bits;
 pub mod channel;
 pub mod emulation;
 pub mod gf2;

@@ -1,6 +1,7 @@
 //! The PHY run backwards: rank proved, every chosen point hit, errors within the stated figures.
 
 use jscc_phy::Complex32;
+use jscc_phy::bits::to_octets;
 use jscc_phy::emulation::carriers::{full_set, generator_matrix, rows};
 use jscc_phy::emulation::layout::{BROADCAST, Framing, Layout, N_MAC_HEADER};
 use jscc_phy::emulation::{Emulator, Inversion};
@@ -8,11 +9,10 @@ use jscc_phy::random::stream;
 use jscc_phy::units::nmse_db;
 use jscc_phy::wifi::equalize::ChannelEstimate;
 use jscc_phy::wifi::ofdm::Transform;
-use jscc_phy::wifi::receive::{Known, receive_aided, to_octets};
+use jscc_phy::wifi::receive::{Known, receive_aided};
 use jscc_phy::wifi::scramble::scramble;
-use jscc_phy::wifi::signal::Signal;
 use jscc_phy::wifi::transmit::{data_bits, data_points, modulate};
-use jscc_phy::wifi::{Mcs, ScramblerState, fcs, qam};
+use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState, fcs, qam};
 use rand_distr::{Distribution, StandardNormal};
 
 /// Complex Gaussian symbols of mean power 1.
@@ -28,24 +28,24 @@ fn state(state: u8) -> ScramblerState {
 
 #[test]
 fn the_chosen_sets_have_full_rank_at_the_bound() {
-    for mcs in Mcs::NON_HT {
+    for mcs in Mcs::ALL {
         let matrix = generator_matrix(mcs, 0..mcs.n_dbps());
-        assert_eq!(matrix.rank(), mcs.n_dbps(), "{mcs} Mb/s: the code itself");
+        assert_eq!(matrix.rank(), mcs.n_dbps(), "rate {mcs}: the code itself");
         let tones = full_set(mcs);
-        assert_eq!(tones.len(), mcs.n_dbps() / mcs.n_bpsc(), "{mcs} Mb/s: bound (8)");
+        assert_eq!(tones.len(), mcs.n_dbps() / mcs.n_bpsc(), "rate {mcs}: bound (8)");
         let chosen: Vec<_> = tones.iter().flat_map(|&tone| rows(mcs, tone)).collect();
-        assert_eq!(matrix.select(&chosen).rank(), chosen.len(), "{mcs} Mb/s: rank");
+        assert_eq!(matrix.select(&chosen).rank(), chosen.len(), "rate {mcs}: rank");
     }
 }
 
 #[test]
 fn the_bound_does_not_suffice() {
     // The counting argument of D2AJSCC would allow any set of that size; no contiguous one will do, at any rate.
-    for mcs in Mcs::NON_HT {
+    for mcs in Mcs::ALL {
         let (matrix, bound) = (generator_matrix(mcs, 0..mcs.n_dbps()), mcs.n_dbps() / mcs.n_bpsc());
-        for first in 0..=48 - bound {
+        for first in 0..=mcs.n_data() - bound {
             let block: Vec<_> = (first..first + bound).flat_map(|tone| rows(mcs, tone)).collect();
-            assert!(matrix.select(&block).rank() < block.len(), "{mcs} Mb/s from {first}");
+            assert!(matrix.select(&block).rank() < block.len(), "rate {mcs} from {first}");
         }
     }
     let first: Vec<_> = (0..36).flat_map(|tone| rows(Mcs::M54, tone)).collect();
@@ -54,17 +54,17 @@ fn the_bound_does_not_suffice() {
 
 #[test]
 fn exact_inversion_hits_every_chosen_point() {
-    for mcs in Mcs::NON_HT {
+    for mcs in Mcs::ALL {
         for framing in [Framing::Bare, BROADCAST] {
             let emulator = Emulator::new(mcs, framing, Inversion::Exact, 200).expect("fits");
-            let z = gaussian(200, u64::from(mcs.mbps()));
-            let scrambler = state(mcs.mbps());
+            let z = gaussian(200, mcs.n_dbps() as u64);
+            let scrambler = state(mcs.n_dbps() as u8 % 127 + 1);
             let psdu = emulator.emulate(&z, scrambler);
             let points = data_points(&psdu, mcs, scrambler);
             let scaled: Vec<_> = z.iter().map(|z| z * emulator.scale()).collect();
             let nearest = qam::map(&qam::slice(&scaled, mcs.modulation()), mcs.modulation());
             for (i, (&slot, nearest)) in emulator.slots().iter().zip(&nearest).enumerate() {
-                assert_eq!(points[slot], *nearest, "{mcs} Mb/s, {framing:?}: symbol {i}");
+                assert_eq!(points[slot], *nearest, "rate {mcs}, {framing:?}: symbol {i}");
             }
         }
     }
@@ -83,23 +83,36 @@ fn recover_is_what_was_emulated() {
     }
 }
 
-/// The figures of merit at 54 Mb/s, over 100 OFDM symbols of Gaussian targets.
+/// Error over 200 OFDM symbols of Gaussian targets, by rate. Asked for at 54 Mb/s: -14.0 exact, -11.2 by trellis.
 #[test]
-fn nmse_at_54_mbps() {
-    for (inversion, per_symbol, at_most) in [(Inversion::Exact, 36, -14.0), (Inversion::Trellis, 48, -11.2)] {
-        let n = 100 * per_symbol;
-        let emulator = Emulator::new(Mcs::M54, Framing::Bare, inversion, n).expect("fits");
-        let z = gaussian(n, 2);
-        let nmse = nmse_db(&z, &emulator.recover(&emulator.emulate(&z, state(93)), state(93)));
-        println!("{inversion:?}: {nmse:.2} dB on {per_symbol} tones");
-        assert!(nmse <= at_most, "{inversion:?}: {nmse} dB, wanted {at_most}");
+fn nmse_by_rate() {
+    for (rate, exact, trellis) in [
+        ("24", -9.1, -5.0),
+        ("36", -9.1, -7.5),
+        ("48", -14.0, -10.0),
+        ("54", -14.0, -11.2),
+        ("ht5", -14.0, -10.0),
+        ("ht6", -14.0, -11.2),
+        ("ht7", -14.0, -12.3),
+    ] {
+        let mcs: Mcs = rate.parse().expect("a rate");
+        for (inversion, per_symbol, at_most) in
+            [(Inversion::Exact, full_set(mcs).len(), exact), (Inversion::Trellis, mcs.n_data(), trellis)]
+        {
+            let n = 100 * per_symbol;
+            let emulator = Emulator::new(mcs, Framing::Bare, inversion, n).expect("fits");
+            let z = gaussian(n, 2);
+            let nmse = nmse_db(&z, &emulator.recover(&emulator.emulate(&z, state(93)), state(93)));
+            println!("rate {rate}, {inversion:?}: {nmse:.2} dB on {per_symbol} tones");
+            assert!(nmse <= at_most, "rate {rate}, {inversion:?}: {nmse} dB, wanted {at_most}");
+        }
     }
 }
 
 /// Aiming 15 % higher or lower is never better: the emulator's scale is the least error's.
 #[test]
 fn the_scale_is_the_best() {
-    for mcs in ["24", "36", "48", "54"].map(|rate| rate.parse::<Mcs>().expect("a rate")) {
+    for mcs in ["24", "36", "48", "54", "ht7"].map(|rate| rate.parse::<Mcs>().expect("a rate")) {
         for inversion in [Inversion::Exact, Inversion::Trellis] {
             let emulator = Emulator::new(mcs, Framing::Bare, inversion, 3000).expect("fits");
             let z = gaussian(3000, 6);
@@ -108,7 +121,7 @@ fn the_scale_is_the_best() {
                 nmse_db(&z, &emulator.recover(&emulator.emulate(&aimed, state(9)), state(9)))
             };
             let (low, own, high) = (nmse(0.85), nmse(1.0), nmse(1.15));
-            assert!(own < low.min(high) + 0.02, "{mcs} Mb/s, {inversion:?}: {low:.2}, {own:.2}, {high:.2}");
+            assert!(own < low.min(high) + 0.02, "rate {mcs}, {inversion:?}: {low:.2}, {own:.2}, {high:.2}");
         }
     }
 }
@@ -116,20 +129,20 @@ fn the_scale_is_the_best() {
 /// At every rate: a codeword is nearest to itself, and what a receiver decodes gives the points that were sent.
 #[test]
 fn a_codeword_comes_back_from_its_own_points() {
-    for mcs in Mcs::NON_HT {
+    for mcs in Mcs::ALL {
         for inversion in [Inversion::Exact, Inversion::Trellis] {
             let emulator = Emulator::new(mcs, Framing::Bare, inversion, 150).expect("fits");
             let psdu = emulator.emulate(&gaussian(150, 7), state(3));
             let points = data_points(&psdu, mcs, state(3));
             let z = emulator.pick(&points);
             let again = emulator.recover(&emulator.emulate(&z, state(3)), state(3));
-            assert!(again.iter().zip(&z).all(|(a, b)| (a - b).norm() < 1e-5), "{mcs} Mb/s, {inversion:?}");
+            assert!(again.iter().zip(&z).all(|(a, b)| (a - b).norm() < 1e-5), "rate {mcs}, {inversion:?}");
 
-            let (transform, signal) = (Transform::default(), Signal::new(mcs, psdu.len()));
-            let known = Known { signal, channel: ChannelEstimate::flat(1.0, 0.1), scrambler: state(3) };
-            let heard = receive_aided(&modulate(signal, &points, &transform), &known, &transform);
-            assert_eq!(heard.psdu, psdu, "{mcs} Mb/s");
-            assert_eq!(emulator.recover(&heard.psdu, state(3)), z, "{mcs} Mb/s");
+            let (transform, ppdu) = (Transform::default(), Ppdu::long_guard(mcs, psdu.len()));
+            let known = Known { ppdu, channel: ChannelEstimate::flat(1.0, 0.1), scrambler: state(3) };
+            let heard = receive_aided(&modulate(ppdu, &points, &transform), &known, &transform);
+            assert_eq!(heard.psdu, psdu, "rate {mcs}");
+            assert_eq!(emulator.recover(&heard.psdu, state(3)), z, "rate {mcs}");
         }
     }
 }
@@ -180,7 +193,7 @@ fn free_tones_depend_on_our_bits_alone() {
     let layout = Layout::new(Mcs::M54, Framing::Bare, 3);
     let counts: Vec<_> = (0..3).map(|n| layout.free_tones(n).len()).collect();
     assert_eq!(counts, [32, 48, 38]);
-    assert_eq!(layout.air_time_us(), 32);
+    assert_eq!(layout.ppdu().air_time_us(), 32);
 }
 
 #[test]

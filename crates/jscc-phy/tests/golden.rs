@@ -2,15 +2,17 @@
 //! `tests/vectors/README.md`. Where the folder `shared/vectors` stands beside the checkout, the annex tables too.
 
 use jscc_phy::Complex32;
+use jscc_phy::bits::to_bits;
 use jscc_phy::wifi::convolve::{EncoderState, encode};
+use jscc_phy::wifi::ht_signal::HtSignal;
 use jscc_phy::wifi::interleave::interleave;
-use jscc_phy::wifi::ofdm::{DATA_TONES, N_DATA, PILOT_TONES, Transform, bin, spectrum};
+use jscc_phy::wifi::ofdm::{DATA_TONES, HT_DATA_TONES, N_DATA, PILOT_TONES, Transform, bin, pilots, spectrum};
 use jscc_phy::wifi::preamble::{ltf, ltf_bins, stf, stf_bins};
 use jscc_phy::wifi::puncture::puncture;
 use jscc_phy::wifi::receive::receive;
 use jscc_phy::wifi::signal::Signal;
-use jscc_phy::wifi::transmit::{data_bits, data_points, to_bits, transmit, window};
-use jscc_phy::wifi::{Mcs, ScramblerState, fcs};
+use jscc_phy::wifi::transmit::{data_bits, data_points, transmit, window};
+use jscc_phy::wifi::{Guard, Mcs, Ppdu, ScramblerState, fcs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -91,11 +93,11 @@ fn worked_example_at_every_stage() {
 
     let symbols = v["freq_signal_then_data_subcarriers_-26_to_26"].as_array().expect("symbols");
     let signal = Signal::new(mcs, psdu.len());
-    assert_near("SIGNAL", &occupied(&spectrum(&signal.to_points(), 0)), &complex(&symbols[0]), 1e-6);
+    assert_near("SIGNAL", &occupied(&spectrum(&signal.to_points(), pilots(0))), &complex(&symbols[0]), 1e-6);
     for (n, points) in data_points(&psdu, mcs, state).chunks(N_DATA).enumerate() {
-        assert_near("DATA", &occupied(&spectrum(points, n + 1)), &complex(&symbols[n + 1]), 1e-6);
+        assert_near("DATA", &occupied(&spectrum(points, pilots(n + 1))), &complex(&symbols[n + 1]), 1e-6);
     }
-    let frame = transmit(&psdu, mcs, state, &Transform::default());
+    let frame = transmit(&psdu, Ppdu::long_guard(mcs, psdu.len()), state, &Transform::default());
     assert_near("880 samples", &frame, &complex(&v["time_unwindowed_880"]), 1e-6);
     assert_near("881 windowed samples", &window(&frame), &complex(&v["time_windowed_881"]), 1e-6);
 }
@@ -113,9 +115,10 @@ fn all_eight_rates_both_ways() {
         assert_eq!(punctured, bits(&v["punctured"]), "{mcs} Mb/s");
         assert_eq!(interleave(&punctured, mcs), bits(&v["interleaved"]), "{mcs} Mb/s");
         let samples = complex(&v["time_unwindowed"]);
-        assert_near("samples", &transmit(&psdu, mcs, state, &transform), &samples, 1e-6);
+        let ppdu = Ppdu::long_guard(mcs, psdu.len());
+        assert_near("samples", &transmit(&psdu, ppdu, state, &transform), &samples, 1e-6);
         let heard = receive(&samples, 0, &transform).expect("a clean frame is received");
-        assert_eq!((heard.psdu, heard.scrambler, heard.signal.mcs()), (psdu, state, mcs));
+        assert_eq!((heard.psdu, heard.scrambler, heard.ppdu), (psdu, state, ppdu));
     }
 }
 
@@ -141,9 +144,9 @@ fn annex_i_2020_tables() {
     let shifted = |bins: [Complex32; 64]| (-32..32).map(|tone| bins[bin(tone)]).collect::<Vec<_>>();
     assert_near("stf_freq", &shifted(stf_bins()), &complex(&v["stf_freq"]), 1e-3);
     assert_near("ltf_freq", &shifted(ltf_bins()), &complex(&v["ltf_freq"]), 1e-3);
-    let with_pilots = shifted(spectrum(&signal.to_points(), 0));
+    let with_pilots = shifted(spectrum(&signal.to_points(), pilots(0)));
     assert_near("signal_freq_with_pilots", &with_pilots, &complex(&v["signal_freq_with_pilots"]), 1e-3);
-    let first = shifted(spectrum(&points[..N_DATA], 1));
+    let first = shifted(spectrum(&points[..N_DATA], pilots(1)));
     assert_near("data_freq_with_pilots", &first, &complex(&v["data_freq_with_pilots"]), 1e-3);
     assert_near("stf_time", &stf(&transform)[1..], &complex(&v["stf_time"])[1..160], 1e-3);
     assert_near("ltf_time", &ltf(&transform)[1..], &complex(&v["ltf_time"])[1..160], 1e-3);
@@ -154,13 +157,54 @@ fn annex_g_1999_whole_packet() {
     let Some(v) = shared("annex_g_1999_whole_packet", "80211a-annex/annexG-1999-tables.json") else { return };
     let psdu = psdu(&v["G1_psdu_hex"]);
     assert!(!fcs::check(&psdu), "the 1999 edition prints a wrong FCS");
-    let frame = transmit(&psdu, mbps(36), ScramblerState::EXAMPLE, &Transform::default());
+    let frame = transmit(&psdu, Ppdu::long_guard(mbps(36), psdu.len()), ScramblerState::EXAMPLE, &Transform::default());
     assert_near("G24, 881 samples", &window(&frame), &complex(&v["G24"]), 1e-3);
 }
 
+/// The reference generator of the 802.11n task group: every stage and every sample.
 #[test]
-fn data_and_pilot_tones_are_the_52_occupied() {
+fn tgn_ht_both_ways() {
+    let transform = Transform::default();
+    for (index, guards) in [
+        (0, &[Guard::Long, Guard::Short][..]),
+        (1, &[Guard::Short]),
+        (2, &[Guard::Long]),
+        (3, &[Guard::Long, Guard::Short]),
+        (4, &[Guard::Long, Guard::Short]),
+        (5, &[Guard::Long]),
+        (6, &[Guard::Short]),
+        (7, &[Guard::Long, Guard::Short]),
+    ] {
+        for &guard in guards {
+            let name = format!("ht_mcs{index}{}.json", if guard == Guard::Short { "_sgi" } else { "" });
+            let Some(v) = shared("tgn_ht_both_ways", &format!("80211n-tgn/{name}")) else { return };
+            let (psdu, mcs, state) = (psdu(&v["psdu_hex"]), Mcs::HT[index], ScramblerState::EXAMPLE);
+            let ppdu = Ppdu::new(mcs, guard, psdu.len()).expect("the generator's frame");
+            assert_eq!(ppdu.signal().length() as u64, v["lsig_length"].as_u64().expect("number"), "{name}");
+            assert_eq!(HtSignal::of(ppdu).to_bits().to_vec(), bits(&v["htsig_bits"]), "{name}");
+            let mut scrambled = bits(&v["scrambled_before_tail_zeroing"]);
+            let tail = 16 + 8 * psdu.len();
+            scrambled[tail..tail + 6].fill(0);
+            assert_eq!(data_bits(&psdu, mcs, state), scrambled, "{name}");
+            let punctured = puncture(&encode(&scrambled, EncoderState::default()), mcs.code_rate());
+            assert_eq!(punctured, bits(&v["encoded_punctured"]), "{name}");
+            assert_eq!(interleave(&punctured, mcs), bits(&v["interleaved"]), "{name}");
+            // The generator gives a symbol's 56 subcarriers, and the legacy fields' 52, power 64 in all.
+            let frame = transmit(&psdu, ppdu, state, &transform);
+            let scaled: Vec<_> = frame.iter().map(|x| x * 64.0 / 56f32.sqrt()).collect();
+            assert_near(&name, &scaled, &complex(&v["waveform"]), 3e-6);
+            let heard = receive(&complex(&v["waveform"]), 0, &transform).expect("a clean frame is received");
+            assert_eq!((heard.psdu, heard.scrambler, heard.ppdu), (psdu, state, ppdu), "{name}");
+        }
+    }
+}
+
+#[test]
+fn data_and_pilot_tones_are_the_occupied_ones() {
     let mut tones: Vec<i32> = DATA_TONES.into_iter().chain(PILOT_TONES).collect();
     tones.sort_unstable();
     assert_eq!(tones, (-26..=26).filter(|&tone| tone != 0).collect::<Vec<_>>());
+    let mut tones: Vec<i32> = HT_DATA_TONES.into_iter().chain(PILOT_TONES).collect();
+    tones.sort_unstable();
+    assert_eq!(tones, (-28..=28).filter(|&tone| tone != 0).collect::<Vec<_>>());
 }

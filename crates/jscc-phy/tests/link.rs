@@ -8,7 +8,7 @@ use jscc_phy::units::Snr;
 use jscc_phy::wifi::ofdm::Transform;
 use jscc_phy::wifi::receive::{Lost, receive};
 use jscc_phy::wifi::transmit::transmit;
-use jscc_phy::wifi::{Mcs, ScramblerState};
+use jscc_phy::wifi::{Guard, Mcs, Ppdu, ScramblerState};
 use proptest::prelude::*;
 
 /// A frame somewhere in noise, turned by a frequency offset of `cfo_hz` at 20 Msample/s.
@@ -24,26 +24,34 @@ fn recording(frame: &[Complex32], lead: usize, cfo_hz: f32, snr_db: f64, seed: u
     samples
 }
 
+/// A frame at 54 Mb/s.
+fn m54(psdu: &[u8]) -> Vec<Complex32> {
+    transmit(psdu, Ppdu::long_guard(Mcs::M54, psdu.len()), ScramblerState::EXAMPLE, &Transform::default())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn received_is_what_was_sent(
         psdu in prop::collection::vec(any::<u8>(), 1..400),
-        rate in 0usize..8,
+        rate in 0usize..16,
+        short_guard in any::<bool>(),
         state in 1u8..128,
         lead in 0usize..500,
         cfo_hz in -200e3f32..200e3,
         seed in any::<u64>(),
     ) {
-        let (mcs, scrambler) = (Mcs::NON_HT[rate], ScramblerState::new(state).expect("1 to 127"));
+        let (mcs, scrambler) = (Mcs::ALL[rate], ScramblerState::new(state).expect("1 to 127"));
         let transform = Transform::default();
-        let frame = transmit(&psdu, mcs, scrambler, &transform);
+        let guard = if short_guard && rate >= 8 { Guard::Short } else { Guard::Long };
+        let ppdu = Ppdu::new(mcs, guard, psdu.len()).expect("a short frame");
+        let frame = transmit(&psdu, ppdu, scrambler, &transform);
         let heard = receive(&recording(&frame, lead, cfo_hz, 30.0, seed), 0, &transform);
         let heard = heard.expect("a frame at 30 dB is received");
         prop_assert_eq!(heard.psdu, psdu);
         prop_assert_eq!(heard.scrambler, scrambler);
-        prop_assert_eq!(heard.signal.mcs(), mcs);
+        prop_assert_eq!(heard.ppdu, ppdu);
         prop_assert!(heard.end.abs_diff(lead + frame.len()) < 16);
     }
 
@@ -54,7 +62,7 @@ proptest! {
         scale in -30.0f32..30.0,
         at in 0usize..480,
     ) {
-        let mut frame = transmit(&[7; 20], Mcs::M54, ScramblerState::EXAMPLE, &Transform::default());
+        let mut frame = m54(&[7; 20]);
         frame[at] = [Complex32::new(f32::NAN, 1.0), Complex32::new(f32::INFINITY, 0.0)][at % 2];
         let _ = receive(&frame, 0, &Transform::default());
         let samples: Vec<_> = values.iter().map(|&(re, im)| Complex32::new(re, im)).collect();
@@ -69,7 +77,7 @@ fn the_longest_frame_at_every_rate() {
     let transform = Transform::default();
     let psdu: Vec<u8> = (0..4095u32).map(|i| ((i * i) >> 3) as u8).collect();
     for mcs in Mcs::NON_HT {
-        let frame = transmit(&psdu, mcs, ScramblerState::EXAMPLE, &transform);
+        let frame = transmit(&psdu, Ppdu::long_guard(mcs, psdu.len()), ScramblerState::EXAMPLE, &transform);
         let heard = receive(&frame, 0, &transform).expect("a clean frame is received");
         assert_eq!(heard.psdu, psdu, "{mcs} Mb/s");
     }
@@ -78,11 +86,12 @@ fn the_longest_frame_at_every_rate() {
 #[test]
 fn a_lost_frame_is_a_value() {
     let transform = Transform::default();
-    let frame = transmit(&[1, 2, 3, 4], Mcs::M54, ScramblerState::EXAMPLE, &transform);
+    let frame = m54(&[1, 2, 3, 4]);
     assert_eq!(receive(&[], 0, &transform).err(), Some(Lost::NoPreamble));
     let noise = recording(&[], 5000, 0.0, 0.0, 3);
     assert_eq!(receive(&noise, 0, &transform).err(), Some(Lost::NoPreamble));
-    let cut = receive(&frame[..frame.len() - 1], 0, &transform);
+    // Transforms start three samples early, and can do without the last three.
+    let cut = receive(&frame[..frame.len() - 4], 0, &transform);
     assert_eq!(cut.err(), Some(Lost::Truncated { need: 128 + 160, have: 128 + 159 }));
     let mut wrong_signal = frame.clone();
     wrong_signal[320..400].fill(Complex32::ZERO);
@@ -92,7 +101,7 @@ fn a_lost_frame_is_a_value() {
 #[test]
 fn a_bad_sample_does_not_deafen() {
     let transform = Transform::default();
-    let frame = transmit(&[9; 40], Mcs::M54, ScramblerState::EXAMPLE, &transform);
+    let frame = m54(&[9; 40]);
     for bad in [f32::NAN, f32::INFINITY, 1e30] {
         let mut air = vec![Complex32::new(bad, 0.0)];
         air.extend([Complex32::ZERO; 700]);
@@ -106,7 +115,12 @@ fn frames_follow_one_another() {
     let transform = Transform::default();
     let mut air = Vec::new();
     for n in 0..5u8 {
-        air.extend(transmit(&[n; 60], Mcs::NON_HT[usize::from(n) + 2], ScramblerState::EXAMPLE, &transform));
+        air.extend(transmit(
+            &[n; 60],
+            Ppdu::long_guard(Mcs::NON_HT[usize::from(n) + 2], 60),
+            ScramblerState::EXAMPLE,
+            &transform,
+        ));
     }
     let mut from = 0;
     for n in 0..5u8 {

@@ -1,16 +1,16 @@
 //! Simulation against closed forms, within confidence intervals: SNR and uncoded error rates; and the coded link, within
 //! what is sane.
 
+use jscc_phy::bits::to_bits;
 use jscc_phy::channel::Channel;
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, from_db, mean_power};
 use jscc_phy::wifi::equalize::ChannelEstimate;
 use jscc_phy::wifi::mcs::Modulation;
-use jscc_phy::wifi::ofdm::{N_DATA, N_SYMBOL, Transform, spectrum};
+use jscc_phy::wifi::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, bin, pilots};
 use jscc_phy::wifi::receive::{Known, receive_aided};
-use jscc_phy::wifi::signal::Signal;
-use jscc_phy::wifi::transmit::{to_bits, transmit};
-use jscc_phy::wifi::{Mcs, ScramblerState, qam};
+use jscc_phy::wifi::transmit::transmit;
+use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState, qam};
 use rand::Rng;
 
 fn random_bits(n: usize, index: u64) -> Vec<u8> {
@@ -65,10 +65,10 @@ fn coded_error_rate(snr_db: f64, n_frames: u64) -> f64 {
     let (mut wrong, mut all) = (0, 0);
     for index in 0..n_frames {
         let psdu: Vec<u8> = random_bits(1000, 100 + index).iter().map(|b| b * 165).collect();
-        let mut samples = transmit(&psdu, Mcs::M54, scrambler, &transform);
+        let ppdu = Ppdu::long_guard(Mcs::M54, psdu.len());
+        let mut samples = transmit(&psdu, ppdu, scrambler, &transform);
         Channel::Awgn.draw(samples.len(), snr.no_time_sample(), &mut stream(12, "noise", index)).apply(&mut samples);
-        let signal = Signal::new(Mcs::M54, psdu.len());
-        let known = Known { signal, channel: ChannelEstimate::flat(1.0, snr.no()), scrambler };
+        let known = Known { ppdu, channel: ChannelEstimate::flat(1.0, snr.no()), scrambler };
         let heard = receive_aided(&samples, &known, &transform);
         wrong += to_bits(&heard.psdu).iter().zip(to_bits(&psdu)).filter(|(a, b)| **a != *b).count();
         all += 8 * psdu.len();
@@ -104,14 +104,16 @@ fn requested_snr_is_measured() {
         let measured = Snr::measure(&clean, &noisy).db();
         assert!((measured - snr_db).abs() < 0.05, "asked {snr_db}, got {measured} per symbol");
 
-        let mut samples: Vec<_> =
-            clean.chunks(N_DATA).enumerate().flat_map(|(n, points)| transform.modulate(&spectrum(points, n))).collect();
+        let mut samples = Vec::new();
+        transform.modulate_all(&clean, N_DATA, pilots, N_CP, &mut samples);
         let sent = samples.clone();
         let noise = Channel::Awgn.draw(samples.len(), snr.no_time_sample(), &mut stream(13, "noise", 2 * index + 1));
         noise.apply(&mut samples);
-        let channel = ChannelEstimate::flat(1.0, snr.no());
-        let heard: Vec<_> =
-            samples.chunks(N_SYMBOL).flat_map(|s| channel.equalize_coherent(&transform.demodulate(s)).points).collect();
+        let heard: Vec<_> = samples
+            .chunks(N_SYMBOL)
+            .map(|symbol| transform.demodulate(symbol, N_CP))
+            .flat_map(|bins| DATA_TONES.map(|tone| bins[bin(tone)]))
+            .collect();
         let measured = Snr::measure(&clean, &heard).db();
         assert!((measured - snr_db).abs() < 0.05, "asked {snr_db}, got {measured} per subcarrier");
         // On time samples the same air reads 0.90 dB less.

@@ -50,7 +50,7 @@ fn link(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
         LinkSpec::Wifi(wifi) => format!(
-            "802.11a, {} Mb/s, {} inversion, {} framing, {} received, {}, {} pictures a frame; straight-through gradient",
+            "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame; straight-through gradient",
             wifi.rate,
             format!("{:?}", wifi.inversion).to_lowercase(),
             format!("{:?}", wifi.framing).to_lowercase(),

@@ -84,7 +84,9 @@ fn bad_values_are_refused_with_their_line() {
     let again = GOOD.split_once("[[sweep.curve]]").unwrap().1;
     let error = read(&format!("{GOOD}\n[[sweep.curve]]{again}")).expect_err("must be refused");
     assert!(error.to_string().contains("two curves have the label `Wi-Fi`"));
-    assert!(refusal("rate = 54", "rate = 55").contains("`55` is not an 802.11a rate"));
+    assert!(refusal("rate = 54", "rate = 55").contains("`55` is no rate"));
+    assert!(refusal("rate = 54", "rate = \"ht8\"").contains("`ht8` is no rate"));
+    assert!(refusal("rate = 54", "rate = 5.4").contains("a rate is a number of Mb/s"));
     assert!(refusal("\"tiny\"", "\"../tiny\"").contains("cannot name files"));
     assert!(refusal("k = 12\n", "").contains("missing field `k`"));
     assert!(refusal("k = 12", "k = ").starts_with(", line 8: "));

@@ -3,7 +3,7 @@
 use super::CurveSpec;
 use jscc_nn::N_PIXELS;
 use jscc_phy::wifi::Mcs;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
 
 /// SNRs beyond these are typing errors: nothing changes past them.
@@ -102,7 +102,26 @@ pub(super) fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpe
     }
 }
 
-pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<u8, D::Error> {
-    let mbps = u64::deserialize(value)?;
-    mbps.to_string().parse::<Mcs>().map(Mcs::mbps).map_err(Error::custom)
+/// Mb/s are a number, as people write them; `ht7` is a word.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Rate {
+    Mbps(u64),
+    Name(String),
+}
+
+pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Mcs, D::Error> {
+    let name = match Rate::deserialize(value).map_err(|_| Error::custom("a rate is a number of Mb/s, or \"ht0\" to \"ht7\""))? {
+        Rate::Mbps(mbps) => mbps.to_string(),
+        Rate::Name(name) => name,
+    };
+    name.parse().map_err(Error::custom)
+}
+
+pub(super) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
+    let name = mcs.to_string();
+    match name.parse::<u8>() {
+        Ok(mbps) => to.serialize_u8(mbps),
+        Err(_) => to.serialize_str(&name),
+    }
 }

@@ -1,4 +1,4 @@
-//! An 802.11a frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
+//! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
 
 use super::{AirTime, Link};
 use jscc_phy::Complex32;
@@ -9,9 +9,8 @@ use jscc_phy::units::{Snr, mean_power};
 use jscc_phy::wifi::equalize::ChannelEstimate;
 use jscc_phy::wifi::ofdm::Transform;
 use jscc_phy::wifi::receive::{Frame, Known, receive, receive_aided};
-use jscc_phy::wifi::signal::Signal;
 use jscc_phy::wifi::transmit::{data_points, modulate};
-use jscc_phy::wifi::{Mcs, ScramblerState};
+use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -87,14 +86,14 @@ impl Wifi {
     /// power 1, so that `snr` is what each of them has.
     fn transmit_and_receive(
         &self,
-        signal: Signal,
+        ppdu: Ppdu,
         points: &[Complex32],
         scrambler: ScramblerState,
         snr: Snr,
         rng: &mut ChaCha8Rng,
     ) -> Option<Frame> {
         let gain = (1.0 / mean_power(points).sqrt()) as f32;
-        let mut air = modulate(signal, points, &self.transform);
+        let mut air = modulate(ppdu, points, &self.transform);
         for sample in &mut air {
             *sample *= gain;
         }
@@ -104,11 +103,11 @@ impl Wifi {
         Channel::Awgn.draw(air.len(), snr.no_time_sample(), rng).apply(&mut air);
         match self.config.reception {
             Reception::Aided => {
-                let known = Known { signal, channel: ChannelEstimate::flat(gain, snr.no()), scrambler };
+                let known = Known { ppdu, channel: ChannelEstimate::flat(gain, snr.no()), scrambler };
                 Some(receive_aided(&air, &known, &self.transform))
             }
             // A frame whose SIGNAL was misread into another valid one is as lost as one that was not found.
-            Reception::Unaided => receive(&air, 0, &self.transform).ok().filter(|frame| frame.signal == signal),
+            Reception::Unaided => receive(&air, 0, &self.transform).ok().filter(|frame| frame.ppdu == ppdu),
         }
     }
 }
@@ -120,7 +119,7 @@ impl Link for Wifi {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: self.emulators[images - 1].layout().air_time_us(), images })
+        Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
     }
 
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
@@ -138,7 +137,7 @@ impl Link for Wifi {
         };
         let psdu = emulator.emulate(z, scrambler);
         let points = data_points(&psdu, mcs, scrambler);
-        let frame = self.transmit_and_receive(Signal::new(mcs, psdu.len()), &points, scrambler, snr, rng)?;
+        let frame = self.transmit_and_receive(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
         Some(match self.config.receive {
             Receive::Bits => emulator.recover(&frame.psdu, scrambler),
             Receive::Symbols => emulator.pick(&frame.points),

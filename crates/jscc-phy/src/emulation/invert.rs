@@ -4,12 +4,10 @@
 use super::carriers::{generator_matrix, independent_tones, rows};
 use super::layout::Layout;
 use crate::Complex32;
-use crate::gf2::Matrix;
+use crate::bits::{add, pack};
+use crate::gf2::Table;
 use crate::wifi::ScramblerState;
-use crate::wifi::convolve::{EncoderState, encode};
-use crate::wifi::interleave::interleave;
-use crate::wifi::ofdm::N_DATA;
-use crate::wifi::puncture::puncture;
+use crate::wifi::coder::Coder;
 use crate::wifi::qam;
 use std::ops::Range;
 
@@ -26,8 +24,9 @@ pub struct Exact {
 struct Kind {
     free: Range<usize>,
     tones: Vec<usize>,
-    /// Free data bits from the wanted coded bits of `tones`, less their offset.
-    solver: Matrix,
+    /// Free data bits, in their places, from the wanted coded bits of the symbol, less their offset. It does not look
+    /// at those of other subcarriers than `tones`.
+    solver: Table,
 }
 
 impl Kind {
@@ -35,8 +34,17 @@ impl Kind {
         let (mcs, free) = (layout.mcs(), layout.ours_in_symbol(n));
         let tones = independent_tones(mcs, &free, &layout.free_tones(n));
         let wanted: Vec<_> = tones.iter().flat_map(|&tone| rows(mcs, tone)).collect();
-        let solver = generator_matrix(mcs, free.clone()).select(&wanted).right_inverse();
-        Self { free, tones, solver: solver.expect("rows chosen to be independent") }
+        let inverse = generator_matrix(mcs, free.clone()).select(&wanted).right_inverse();
+        let inverse = inverse.expect("rows chosen to be independent");
+        let column = |sent: usize| {
+            let mut bits = vec![0; mcs.n_dbps()];
+            if let Some(c) = wanted.iter().position(|&row| row == sent) {
+                free.clone().enumerate().for_each(|(r, bit)| bits[bit] = u8::from(inverse.entry(r, c)));
+            }
+            pack(&bits)
+        };
+        let solver = Table::new(mcs.n_cbps(), column);
+        Self { free, tones, solver }
     }
 }
 
@@ -56,9 +64,9 @@ impl Exact {
         Self { kinds, kind_of }
     }
 
-    /// The chosen subcarriers of all OFDM symbols: 48 · (symbol) + (data subcarrier).
-    pub fn slots(&self) -> Vec<usize> {
-        let of_symbol = |(n, &kind): (usize, &usize)| self.kinds[kind].tones.iter().map(move |tone| N_DATA * n + tone);
+    /// The chosen subcarriers of all OFDM symbols: `n_data` · (symbol) + (data subcarrier).
+    pub fn slots(&self, n_data: usize) -> Vec<usize> {
+        let of_symbol = |(n, &kind): (usize, &usize)| self.kinds[kind].tones.iter().map(move |tone| n_data * n + tone);
         self.kind_of.iter().enumerate().flat_map(of_symbol).collect()
     }
 
@@ -71,23 +79,22 @@ impl Exact {
         targets: &[Complex32],
         scrambler: ScramblerState,
     ) -> Vec<u8> {
-        let (mcs, n_dbps) = (layout.mcs(), layout.mcs().n_dbps());
-        let mut points = vec![Complex32::ZERO; N_DATA * layout.n_sym()];
+        let (mcs, coder) = (layout.mcs(), Coder::of(layout.mcs()));
+        let mut points = vec![Complex32::ZERO; mcs.n_data() * layout.n_sym()];
         slots.iter().zip(targets).for_each(|(&slot, &target)| points[slot] = target);
-        let mut bits = layout.prefix(scrambler);
-        bits.resize(layout.n_sym() * n_dbps, 0);
-        let mut state = EncoderState::default();
-        for ((data, points), &kind) in bits.chunks_mut(n_dbps).zip(points.chunks(N_DATA)).zip(&self.kind_of) {
-            let kind = &self.kinds[kind];
+        let mut octets = vec![0];
+        octets.extend(layout.prefix(scrambler));
+        octets.resize(1 + (layout.n_sym() * mcs.n_dbps()).div_ceil(8), 0);
+        for (n, (points, &kind)) in points.chunks(mcs.n_data()).zip(&self.kind_of).enumerate() {
             // With its free bits at zero, the symbol shows what is fixed in it and what the encoder's state adds.
-            let offset = interleave(&puncture(&encode(data, state), mcs.code_rate()), mcs);
-            let wanted = qam::slice(points, mcs.modulation());
-            let difference = |row: usize| wanted[row] ^ offset[row];
-            let b: Vec<_> = kind.tones.iter().flat_map(|&tone| rows(mcs, tone)).map(difference).collect();
-            data[kind.free.clone()].copy_from_slice(&kind.solver.multiply(&b));
-            state = state.after(data);
+            let offset = coder.of_field(&octets, n);
+            let wanted = qam::slice_symbol(points, mcs.modulation());
+            let difference = std::array::from_fn(|word| wanted[word] ^ offset[word]);
+            let free = self.kinds[kind].solver.apply(&difference);
+            add(&mut octets, 8 + n * mcs.n_dbps(), &free, mcs.n_dbps());
         }
-        bits.truncate(layout.ours().end);
-        layout.psdu(bits, scrambler)
+        octets.truncate(1 + layout.ours().end / 8);
+        octets.remove(0);
+        layout.psdu(octets, scrambler)
     }
 }

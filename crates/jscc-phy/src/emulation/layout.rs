@@ -5,11 +5,9 @@
 
 use crate::wifi::fcs::{N_FCS, fcs};
 use crate::wifi::mcs::Mcs;
-use crate::wifi::ofdm::N_DATA;
-use crate::wifi::receive::to_octets;
-use crate::wifi::scramble::{ScramblerState, scramble};
-use crate::wifi::signal::MAX_LENGTH;
-use crate::wifi::transmit::{data_points, to_bits};
+use crate::wifi::ppdu::{Guard, Ppdu};
+use crate::wifi::scramble::{ScramblerState, scramble_octets};
+use crate::wifi::transmit::data_points;
 use crate::wifi::{N_SERVICE, N_TAIL, interleave, puncture};
 use std::ops::Range;
 
@@ -60,12 +58,13 @@ impl Layout {
     /// The longest PSDU that fills `n_sym` OFDM symbols.
     ///
     /// # Panics
-    /// If the symbols do not hold the framing, or hold more than 4095 octets.
+    /// If the symbols do not hold the framing, or hold more octets than a frame can have.
     pub fn new(mcs: Mcs, framing: Framing, n_sym: usize) -> Self {
         let least = Self::least_symbols(mcs, framing);
         assert!(n_sym >= least, "{n_sym} OFDM symbols; the framing needs {least}");
         let length = (n_sym * mcs.n_dbps() - N_SERVICE - N_TAIL) / 8;
-        assert!(length <= MAX_LENGTH, "{n_sym} OFDM symbols hold {length} octets, more than {MAX_LENGTH}");
+        let most = Ppdu::max_length(mcs, Guard::Long);
+        assert!(length <= most, "{n_sym} OFDM symbols hold {length} octets, more than {most}");
         let steps = coded_bits(mcs).chunks(mcs.n_bpsc()).map(|bits| bits.iter().map(|b| b.step).collect()).collect();
         Self { mcs, framing, length, steps }
     }
@@ -90,9 +89,9 @@ impl Layout {
         self.mcs.n_sym(self.length)
     }
 
-    /// Time on the air in µs, preamble and SIGNAL included. IEEE 802.11-2020, 17.4.3.
-    pub fn air_time_us(&self) -> usize {
-        20 + 4 * self.n_sym()
+    /// The frame.
+    pub fn ppdu(&self) -> Ppdu {
+        Ppdu::long_guard(self.mcs, self.length)
     }
 
     /// Which bits of the DATA field are ours.
@@ -108,20 +107,20 @@ impl Layout {
         within(ours.start)..within(ours.end)
     }
 
-    /// The data subcarriers (0 to 47) of OFDM symbol `n` all of whose coded bits are ours.
+    /// The data subcarriers (counted from the lowest) of OFDM symbol `n` all of whose coded bits are ours.
     pub fn free_tones(&self, n: usize) -> Vec<usize> {
         let ours = self.ours_in_symbol(n);
-        (0..N_DATA).filter(|&tone| self.steps[tone].iter().all(|step| ours.contains(step))).collect()
+        (0..self.mcs.n_data()).filter(|&tone| self.steps[tone].iter().all(|step| ours.contains(step))).collect()
     }
 
-    /// The scrambled DATA bits before ours: SERVICE and MAC header.
+    /// The scrambled octets of DATA before ours: SERVICE and MAC header.
     pub(crate) fn prefix(&self, scrambler: ScramblerState) -> Vec<u8> {
-        let mut bits = vec![0; N_SERVICE];
+        let mut octets = vec![0; N_SERVICE / 8];
         if let Framing::Mac { header } = self.framing {
-            bits.extend(to_bits(&header));
+            octets.extend(header);
         }
-        scramble(&mut bits, scrambler);
-        bits
+        scramble_octets(&mut octets, scrambler);
+        octets
     }
 
     /// The state that the receiver descrambled this PSDU from, when the sender's was `scrambler`.
@@ -141,11 +140,11 @@ impl Layout {
         states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 128 states").1
     }
 
-    /// The PSDU around scrambled bits that begin with [`Layout::prefix`] and end with the last of ours.
+    /// The PSDU of scrambled octets that begin with [`Layout::prefix`] and end with the last of ours.
     pub(crate) fn psdu(&self, mut scrambled: Vec<u8>, scrambler: ScramblerState) -> Vec<u8> {
-        assert_eq!(scrambled.len(), self.ours().end, "scrambled bits up to the last of ours");
-        scramble(&mut scrambled, scrambler);
-        let mut psdu = to_octets(&scrambled[N_SERVICE..]);
+        assert_eq!(8 * scrambled.len(), self.ours().end, "scrambled bits up to the last of ours");
+        scramble_octets(&mut scrambled, scrambler);
+        let mut psdu = scrambled.split_off(N_SERVICE / 8);
         if let Framing::Mac { .. } = self.framing {
             let check = fcs(&psdu);
             psdu.extend(check);

@@ -17,8 +17,7 @@ pub mod trellis;
 use crate::Complex32;
 use crate::wifi::ScramblerState;
 use crate::wifi::mcs::{Mcs, Modulation};
-use crate::wifi::ofdm::N_DATA;
-use crate::wifi::signal::MAX_LENGTH;
+use crate::wifi::ppdu::{Guard, Ppdu};
 use crate::wifi::transmit::data_points;
 use layout::{Framing, Layout};
 
@@ -33,7 +32,7 @@ pub enum Inversion {
 
 /// The symbols do not fit into one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{wanted} symbols do not fit into one frame at {mcs} Mb/s, which carries {most} at the most")]
+#[error("{wanted} symbols do not fit into one frame at rate {mcs}, which carries {most} at the most")]
 pub struct TooLong {
     /// Rate of the frame.
     pub mcs: Mcs,
@@ -43,7 +42,7 @@ pub struct TooLong {
     pub most: usize,
 }
 
-/// Puts complex symbols of mean power 1 onto the data subcarriers of one 802.11a frame, one symbol a subcarrier.
+/// Puts complex symbols of mean power 1 onto the data subcarriers of one 802.11 frame, one symbol a subcarrier.
 #[derive(Debug, Clone)]
 pub struct Emulator {
     layout: Layout,
@@ -60,7 +59,7 @@ impl Emulator {
         if longest.slots.len() < n_symbols {
             return Err(TooLong { mcs, wanted: n_symbols, most: longest.slots.len() });
         }
-        let mut n_sym = n_symbols.div_ceil(N_DATA).max(Layout::least_symbols(mcs, framing));
+        let mut n_sym = n_symbols.div_ceil(mcs.n_data()).max(Layout::least_symbols(mcs, framing));
         loop {
             let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
             if fitting.slots.len() >= n_symbols {
@@ -75,8 +74,11 @@ impl Emulator {
         let layout = Layout::new(mcs, framing, n_sym);
         let exact = (inversion == Inversion::Exact).then(|| invert::Exact::new(&layout));
         let slots = match &exact {
-            Some(exact) => exact.slots(),
-            None => (0..n_sym).flat_map(|n| layout.free_tones(n).into_iter().map(move |t| N_DATA * n + t)).collect(),
+            Some(exact) => exact.slots(mcs.n_data()),
+            None => {
+                let of_symbol = |n| layout.free_tones(n).into_iter().map(move |tone| mcs.n_data() * n + tone);
+                (0..n_sym).flat_map(of_symbol).collect()
+            }
         };
         Self { layout, inversion, exact, slots }
     }
@@ -86,7 +88,7 @@ impl Emulator {
         &self.layout
     }
 
-    /// Where each symbol is sent: 48 · (OFDM symbol of the DATA field) + (data subcarrier).
+    /// Where each symbol is sent: n_data · (OFDM symbol of the DATA field) + (data subcarrier).
     pub fn slots(&self) -> &[usize] {
         &self.slots
     }
@@ -139,17 +141,16 @@ impl Emulator {
     /// The symbols among the equalised points of a DATA field, by a receiver that has them.
     ///
     /// # Panics
-    /// If there are not 48 points for each OFDM symbol.
+    /// If there is not a point for each data subcarrier of each OFDM symbol.
     pub fn pick(&self, points: &[Complex32]) -> Vec<Complex32> {
-        assert_eq!(points.len(), N_DATA * self.layout.n_sym(), "points of the DATA field");
+        assert_eq!(points.len(), self.layout.mcs().n_data() * self.layout.n_sym(), "points of the DATA field");
         self.slots.iter().map(|&slot| points[slot] / self.scale()).collect()
     }
 }
 
 impl Layout {
-    /// OFDM symbols of the longest frame.
+    /// OFDM symbols of the longest frame: the last whole symbol count whose PSDU a frame can have.
     pub(crate) fn most_symbols(mcs: Mcs) -> usize {
-        // The last whole symbol count whose PSDU fits LENGTH.
-        (mcs.n_sym(MAX_LENGTH + 1) - 1).max(1)
+        (mcs.n_sym(Ppdu::max_length(mcs, Guard::Long) + 1) - 1).max(1)
     }
 }

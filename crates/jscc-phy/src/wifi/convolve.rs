@@ -5,6 +5,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EncoderState(pub(crate) u8);
 
+/// Input bits that the encoder remembers.
+pub const N_MEMORY: usize = 6;
+
 /// Generators over the register d0 (bit 6, the present input) to d6 (bit 0).
 pub(crate) const GENERATORS: [u8; 2] = [0o133, 0o171];
 

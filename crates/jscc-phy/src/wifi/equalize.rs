@@ -1,11 +1,12 @@
-//! Channel estimate from the LTF, one-tap equaliser, pilot phase correction.
+//! Channel estimate from the training fields, and the noise about it.
 
-use super::ofdm::{DATA_TONES, N_DATA, PILOT_TONES, Transform, bin, pilots};
-use super::preamble::ltf_bins;
+use super::ofdm::{DATA_TONES, PILOT_TONES, bin};
+use super::preamble::{ht_ltf_bins, ltf_bins};
+use super::smooth;
 use crate::Complex32;
-use crate::units::N_FFT;
+use crate::units::{N_FFT, N_OCCUPIED, to_db};
 
-/// What a receiver knows of the channel: the gain of each bin.
+/// What a receiver knows of the channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelEstimate {
     /// Complex gain per bin; 0 where nothing is sent.
@@ -14,55 +15,80 @@ pub struct ChannelEstimate {
     pub no: f32,
 }
 
-/// The data points of one OFDM symbol after equalisation.
-#[derive(Debug, Clone)]
-pub struct Equalized {
-    /// Points in the order of [`DATA_TONES`].
-    pub points: [Complex32; N_DATA],
-    /// |h|² of each, the reliability of its soft bits.
-    pub weights: [f32; N_DATA],
+/// Whether a sender lets the receiver smooth its channel estimate: one that steers beams does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Smoothing {
+    /// Gains of neighbouring subcarriers belong together.
+    Allowed,
+    /// They may jump.
+    Forbidden,
 }
 
+/// An HT-LTF whose channel differs from that of the LTF by a factor alone differs from it by noise, of which there is at
+/// most this much more than expected. Over 52 subcarriers the standard deviation of that ratio is 0.14.
+const SAME_CHANNEL: f32 = 1.5;
+
 impl ChannelEstimate {
-    /// The same real gain on every occupied bin.
+    /// The same real gain on every bin that any format uses.
     pub fn flat(gain: f32, no: f32) -> Self {
-        Self { gain: ltf_bins().map(|bin| Complex32::from(gain * bin.norm())), no }
+        Self { gain: ht_ltf_bins().map(|bin| Complex32::from(gain * bin.norm())), no }
     }
 
-    /// Least squares over the LTF's two bodies; their difference is the noise.
-    ///
-    /// # Panics
-    /// If there are not 128 samples.
-    pub fn from_ltf(bodies: &[Complex32], transform: &Transform) -> Self {
-        assert_eq!(bodies.len(), 2 * N_FFT, "samples of the LTF's bodies");
-        let (first, second) = (transform.to_bins(&bodies[..N_FFT]), transform.to_bins(&bodies[N_FFT..]));
+    /// Least squares over the bins of the LTF's two bodies; their difference is the noise.
+    pub fn from_ltf(first: &[Complex32; N_FFT], second: &[Complex32; N_FFT]) -> Self {
         let sent = ltf_bins();
         let gain = std::array::from_fn(|i| (first[i] + second[i]) * sent[i].re / 2.0);
         let occupied = (0..N_FFT).filter(|&i| sent[i].re != 0.0);
         let difference: f32 = occupied.map(|i| (first[i] - second[i]).norm_sqr()).sum();
-        Self { gain, no: difference / (2.0 * crate::units::N_OCCUPIED as f32) }
+        Self { gain, no: difference / (2.0 * N_OCCUPIED as f32) }
     }
 
-    /// Equalises OFDM symbol `n` (0 is SIGNAL) after turning it back by the phase common to its pilots.
-    pub fn equalize(&self, bins: &[Complex32; N_FFT], n: usize) -> Equalized {
-        let heard_times_sent = |(tone, pilot): (i32, f32)| bins[bin(tone)] * self.gain[bin(tone)].conj() * pilot;
-        let common: Complex32 = PILOT_TONES.into_iter().zip(pilots(n)).map(heard_times_sent).sum();
-        let phase = if common.norm() > 0.0 { common.conj() / common.norm() } else { Complex32::ONE };
-        self.divide(bins, phase)
+    /// Smoothed over subcarriers, as far as the noise is larger than what that costs.
+    #[must_use]
+    pub fn smoothed(&self) -> Self {
+        Self { gain: smooth::over_ltf(&self.gain, self.no / 2.0), no: self.no }
     }
 
-    /// Equalises an OFDM symbol whose phase is known to need no correction.
-    pub fn equalize_coherent(&self, bins: &[Complex32; N_FFT]) -> Equalized {
-        self.divide(bins, Complex32::ONE)
+    /// The estimate for the DATA field of an HT frame: from its HT-LTF, and where the channel has only changed by a
+    /// common factor since the LTF (`self`, least squares), from both.
+    #[must_use]
+    pub fn with_ht_ltf(&self, heard: &[Complex32; N_FFT], smoothing: Smoothing) -> Self {
+        let sent = ht_ltf_bins();
+        let alone: [Complex32; N_FFT] = std::array::from_fn(|i| heard[i] * sent[i].re);
+        let shared = || self.gain.iter().zip(&alone).filter(|(before, _)| **before != Complex32::ZERO);
+        let cross: Complex32 = shared().map(|(before, now)| now * before.conj()).sum();
+        let factor = cross / shared().map(|(before, _)| before.norm_sqr()).sum::<f32>().max(f32::MIN_POSITIVE);
+        let difference: f32 = shared().map(|(before, now)| (now - factor * before).norm_sqr()).sum();
+        let expected = N_OCCUPIED as f32 * self.no * (1.0 + factor.norm_sqr() / 2.0);
+        let is_same = difference <= SAME_CHANNEL * expected && factor.norm_sqr() > 0.0;
+        let (mut gain, mut variance) = (alone, self.no);
+        if is_same {
+            // Weights inverse to the variances: no for the HT-LTF, |factor|²·no/2 for the scaled LTF.
+            let scaled = factor.norm_sqr() / 2.0;
+            for (gain, before) in gain.iter_mut().zip(&self.gain).filter(|(_, before)| **before != Complex32::ZERO) {
+                *gain = (*gain * scaled + factor * before) / (1.0 + scaled);
+            }
+            variance *= scaled / (1.0 + scaled);
+        }
+        if smoothing == Smoothing::Allowed {
+            gain = smooth::over_ht_ltf(&gain, variance);
+        }
+        Self { gain, no: self.no }
     }
 
-    fn divide(&self, bins: &[Complex32; N_FFT], phase: Complex32) -> Equalized {
-        let weights = DATA_TONES.map(|tone| self.gain[bin(tone)].norm_sqr());
-        let point = |tone: i32| {
-            let gain = self.gain[bin(tone)];
-            bins[bin(tone)] * phase * gain.conj() / gain.norm_sqr().max(f32::MIN_POSITIVE)
-        };
-        Equalized { points: DATA_TONES.map(point), weights }
+    /// Mean Es/N0 over the non-HT data subcarriers, in dB.
+    pub fn snr_db(&self) -> f64 {
+        let power: f32 = DATA_TONES.iter().map(|&tone| self.gain[bin(tone)].norm_sqr()).sum();
+        to_db(f64::from(power / DATA_TONES.len() as f32) / f64::from(self.no))
+    }
+
+    /// What the pilots of a symbol, heard in these bins, say against this estimate: the product of each with what was
+    /// expected.
+    pub(super) fn pilot_products(&self, bins: &[Complex32; N_FFT], pilots: [f32; 4]) -> [Complex32; 4] {
+        std::array::from_fn(|m| {
+            let bin = bin(PILOT_TONES[m]);
+            bins[bin] * self.gain[bin].conj() * pilots[m]
+        })
     }
 }
 
@@ -71,13 +97,13 @@ mod tests {
     use super::*;
     use crate::channel::Channel;
     use crate::random::stream;
-    use crate::units::{N_OCCUPIED, Snr, mean_power};
-    use crate::wifi::ofdm::{bin, spectrum};
+    use crate::units::{Snr, mean_power};
+    use crate::wifi::ofdm::Transform;
 
     /// A channel of three taps within the cyclic prefix: its gain in each bin.
     fn gains(transform: &Transform) -> [Complex32; N_FFT] {
         let mut taps = [Complex32::ZERO; N_FFT];
-        taps[..3].copy_from_slice(&[Complex32::new(0.8, 0.1), Complex32::new(-0.2, 0.4), Complex32::new(0.0, 0.3)]);
+        taps[3..6].copy_from_slice(&[Complex32::new(0.8, 0.1), Complex32::new(-0.2, 0.4), Complex32::new(0.0, 0.3)]);
         transform.to_bins(&taps)
     }
 
@@ -85,35 +111,92 @@ mod tests {
         std::array::from_fn(|i| bins[i] * gains[i])
     }
 
+    /// What is heard of these bins in noise.
+    fn noisy(bins: &[Complex32; N_FFT], snr: Snr, index: u64) -> [Complex32; N_FFT] {
+        let mut bins = *bins;
+        Channel::Awgn.draw(N_FFT, snr.no(), &mut stream(1, "noise", index)).apply(&mut bins);
+        bins
+    }
+
+    fn error(estimate: &ChannelEstimate, truth: &[Complex32; N_FFT], sent: &[Complex32; N_FFT]) -> f32 {
+        let occupied = (0..N_FFT).filter(|&i| sent[i].re != 0.0);
+        occupied.map(|i| (estimate.gain[i] - truth[i]).norm_sqr()).sum()
+    }
+
     #[test]
-    fn equalize_undoes_the_channel_and_a_common_phase() {
+    fn the_ltf_tells_the_channel() {
         let transform = Transform::default();
         let gains = gains(&transform);
-        let body = transform.to_samples(&through(&ltf_bins(), &gains));
-        let estimate = ChannelEstimate::from_ltf(&[body, body].concat(), &transform);
+        let heard = through(&ltf_bins(), &gains);
+        let estimate = ChannelEstimate::from_ltf(&heard, &heard);
         assert!(estimate.no < 1e-9);
-        let points = Channel::Awgn.draw(N_DATA, 1.0, &mut stream(1, "points", 0)).noise;
-        let turn = Complex32::from_polar(1.0, 0.7);
-        let heard = through(&spectrum(&points, 9), &gains).map(|bin| bin * turn);
-        let equalized = estimate.equalize(&heard, 9);
-        for (i, (got, want)) in equalized.points.iter().zip(&points).enumerate() {
-            assert!((got - want).norm() < 1e-4, "{i}: {got} is not {want}");
-            assert!((equalized.weights[i] - gains[bin(DATA_TONES[i])].norm_sqr()).abs() < 1e-4);
-        }
+        assert!(error(&estimate, &gains, &ltf_bins()) < 1e-6);
+        assert!(error(&estimate.smoothed(), &gains, &ltf_bins()) < 1e-6);
     }
 
     #[test]
     fn the_ltf_tells_the_noise() {
-        let transform = Transform::default();
         let snr = Snr::per_symbol(10.0);
-        let body = transform.to_samples(&ltf_bins());
-        let mean = (0..200).map(|index| {
-            let mut bodies = [body, body].concat();
-            Channel::Awgn.draw(bodies.len(), snr.no_time_sample(), &mut stream(1, "noise", index)).apply(&mut bodies);
-            ChannelEstimate::from_ltf(&bodies, &transform).no / 200.0
-        });
+        let heard = |i: u64| ChannelEstimate::from_ltf(&noisy(&ltf_bins(), snr, i), &noisy(&ltf_bins(), snr, i + 200));
+        let mean = (0..200).map(|i| heard(i).no / 200.0);
         // 200 · 52 exponential variates: 1 % standard deviation.
         assert!((mean.sum::<f32>() / snr.no() - 1.0).abs() < 0.05);
         assert!((mean_power(&ltf_bins()) * N_FFT as f64 - N_OCCUPIED as f64).abs() < 1e-6);
+    }
+
+    /// Mean square errors of estimates, in units of what least squares over one body has.
+    fn errors(gains: &[Complex32; N_FFT], snr: Snr) -> (f32, f32, f32) {
+        let (ltf, ht_ltf) = (through(&ltf_bins(), gains), through(&ht_ltf_bins(), gains));
+        let (mut plain, mut smoothed, mut ht) = (0.0, 0.0, 0.0);
+        let n = 200;
+        for i in 0..n {
+            let estimate = ChannelEstimate::from_ltf(&noisy(&ltf, snr, 3 * i), &noisy(&ltf, snr, 3 * i + 1));
+            plain += error(&estimate, gains, &ltf_bins());
+            smoothed += error(&estimate.smoothed(), gains, &ltf_bins());
+            let with_ht = estimate.with_ht_ltf(&noisy(&ht_ltf, snr, 3 * i + 2), Smoothing::Allowed);
+            ht += error(&with_ht, gains, &ht_ltf_bins());
+        }
+        let unit = n as f32 * snr.no();
+        (plain / unit / 52.0, smoothed / unit / 52.0, ht / unit / 56.0)
+    }
+
+    #[test]
+    fn smoothing_takes_noise_away_and_leaves_the_channel() {
+        for snr_db in [0.0, 10.0, 30.0] {
+            let (plain, smoothed, ht) = errors(&gains(&Transform::default()), Snr::per_symbol(snr_db));
+            assert!((plain - 0.5).abs() < 0.05, "{snr_db} dB: {plain}");
+            assert!(smoothed < 0.12 && ht < 0.16, "{snr_db} dB: {smoothed}, HT {ht}");
+        }
+        // A path between two samples.
+        let late: [Complex32; N_FFT] = std::array::from_fn(|i| {
+            let tone = (i as i32 + 32) % 64 - 32;
+            Complex32::from_polar(1.0, -std::f32::consts::TAU * 3.4 * tone as f32 / 64.0)
+        });
+        let (_, smoothed, ht) = errors(&late, Snr::per_symbol(20.0));
+        assert!(smoothed < 0.06 && ht < 0.08, "{smoothed}, HT {ht}");
+        // Paths beyond the model's reach: no smoothing is better than a wrong one.
+        let mut far = [Complex32::ZERO; N_FFT];
+        (far[3], far[40]) = (Complex32::ONE, Complex32::new(0.5, 0.5));
+        let (plain, smoothed, _) = errors(&Transform::default().to_bins(&far), Snr::per_symbol(20.0));
+        assert!(smoothed < 1.05 * plain, "{smoothed} against {plain}");
+    }
+
+    #[test]
+    fn a_changed_channel_is_not_averaged() {
+        let transform = Transform::default();
+        let (before, snr) = (gains(&transform), Snr::per_symbol(20.0));
+        let mut now = before;
+        for (i, gain) in now.iter_mut().enumerate() {
+            *gain *= Complex32::from_polar(0.7, 0.3 + 0.02 * i as f32);
+        }
+        let (ltf, ht_ltf) = (through(&ltf_bins(), &before), through(&ht_ltf_bins(), &now));
+        let mut sum = 0.0;
+        for i in 0..100 {
+            let estimate = ChannelEstimate::from_ltf(&noisy(&ltf, snr, 3 * i), &noisy(&ltf, snr, 3 * i + 1));
+            let with_ht = estimate.with_ht_ltf(&noisy(&ht_ltf, snr, 3 * i + 2), Smoothing::Forbidden);
+            sum += error(&with_ht, &now, &ht_ltf_bins());
+        }
+        // Least squares over one body: one unit of noise on each of 56 subcarriers.
+        assert!((sum / 100.0 / snr.no() / 56.0 - 1.0).abs() < 0.1, "{}", sum / 100.0 / snr.no() / 56.0);
     }
 }

@@ -1,13 +1,17 @@
-//! The block interleaver of one OFDM symbol and its inverse. IEEE 802.11-2020, 17.3.5.7.
+//! The block interleaver of one OFDM symbol and its inverse. IEEE 802.11-2020, 17.3.5.7 and 19.3.11.8.
 
-use super::mcs::Mcs;
+use super::mcs::{Format, Mcs};
 
 /// Where coded bit k of a symbol is sent: position `permutation(mcs)[k]`.
 pub fn permutation(mcs: Mcs) -> Vec<usize> {
     let (n_cbps, s) = (mcs.n_cbps(), (mcs.n_bpsc() / 2).max(1));
+    let columns = match mcs.format() {
+        Format::NonHt => 16,
+        Format::Ht => 13,
+    };
     let send = |k: usize| {
-        let i = n_cbps / 16 * (k % 16) + k / 16; // neighbours onto distant subcarriers
-        s * (i / s) + (i + n_cbps - 16 * i / n_cbps) % s // and onto bits of changing significance
+        let i = n_cbps / columns * (k % columns) + k / columns; // neighbours onto distant subcarriers
+        s * (i / s) + (i + n_cbps - columns * i / n_cbps) % s // and onto bits of changing significance
     };
     (0..n_cbps).map(send).collect()
 }
@@ -47,7 +51,7 @@ mod tests {
 
     #[test]
     fn deinterleave_undoes_interleave_at_every_rate() {
-        for mcs in Mcs::NON_HT {
+        for mcs in Mcs::ALL {
             let coded: Vec<usize> = (0..3 * mcs.n_cbps()).collect();
             let sent = interleave(&coded, mcs);
             assert_ne!(sent, coded);

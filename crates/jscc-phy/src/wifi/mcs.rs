@@ -1,5 +1,7 @@
-//! Modulation and coding: the eight non-HT rates. IEEE 802.11-2020, 17.3.2.2, Table 17-4.
+//! Modulation and coding: the eight non-HT rates and the eight HT ones of a single stream, 20 MHz.
+//! IEEE 802.11-2020, Table 17-4 and Table 19-27.
 
+use super::ofdm::{DATA_TONES, HT_DATA_TONES};
 use std::fmt;
 use std::str::FromStr;
 
@@ -37,47 +39,115 @@ pub enum CodeRate {
     TwoThirds,
     /// 3/4.
     ThreeQuarters,
+    /// 5/6, HT only.
+    FiveSixths,
 }
 
-/// A modulation and coding scheme. Only standard pairs can be had: they are [`Mcs::NON_HT`].
+impl CodeRate {
+    /// Data bits over coded bits.
+    const fn fraction(self) -> (usize, usize) {
+        match self {
+            Self::Half => (1, 2),
+            Self::TwoThirds => (2, 3),
+            Self::ThreeQuarters => (3, 4),
+            Self::FiveSixths => (5, 6),
+        }
+    }
+}
+
+/// Format of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// 802.11a/g: 48 data subcarriers.
+    NonHt,
+    /// 802.11n, HT-mixed: 52 data subcarriers.
+    Ht,
+}
+
+/// A modulation and coding scheme. Only standard ones can be had: they are [`Mcs::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mcs {
-    mbps: u8,
-    rate_bits: [u8; 4],
+    format: Format,
+    index: u8,
     modulation: Modulation,
     code_rate: CodeRate,
 }
 
-const fn mcs(mbps: u8, rate_bits: [u8; 4], modulation: Modulation, code_rate: CodeRate) -> Mcs {
-    Mcs { mbps, rate_bits, modulation, code_rate }
+const fn family(format: Format, schemes: [(Modulation, CodeRate); 8]) -> [Mcs; 8] {
+    let mut family = [Mcs { format, index: 0, modulation: Modulation::Bpsk, code_rate: CodeRate::Half }; 8];
+    let mut index = 0;
+    while index < 8 {
+        let (modulation, code_rate) = schemes[index];
+        family[index] = Mcs { format, index: index as u8, modulation, code_rate };
+        index += 1;
+    }
+    family
 }
 
 impl Mcs {
-    /// All non-HT rates of a 20 MHz channel, slowest first.
-    pub const NON_HT: [Self; 8] = [
-        mcs(6, [1, 1, 0, 1], Modulation::Bpsk, CodeRate::Half),
-        mcs(9, [1, 1, 1, 1], Modulation::Bpsk, CodeRate::ThreeQuarters),
-        mcs(12, [0, 1, 0, 1], Modulation::Qpsk, CodeRate::Half),
-        mcs(18, [0, 1, 1, 1], Modulation::Qpsk, CodeRate::ThreeQuarters),
-        mcs(24, [1, 0, 0, 1], Modulation::Qam16, CodeRate::Half),
-        mcs(36, [1, 0, 1, 1], Modulation::Qam16, CodeRate::ThreeQuarters),
-        mcs(48, [0, 0, 0, 1], Modulation::Qam64, CodeRate::TwoThirds),
-        mcs(54, [0, 0, 1, 1], Modulation::Qam64, CodeRate::ThreeQuarters),
-    ];
+    /// The non-HT rates, slowest first: 6, 9, 12, 18, 24, 36, 48 and 54 Mb/s.
+    pub const NON_HT: [Self; 8] = family(
+        Format::NonHt,
+        [
+            (Modulation::Bpsk, CodeRate::Half),
+            (Modulation::Bpsk, CodeRate::ThreeQuarters),
+            (Modulation::Qpsk, CodeRate::Half),
+            (Modulation::Qpsk, CodeRate::ThreeQuarters),
+            (Modulation::Qam16, CodeRate::Half),
+            (Modulation::Qam16, CodeRate::ThreeQuarters),
+            (Modulation::Qam64, CodeRate::TwoThirds),
+            (Modulation::Qam64, CodeRate::ThreeQuarters),
+        ],
+    );
+    /// The HT schemes MCS 0 to 7.
+    pub const HT: [Self; 8] = family(
+        Format::Ht,
+        [
+            (Modulation::Bpsk, CodeRate::Half),
+            (Modulation::Qpsk, CodeRate::Half),
+            (Modulation::Qpsk, CodeRate::ThreeQuarters),
+            (Modulation::Qam16, CodeRate::Half),
+            (Modulation::Qam16, CodeRate::ThreeQuarters),
+            (Modulation::Qam64, CodeRate::TwoThirds),
+            (Modulation::Qam64, CodeRate::ThreeQuarters),
+            (Modulation::Qam64, CodeRate::FiveSixths),
+        ],
+    );
+    /// Every scheme, non-HT first.
+    pub const ALL: [Self; 16] = {
+        let mut all = [Self::NON_HT[0]; 16];
+        let mut i = 0;
+        while i < 8 {
+            all[i] = Self::NON_HT[i];
+            all[8 + i] = Self::HT[i];
+            i += 1;
+        }
+        all
+    };
 
-    /// The rate of the SIGNAL field.
+    /// The scheme of the SIGNAL field.
     pub const SIGNAL: Self = Self::NON_HT[0];
-    /// 64-QAM 3/4, the highest non-HT rate ("non-HT index 7").
+    /// 54 Mb/s, 64-QAM 3/4, the highest non-HT rate ("non-HT index 7").
     pub const M54: Self = Self::NON_HT[7];
+    /// 65 Mb/s, 64-QAM 5/6, the highest HT scheme of one stream.
+    pub const HT7: Self = Self::HT[7];
 
-    /// Data rate in Mb/s.
-    pub const fn mbps(self) -> u8 {
-        self.mbps
+    /// Format of the frames that use this scheme.
+    pub const fn format(self) -> Format {
+        self.format
     }
 
-    /// R1..R4 of the SIGNAL field.
-    pub const fn rate_bits(self) -> [u8; 4] {
-        self.rate_bits
+    /// Place among the schemes of its format, 0 to 7; HT's own MCS index.
+    pub const fn index(self) -> usize {
+        self.index as usize
+    }
+
+    /// Place in [`Mcs::ALL`].
+    pub(crate) const fn place(self) -> usize {
+        match self.format {
+            Format::NonHt => self.index(),
+            Format::Ht => 8 + self.index(),
+        }
     }
 
     /// Constellation.
@@ -90,6 +160,19 @@ impl Mcs {
         self.code_rate
     }
 
+    /// Data subcarriers, lowest frequency first.
+    pub const fn data_tones(self) -> &'static [i32] {
+        match self.format {
+            Format::NonHt => &DATA_TONES,
+            Format::Ht => &HT_DATA_TONES,
+        }
+    }
+
+    /// Number of data subcarriers.
+    pub const fn n_data(self) -> usize {
+        self.data_tones().len()
+    }
+
     /// Coded bits per subcarrier.
     pub const fn n_bpsc(self) -> usize {
         self.modulation.n_bpsc()
@@ -97,40 +180,67 @@ impl Mcs {
 
     /// Coded bits per OFDM symbol.
     pub const fn n_cbps(self) -> usize {
-        super::ofdm::N_DATA * self.n_bpsc()
+        self.n_data() * self.n_bpsc()
     }
 
     /// Data bits per OFDM symbol.
     pub const fn n_dbps(self) -> usize {
-        match self.code_rate {
-            CodeRate::Half => self.n_cbps() / 2,
-            CodeRate::TwoThirds => self.n_cbps() * 2 / 3,
-            CodeRate::ThreeQuarters => self.n_cbps() * 3 / 4,
-        }
+        let (data, coded) = self.code_rate.fraction();
+        self.n_cbps() * data / coded
     }
 
-    /// OFDM symbols of a DATA field with a PSDU of `length` octets, 17.3.5.4.
+    /// OFDM symbols of a DATA field with a PSDU of `length` octets, 17.3.5.4 and 19.3.11.3.
     pub const fn n_sym(self, length: usize) -> usize {
         (super::N_SERVICE + 8 * length + super::N_TAIL).div_ceil(self.n_dbps())
     }
 }
 
+/// Non-HT: the rate in Mb/s. HT: `ht` and the index.
 impl fmt::Display for Mcs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.mbps)
+        match self.format {
+            Format::NonHt => write!(f, "{}", self.n_dbps() / 4),
+            Format::Ht => write!(f, "ht{}", self.index),
+        }
     }
 }
 
-/// A rate that 802.11a does not have.
+/// A scheme that 802.11a and 802.11n with one stream do not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an 802.11a rate; it has 6, 9, 12, 18, 24, 36, 48 and 54 Mb/s")]
+#[error("`{0}` is no rate; non-HT has 6, 9, 12, 18, 24, 36, 48 and 54 (Mb/s), HT has ht0 to ht7")]
 pub struct UnknownRate(String);
 
 impl FromStr for Mcs {
     type Err = UnknownRate;
 
     fn from_str(text: &str) -> Result<Self, UnknownRate> {
-        let found = Self::NON_HT.into_iter().find(|mcs| mcs.to_string() == text);
+        let found = Self::ALL.into_iter().find(|mcs| mcs.to_string() == text);
         found.ok_or_else(|| UnknownRate(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_a_symbol_are_those_of_the_standards_tables() {
+        let n_dbps = |mcs: Mcs| mcs.n_dbps();
+        assert_eq!(Mcs::NON_HT.map(n_dbps), [24, 36, 48, 72, 96, 144, 192, 216]);
+        assert_eq!(Mcs::HT.map(n_dbps), [26, 52, 78, 104, 156, 208, 234, 260]);
+        assert_eq!(Mcs::HT.map(Mcs::n_cbps), [52, 104, 104, 208, 208, 312, 312, 312]);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for mcs in Mcs::ALL {
+            assert_eq!(mcs.to_string().parse(), Ok(mcs));
+            assert_eq!(Mcs::ALL[mcs.place()], mcs);
+        }
+        assert_eq!(Mcs::M54.to_string(), "54");
+        assert_eq!(Mcs::HT7.to_string(), "ht7");
+        for wrong in ["7", "ht8", "5", "", "HT7", "054"] {
+            assert_eq!(wrong.parse::<Mcs>(), Err(UnknownRate(wrong.into())));
+        }
     }
 }

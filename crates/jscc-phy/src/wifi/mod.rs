@@ -1,36 +1,46 @@
-//! The 802.11a (non-HT) PHY, 20 MHz, all eight rates, both directions: one file per stage, each step beside its
-//! inverse, in the order the signal travels. Clauses are those of IEEE 802.11-2020.
+//! The 802.11a/g (non-HT) and 802.11n (HT-mixed, one stream) PHY, 20 MHz, both directions: one file per stage, each step
+//! beside its inverse, in the order the signal travels. Clauses are those of IEEE 802.11-2020.
 //!
 //! | stage | forwards | backwards |
 //! |---|---|---|
 //! | [`scramble`] | scrambler, 127 states | the same |
 //! | [`convolve`] / [`viterbi`] | K = 7 encoder | soft decoder with erasures |
-//! | [`puncture`] | to 2/3, 3/4 | erasures put back |
+//! | [`puncture`] | to 2/3, 3/4, 5/6 | erasures put back |
 //! | [`interleave`] | per symbol | per symbol |
-//! | [`qam`] | Gray map | max-log soft bits |
+//! | [`coder`] | the three above as one table | the two above as one list |
+//! | [`qam`] | Gray map | hard decisions, max-log soft bits |
 //! | [`ofdm`] | pilots, IFFT, cyclic prefix | FFT |
-//! | [`signal`] | RATE, LENGTH | parity checked |
-//! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel, pilot phase |
-//! | [`transmit`] / [`receive`] | the whole chain | the whole chain |
+//! | [`signal`], [`ht_signal`] | what the frame is | checked, and what is not supported named |
+//! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel |
+//! | [`transmit`] / [`receive`] | one frame | one frame |
+//! | [`receiver`] | | a stream of samples, in pieces of any size |
 //! | [`fcs`] | frame check sequence | its check |
 
+pub mod coder;
 pub mod convolve;
+mod demodulate;
 pub mod equalize;
 pub mod fcs;
+pub mod ht_signal;
 pub mod interleave;
 pub mod mcs;
 pub mod ofdm;
+pub mod ppdu;
 pub mod preamble;
 pub mod puncture;
 pub mod qam;
 pub mod receive;
+pub mod receiver;
 pub mod scramble;
 pub mod signal;
+mod smooth;
 pub mod sync;
+mod track;
 pub mod transmit;
 pub mod viterbi;
 
 pub use mcs::Mcs;
+pub use ppdu::{Guard, Ppdu};
 pub use scramble::ScramblerState;
 
 /// Bits of the SERVICE field that opens DATA, all zero.

@@ -1,6 +1,6 @@
-//! The preamble: short and long training fields. IEEE 802.11-2020, 17.3.3.
+//! The preamble: short and long training fields. IEEE 802.11-2020, 17.3.3 and 19.3.9.
 
-use super::ofdm::{Transform, bin};
+use super::ofdm::{N_CP, N_SYMBOL, Transform, bin};
 use crate::Complex32;
 use crate::units::N_FFT;
 
@@ -10,6 +10,9 @@ pub const N_FIELD: usize = 160;
 pub const STF_PERIOD: usize = 16;
 /// Samples before the first of the two bodies of the long training field.
 pub const N_LTF_GUARD: usize = 32;
+
+/// Samples of HT-STF and HT-LTF together.
+pub const N_HT_TRAINING: usize = 2 * N_SYMBOL;
 
 /// Signs of the short training field on subcarriers -24, -20, … 24 (0 is empty), equation 17-6.
 const STF: [f32; 13] = [1.0, -1.0, 1.0, -1.0, -1.0, 1.0, 0.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0];
@@ -36,6 +39,25 @@ pub fn ltf_bins() -> [Complex32; N_FFT] {
         bins[bin(tone)] = f32::from(sign).into();
     }
     bins
+}
+
+/// The 64 bins of the HT long training field: the LTF and two more subcarriers at each edge, equation 19-23.
+pub fn ht_ltf_bins() -> [Complex32; N_FFT] {
+    let mut bins = ltf_bins();
+    for (tone, sign) in [(-28, 1.0), (-27, 1.0), (27, -1.0), (28, -1.0)] {
+        bins[bin(tone)] = Complex32::from(sign);
+    }
+    bins
+}
+
+/// HT-STF, five periods of the short training field, and HT-LTF. `legacy` scales the former to the power that the
+/// legacy fields have.
+pub fn ht_training(legacy: f32, transform: &Transform) -> [Complex32; N_HT_TRAINING] {
+    let (stf, ltf) = (transform.to_samples(&stf_bins()), transform.to_samples(&ht_ltf_bins()));
+    std::array::from_fn(|i| match i.checked_sub(N_SYMBOL) {
+        None => stf[i % N_FFT] * legacy,
+        Some(i) => ltf[(i + N_FFT - N_CP) % N_FFT],
+    })
 }
 
 /// The short training field: ten periods of 16 samples.

@@ -1,4 +1,4 @@
-//! Puncturing of the rate-1/2 code, and its inverse, which puts erasures back. IEEE 802.11-2020, 17.3.5.6.
+//! Puncturing of the rate-1/2 code, and its inverse, which puts erasures back. IEEE 802.11-2020, 17.3.5.6 and 19.3.11.6.
 
 use super::mcs::CodeRate;
 
@@ -8,6 +8,7 @@ const fn kept(rate: CodeRate) -> &'static [bool] {
         CodeRate::Half => &[true, true],
         CodeRate::TwoThirds => &[true, true, true, false],
         CodeRate::ThreeQuarters => &[true, true, true, false, false, true],
+        CodeRate::FiveSixths => &[true, true, true, false, false, true, true, false, false, true],
     }
 }
 

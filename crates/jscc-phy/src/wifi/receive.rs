@@ -1,38 +1,46 @@
-//! The receiver: samples to PSDU. Either *unaided*, as a card does it, or *aided*, with timing, SIGNAL, channel and
-//! scrambler state known, which is what curves below the SNR of detection imply.
+//! The receiver of one frame: samples to PSDU. Either *unaided*, as a card does it, or *aided*, with timing, SIGNAL,
+//! channel and scrambler state known, which is what curves below the SNR of detection imply. [`super::receiver`] makes a
+//! stream of it.
 
-use super::N_SERVICE;
-use super::N_TAIL;
 use super::convolve::EncoderState;
-use super::equalize::{ChannelEstimate, Equalized};
+use super::demodulate::{Demodulator, Front, errors, lower_weights, soften};
+use super::equalize::ChannelEstimate;
 use super::fcs;
-use super::interleave::deinterleave;
-use super::ofdm::{N_SYMBOL, Transform};
-use super::puncture::depuncture;
-use super::qam;
-use super::scramble::{ScramblerState, scramble};
+use super::ht_signal::{HtSignal, HtSignalError, Unsupported};
+use super::mcs::Mcs;
+use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
+use super::ppdu::Ppdu;
+use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
+use super::scramble::{ScramblerState, scramble_octets};
 use super::signal::{Signal, SignalError};
-use super::sync::{find, rotation};
-use super::transmit::N_HEADER;
-use super::viterbi::{End, decode};
+use super::sync::{EARLY, Search, Sync, find};
+use super::track::Tracker;
+use super::viterbi::{Decoder, End};
+use super::{N_SERVICE, N_TAIL};
 use crate::Complex32;
-use crate::units::N_FFT;
+use crate::units::{N_FFT, to_db};
 
 /// A frame as a receiver hands it over. Its bits may be wrong: see [`Frame::fcs_ok`].
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// What SIGNAL says.
-    pub signal: Signal,
+    /// Scheme, guard interval and length.
+    pub ppdu: Ppdu,
+    /// Whether the PSDU is an A-MPDU.
+    pub aggregation: bool,
     /// Scrambler state that the PSDU was descrambled with.
     pub scrambler: ScramblerState,
     /// The decoded octets.
     pub psdu: Vec<u8>,
-    /// Equalised points of the DATA field, 48 a symbol.
+    /// Equalised points of the DATA field, symbol after symbol.
     pub points: Vec<Complex32>,
+    /// First sample of the preamble.
+    pub start: usize,
     /// First sample after the frame.
     pub end: usize,
     /// Carrier frequency offset, radians per sample.
     pub cfo: f32,
+    /// What the training fields said of the channel.
+    pub channel: ChannelEstimate,
 }
 
 impl Frame {
@@ -40,17 +48,34 @@ impl Frame {
     pub fn fcs_ok(&self) -> bool {
         fcs::check(&self.psdu)
     }
+
+    /// Carrier frequency offset in Hz at 20 Msample/s.
+    pub fn cfo_hz(&self) -> f64 {
+        f64::from(self.cfo) * 20e6 / std::f64::consts::TAU
+    }
+
+    /// Mean squared distance of the points to the nearest of the constellation, in dB of its power.
+    pub fn evm_db(&self) -> f64 {
+        let errors = errors(&self.points, self.ppdu.mcs());
+        to_db(f64::from(errors.iter().sum::<f32>()) / errors.len() as f64)
+    }
 }
 
 /// Why there is no frame: a value like any other, for radio loses frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
     /// No preamble was found.
-    #[error("no 802.11a preamble was found")]
+    #[error("no 802.11 preamble was found")]
     NoPreamble,
     /// SIGNAL could not be read.
     #[error("a preamble was found, but {0}")]
     Signal(#[from] SignalError),
+    /// HT-SIG could not be read.
+    #[error("an HT preamble was found, but {0}")]
+    HtSignal(HtSignalError),
+    /// A sound frame of a kind that this receiver does not have.
+    #[error("{0}")]
+    Unsupported(Unsupported),
     /// The samples end before the frame does.
     #[error("the frame needs {need} samples from its LTF on, and {have} are there")]
     Truncated {
@@ -63,36 +88,152 @@ pub enum Lost {
 
 /// The first frame at or after sample `from`, with nothing known beforehand.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
-    let sync = find(samples, from, transform).ok_or(Lost::NoPreamble)?;
-    let turned = |at: usize, n: usize| -> Option<Vec<Complex32>> {
-        let block = samples.get(at..at + n)?;
-        Some(block.iter().enumerate().map(|(i, x)| x * rotation(sync.cfo, at + i - sync.ltf)).collect())
-    };
-    let have = samples.len() - sync.ltf;
-    let header = turned(sync.ltf, 2 * N_FFT + N_SYMBOL).ok_or(Lost::Truncated { need: 2 * N_FFT + N_SYMBOL, have })?;
-    let channel = ChannelEstimate::from_ltf(&header[..2 * N_FFT], transform);
-    let first = channel.equalize(&transform.demodulate(&header[2 * N_FFT..]), 0);
-    let signal = Signal::from_points(&first.points, &first.weights)?;
+    match find(samples, from, transform) {
+        Search::Found(sync) => read(samples, sync, transform, &mut Decoder::new()).map_err(|(lost, _)| lost),
+        Search::Starved { .. } => Err(Lost::NoPreamble),
+    }
+}
 
-    let data = sync.ltf + header.len();
-    let n_data = signal.n_sym() * N_SYMBOL;
-    let heard = turned(data, n_data).ok_or(Lost::Truncated { need: header.len() + n_data, have })?;
-    let symbols: Vec<_> = heard
-        .chunks_exact(N_SYMBOL)
-        .enumerate()
-        .map(|(n, symbol)| channel.equalize(&transform.demodulate(symbol), n + 1))
-        .collect();
-    let bits = decode_data(&symbols, signal);
-    let scrambler = ScramblerState::from_service(&bits);
-    Ok(frame(signal, scrambler, bits, &symbols, data + n_data, sync.cfo))
+/// A frame that was lost, and the first sample after what is known to be lost with it.
+pub(super) type LostUntil = (Lost, usize);
+
+/// Samples from the first body of the LTF to the symbol after it.
+const N_BODIES: usize = 2 * N_FFT;
+/// And to the HT-LTF's body, in an HT frame.
+const HT_LTF: usize = N_BODIES + 3 * N_SYMBOL + N_HT_TRAINING - N_FFT;
+
+/// Reads the frame that stands here.
+pub(super) fn read(
+    samples: &[Complex32],
+    sync: Sync,
+    transform: &Transform,
+    decoder: &mut Decoder,
+) -> Result<Frame, LostUntil> {
+    let front = Front::new(&samples[sync.ltf..], sync.cfo, transform);
+    let until = |at: usize| move |lost: Lost| (lost, sync.ltf + at);
+    need(&front, N_BODIES + N_SYMBOL).map_err(until(N_FFT))?;
+    let plain = ChannelEstimate::from_ltf(&front.bins(0), &front.bins(N_FFT));
+    let smooth = plain.smoothed();
+    let mut header = Header::new(&front, &smooth);
+    let signal = header.signal().map_err(until(N_BODIES))?;
+    let past_signal = N_BODIES + N_SYMBOL;
+    let announced = past_signal + signal.n_sym() * N_SYMBOL;
+    let (ppdu, aggregation, channel, tracker) = match header.ht_signal(signal) {
+        Ok(None) => (Ppdu::long_guard(signal.mcs(), signal.length()), false, smooth.clone(), header.tracker),
+        Ok(Some(ht)) => {
+            need(&front, HT_LTF + N_FFT).map_err(until(past_signal))?;
+            let channel = plain.with_ht_ltf(&front.bins(HT_LTF), ht.smoothing);
+            (ht.ppdu, ht.aggregation, channel, header.tracker.anew())
+        }
+        Err(lost @ Lost::Unsupported(_)) => return Err((lost, sync.ltf + announced)),
+        Err(lost) => return Err((lost, sync.ltf + past_signal)),
+    };
+
+    let data = ppdu.n_header() - N_FIELD - N_LTF_GUARD;
+    let end = data + ppdu.n_sym() * ppdu.n_symbol_samples();
+    need(&front, end).map_err(until(past_signal))?;
+    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, &channel);
+    let points = follow(&demodulator, data, ppdu, tracker);
+    let mut weights = demodulator.weights();
+    lower_weights(&mut weights, &errors(&points, ppdu.mcs()), ppdu.n_sym());
+    let mut octets = decode(&points, &weights, ppdu, decoder).to_vec();
+    let scrambler = ScramblerState::from_service(&crate::bits::to_bits(&octets[..1]));
+    let psdu = descramble(&mut octets, ppdu, scrambler);
+    let start = (sync.ltf + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD);
+    let end = (sync.ltf + EARLY + end).min(samples.len());
+    Ok(Frame { ppdu, aggregation, scrambler, psdu, points, start, end, cfo: sync.cfo, channel })
+}
+
+fn need(front: &Front, need: usize) -> Result<(), Lost> {
+    let have = front.len();
+    if have >= need { Ok(()) } else { Err(Lost::Truncated { need, have }) }
+}
+
+/// The symbols after the LTF, one after another.
+struct Header<'a> {
+    front: &'a Front<'a>,
+    demodulator: Demodulator<'a>,
+    weights: Vec<f32>,
+    tracker: Tracker,
+    /// Points of the symbols read so far.
+    points: Vec<Complex32>,
+}
+
+impl<'a> Header<'a> {
+    fn new(front: &'a Front<'a>, channel: &'a ChannelEstimate) -> Self {
+        let demodulator = Demodulator::new(&DATA_TONES, front, channel);
+        let (weights, tracker) = (demodulator.weights(), Tracker::new(demodulator.reliability()));
+        Self { front, demodulator, weights, tracker, points: Vec::with_capacity(3 * N_DATA) }
+    }
+
+    /// Reads the next symbol.
+    fn next(&mut self) -> Result<(), Lost> {
+        let n = self.points.len() / N_DATA;
+        let at = N_BODIES + n * N_SYMBOL + N_CP;
+        need(self.front, at + N_FFT)?;
+        self.points.resize((n + 1) * N_DATA, Complex32::ZERO);
+        let points = &mut self.points[n * N_DATA..];
+        self.demodulator.track(at, pilots(n), &mut self.tracker, points);
+        Ok(())
+    }
+
+    fn symbol(&self, n: usize) -> &[Complex32] {
+        &self.points[n * N_DATA..(n + 1) * N_DATA]
+    }
+
+    /// Whether a symbol's points lie on Q rather than on I.
+    fn is_turned(&self, n: usize) -> bool {
+        let lean = |(point, weight): (&Complex32, &f32)| weight * (point.im * point.im - point.re * point.re);
+        self.symbol(n).iter().zip(&self.weights).map(lean).sum::<f32>() > 0.0
+    }
+
+    fn signal(&mut self) -> Result<Signal, Lost> {
+        self.next()?;
+        Signal::from_points(self.symbol(0), &self.weights).map_err(|error| {
+            // HT-greenfield has HT-SIG at once.
+            let is_greenfield = self.is_turned(0) && self.next().is_ok() && self.read_ht_signal(0).is_ok();
+            if is_greenfield { Lost::Unsupported(Unsupported::Greenfield) } else { Lost::Signal(error) }
+        })
+    }
+
+    fn read_ht_signal(&self, n: usize) -> Result<HtSignal, HtSignalError> {
+        let weights = self.weights.repeat(2);
+        HtSignal::from_points(&self.points[n * N_DATA..(n + 2) * N_DATA], &weights)
+    }
+
+    /// What follows an L-SIG field: HT-SIG, or nothing, or the mark of a format that we do not have. The tracker stays at
+    /// the last symbol before DATA, or before the HT training fields.
+    fn ht_signal(&mut self, signal: Signal) -> Result<Option<HtSignal>, Lost> {
+        if signal.mcs() != Mcs::SIGNAL {
+            return Ok(None);
+        }
+        let before = self.tracker;
+        self.next()?;
+        self.next()?;
+        if self.is_turned(1) {
+            return self.read_ht_signal(1).map(Some).map_err(|error| match error {
+                HtSignalError::Unsupported(kind) => Lost::Unsupported(kind),
+                other => Lost::HtSignal(other),
+            });
+        }
+        let is_whole = signal.length().is_multiple_of(3);
+        if is_whole && self.is_turned(2) {
+            return Err(Lost::Unsupported(Unsupported::Vht));
+        }
+        if !is_whole && Signal::from_points(self.symbol(1), &self.weights) == Ok(signal) {
+            return Err(Lost::Unsupported(Unsupported::He));
+        }
+        self.tracker = before;
+        Ok(None)
+    }
 }
 
 /// What an aided receiver is told.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Rate and length.
-    pub signal: Signal,
-    /// Channel gains.
+    /// Scheme, guard interval and length.
+    pub ppdu: Ppdu,
+    /// Channel gains and noise.
     pub channel: ChannelEstimate,
     /// The sender's scrambler state.
     pub scrambler: ScramblerState,
@@ -103,48 +244,45 @@ pub struct Known {
 /// # Panics
 /// If the samples end before the frame does.
 pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform) -> Frame {
-    let end = N_HEADER + known.signal.n_sym() * N_SYMBOL;
+    let (ppdu, channel) = (known.ppdu, &known.channel);
+    let end = ppdu.n_samples();
     assert!(samples.len() >= end, "a frame of {end} samples in {}", samples.len());
-    let symbols: Vec<_> = samples[N_HEADER..end]
-        .chunks_exact(N_SYMBOL)
-        .map(|symbol| known.channel.equalize_coherent(&transform.demodulate(symbol)))
-        .collect();
-    let bits = decode_data(&symbols, known.signal);
-    frame(known.signal, known.scrambler, bits, &symbols, end, 0.0)
-}
-
-/// The decoded, still scrambled bits of SERVICE, PSDU and tail.
-fn decode_data(symbols: &[Equalized], signal: Signal) -> Vec<u8> {
-    let mcs = signal.mcs();
-    let mut llr = vec![0.0; symbols.len() * mcs.n_cbps()];
-    let of_symbols = symbols.iter().flat_map(|symbol| symbol.points.iter().zip(&symbol.weights));
-    for ((&point, &weight), llr) in of_symbols.zip(llr.chunks_exact_mut(mcs.n_bpsc())) {
-        qam::demap(point, mcs.modulation(), weight, llr);
+    let front = Front::new(samples, 0.0, transform);
+    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, channel);
+    let mut points = vec![Complex32::ZERO; ppdu.n_sym() * ppdu.mcs().n_data()];
+    for (n, points) in points.chunks_exact_mut(ppdu.mcs().n_data()).enumerate() {
+        demodulator.coherent(body(ppdu, ppdu.n_header(), n), points);
     }
-    let mother = depuncture(&deinterleave(&llr, mcs), mcs.code_rate());
-    let n_bits = N_SERVICE + 8 * signal.length() + N_TAIL;
-    decode(&mother[..2 * n_bits], EncoderState::default(), End::Zero)
+    let mut octets = decode(&points, &demodulator.weights(), ppdu, &mut Decoder::new()).to_vec();
+    let psdu = descramble(&mut octets, ppdu, known.scrambler);
+    let (scrambler, channel) = (known.scrambler, channel.clone());
+    Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo: 0.0, channel }
 }
 
-fn frame(
-    signal: Signal,
-    scrambler: ScramblerState,
-    mut bits: Vec<u8>,
-    symbols: &[Equalized],
-    end: usize,
-    cfo: f32,
-) -> Frame {
-    scramble(&mut bits, scrambler);
-    let psdu = to_octets(&bits[N_SERVICE..N_SERVICE + 8 * signal.length()]);
-    let points = symbols.iter().flat_map(|symbol| symbol.points).collect();
-    Frame { signal, scrambler, psdu, points, end, cfo }
+/// First sample of the body of DATA symbol `n`, where DATA begins at sample `data`.
+fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
+    data + n * ppdu.n_symbol_samples() + ppdu.guard().n_cp()
 }
 
-/// Bits, least significant first, to octets; the inverse of [`super::transmit::to_bits`].
-///
-/// # Panics
-/// If the bits do not fill whole octets.
-pub fn to_octets(bits: &[u8]) -> Vec<u8> {
-    assert_eq!(bits.len() % 8, 0, "{} bits in octets", bits.len());
-    bits.chunks_exact(8).map(|bits| bits.iter().rev().fold(0, |octet, &bit| octet << 1 | bit)).collect()
+/// The equalised points of the DATA field.
+fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, mut tracker: Tracker) -> Vec<Complex32> {
+    let n_data = ppdu.mcs().n_data();
+    let mut points = vec![Complex32::ZERO; ppdu.n_sym() * n_data];
+    for (n, points) in points.chunks_exact_mut(n_data).enumerate() {
+        demodulator.track(body(ppdu, data, n), ppdu.pilots(n), &mut tracker, points);
+    }
+    points
+}
+
+/// The decoded, still scrambled octets of SERVICE, PSDU and tail.
+fn decode<'a>(points: &[Complex32], weights: &[f32], ppdu: Ppdu, decoder: &'a mut Decoder) -> &'a [u8] {
+    let mother = soften(points, weights, ppdu.mcs());
+    let n_bits = N_SERVICE + 8 * ppdu.length() + N_TAIL;
+    decoder.decode(&mother[..2 * n_bits], EncoderState::default(), End::Zero)
+}
+
+/// The PSDU among the scrambled octets of a DATA field.
+fn descramble(octets: &mut [u8], ppdu: Ppdu, scrambler: ScramblerState) -> Vec<u8> {
+    scramble_octets(octets, scrambler);
+    octets[N_SERVICE / 8..N_SERVICE / 8 + ppdu.length()].to_vec()
 }

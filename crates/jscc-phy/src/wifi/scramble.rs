@@ -1,6 +1,7 @@
 //! The data scrambler, which is its own inverse. IEEE 802.11-2020, 17.3.5.5.
 
 use super::N_TAIL;
+use std::sync::OnceLock;
 
 /// Initial state of the scrambler: x1 is the least significant bit, x7 the most. A sender's is never all zeros; a
 /// receiver may misread one that is, and then leaves the bits as they are.
@@ -36,6 +37,16 @@ impl ScramblerState {
         })
     }
 
+    /// The sequence in octets, least significant bit first; it repeats after these 127.
+    fn octets(self) -> &'static [u8; PERIOD] {
+        static SEQUENCES: OnceLock<Box<[[u8; PERIOD]]>> = OnceLock::new();
+        let of_state = |state: Self| {
+            let mut bits = state.sequence();
+            std::array::from_fn(|_| (0..8).fold(0, |octet, i| octet | bits.next().unwrap_or_default() << i))
+        };
+        &SEQUENCES.get_or_init(|| Self::received().map(of_state).collect())[self.0 as usize]
+    }
+
     /// The state that wrote these first seven scrambled SERVICE bits, which are zero before scrambling.
     ///
     /// # Panics
@@ -47,6 +58,16 @@ impl ScramblerState {
             state = state >> 1 | ((state & 1) ^ (state >> 4 & 1)) << 6;
         }
         Self(state)
+    }
+}
+
+/// Bits, and octets, after which the sequence repeats.
+const PERIOD: usize = 127;
+
+/// Scrambles whole octets in place, least significant bit first; the same call again restores them.
+pub fn scramble_octets(octets: &mut [u8], state: ScramblerState) {
+    for block in octets.chunks_mut(PERIOD) {
+        block.iter_mut().zip(state.octets()).for_each(|(octet, s)| *octet ^= s);
     }
 }
 
@@ -66,6 +87,7 @@ pub fn scramble_data(bits: &mut [u8], tail: usize, state: ScramblerState) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::to_bits;
     use proptest::prelude::*;
 
     #[test]
@@ -96,6 +118,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn octets_are_scrambled_as_their_bits(octets in prop::collection::vec(any::<u8>(), 0..300), state in 0u8..128) {
+            let mut bits = to_bits(&octets);
+            scramble(&mut bits, ScramblerState(state));
+            let mut scrambled = octets;
+            scramble_octets(&mut scrambled, ScramblerState(state));
+            prop_assert_eq!(to_bits(&scrambled), bits);
+        }
+
         #[test]
         fn twice_is_nothing(bits in prop::collection::vec(0u8..2, 0..600), state in 1u8..128) {
             let state = ScramblerState(state);

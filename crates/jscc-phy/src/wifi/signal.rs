@@ -2,13 +2,18 @@
 
 use super::convolve::{EncoderState, encode};
 use super::interleave::{deinterleave, interleave};
-use super::mcs::Mcs;
+use super::mcs::{Format, Mcs};
 use super::qam;
-use super::viterbi::{End, decode};
+use super::viterbi::{Decoder, End, SOFT_MAX};
 use crate::Complex32;
+use crate::bits::to_bits;
 
 /// Largest LENGTH, in octets.
 pub const MAX_LENGTH: usize = 4095;
+
+/// R1 to R4 of each non-HT rate, Table 17-6.
+const RATE_BITS: [[u8; 4]; 8] =
+    [[1, 1, 0, 1], [1, 1, 1, 1], [0, 1, 0, 1], [0, 1, 1, 1], [1, 0, 0, 1], [1, 0, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1]];
 
 /// What the SIGNAL field says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +43,10 @@ impl Signal {
     /// A frame of `length` octets.
     ///
     /// # Panics
-    /// If the length is not within 1 to 4095.
+    /// If the length is not within 1 to 4095, or the rate is not a non-HT one.
     pub fn new(mcs: Mcs, length: usize) -> Self {
         assert!((1..=MAX_LENGTH).contains(&length), "LENGTH {length} is not within 1 to {MAX_LENGTH}");
+        assert_eq!(mcs.format(), Format::NonHt, "format of the rate {mcs}");
         Self { mcs, length }
     }
 
@@ -62,7 +68,7 @@ impl Signal {
     /// The 24 bits: RATE, reserved, LENGTH least significant bit first, parity, tail.
     pub fn to_bits(self) -> [u8; 24] {
         let mut bits = [0; 24];
-        bits[..4].copy_from_slice(&self.mcs.rate_bits());
+        bits[..4].copy_from_slice(&RATE_BITS[self.mcs.index()]);
         for (i, bit) in bits[5..17].iter_mut().enumerate() {
             *bit = (self.length >> i & 1) as u8;
         }
@@ -78,7 +84,7 @@ impl Signal {
         if bits[4] != 0 || bits[18..] != [0; 6] {
             return Err(SignalError::NotZero);
         }
-        let mcs = Mcs::NON_HT.into_iter().find(|mcs| mcs.rate_bits() == bits[..4]);
+        let mcs = Mcs::NON_HT.into_iter().find(|mcs| RATE_BITS[mcs.index()] == bits[..4]);
         let mcs = mcs.ok_or(SignalError::Rate([bits[0], bits[1], bits[2], bits[3]]))?;
         let length = bits[5..17].iter().rev().fold(0, |length, &bit| length << 1 | bit as usize);
         if length == 0 { Err(SignalError::Empty) } else { Ok(Self { mcs, length }) }
@@ -90,12 +96,24 @@ impl Signal {
         qam::map(&interleave(&coded, Mcs::SIGNAL), Mcs::SIGNAL.modulation())
     }
 
-    /// The inverse of [`Signal::to_points`], from equalised points and the reliability |h|² of each.
+    /// The inverse of [`Signal::to_points`], from equalised points and the reliability |h|²/N0 of each.
     pub fn from_points(points: &[Complex32], weights: &[f32]) -> Result<Self, SignalError> {
-        let llr: Vec<f32> = points.iter().zip(weights).map(|(point, w)| -point.re * w).collect();
-        let bits = decode(&deinterleave(&llr, Mcs::SIGNAL), EncoderState::default(), End::Zero);
+        let llr: Vec<f32> = points.iter().zip(weights).map(|(point, w)| -4.0 * point.re * w).collect();
+        let bits = decode_header(&deinterleave(&llr, Mcs::SIGNAL));
         Self::from_bits(&bits.try_into().expect("24 bits from 48 points"))
     }
+}
+
+/// The bits of a header field, rate 1/2 and tail-terminated, from likelihood ratios of its coded bits.
+pub(super) fn decode_header(llr: &[f32]) -> Vec<u8> {
+    let most = f32::from(SOFT_MAX);
+    // A header is weak or short of certainty as a whole; its largest ratio fills the decoder's range.
+    let peak = llr.iter().fold(0.0f32, |peak, llr| peak.max(llr.abs()));
+    let scale = if peak > most || peak < 1.0 { most / peak } else { 1.0 };
+    let soft: Vec<i8> = llr.iter().map(|llr| (scale * llr).round() as i8).collect();
+    let mut bits = to_bits(Decoder::new().decode(&soft, EncoderState::default(), End::Zero));
+    bits.truncate(llr.len() / 2);
+    bits
 }
 
 #[cfg(test)]

@@ -1,40 +1,80 @@
 //! Finding a frame: detection and coarse frequency from the STF's period, timing and fine frequency from the LTF.
 
-use super::ofdm::Transform;
+use super::ofdm::{N_CP, Transform};
 use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins};
 use crate::Complex32;
 use crate::units::N_FFT;
+use multiversion::multiversion;
+use num_complex::Complex64;
 use std::f32::consts::TAU;
 
 /// Where a frame stands in a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sync {
-    /// First sample of the first body of the LTF.
+    /// First sample of the first body of the LTF, as the receiver takes it: [`EARLY`] samples into the cyclic prefix.
     pub ltf: usize,
     /// Carrier frequency offset in radians per sample.
     pub cfo: f32,
 }
 
-/// Samples over which the STF is compared with itself one period later.
-const N_CORRELATE: usize = N_FIELD - STF_PERIOD;
-/// Least normalised correlation of the STF. Noise alone passes it with probability exp(-144·0.35²) ≈ 2·10⁻⁸ a
-/// sample; a signal at the noise's level gives 0.5.
-const STF_THRESHOLD: f32 = 0.35;
+/// What came of a search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Search {
+    /// The first frame.
+    Found(Sync),
+    /// None is complete enough to be told; samples before `from` can be forgotten.
+    Starved {
+        /// Where to go on.
+        from: usize,
+    },
+}
+
+/// Samples by which transforms start before the first path: room for what timing misses, and for paths before it.
+pub const EARLY: usize = 3;
+
+/// Samples over which the STF is compared with itself one period later: less than half the field, for a recording may
+/// cut it and a receiver's gain may settle in it.
+const N_CORRELATE: usize = 64;
+/// Samples that a comparison takes.
+const N_WINDOW: usize = N_CORRELATE + STF_PERIOD;
+/// Least normalised correlation of the STF. Noise alone passes it with probability exp(-64·0.38²) ≈ 10⁻⁴ a sample, and
+/// then fails at the LTF; a signal at the noise's level gives 0.5.
+const STF_THRESHOLD: f64 = 0.38;
 /// Least normalised correlation with the LTF's two bodies.
 const LTF_THRESHOLD: f32 = 0.4;
-/// The STF's correlation peaks this close to the true start.
-const TIMING_SLACK: usize = 40;
+/// The STF's correlation peaks at most so long after its true start,
+const LATE_PEAK: usize = 112;
+/// or so long before it, where the air before the frame resembles itself, by an offset or a tone.
+const EARLY_PEAK: usize = 96;
+/// Where the search goes on after a peak without an LTF.
+const STEP: usize = 40;
+/// Places at which the LTF is looked for.
+const N_PLACES: usize = LATE_PEAK + EARLY_PEAK + 1;
+/// A path before the strongest is taken for the first if it has this part of its power: sidelobes of the LTF have less.
+const FIRST_PATH: f32 = 0.15;
+/// Samples that the first path can come before the strongest.
+const FIRST_PATH_SLACK: usize = N_CP / 2;
 
-/// The first frame at or after sample `from`; `None` when there is none.
-pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Option<Sync> {
+/// The first frame at or after sample `from`.
+pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Search {
+    let Some(mut correlation) = StfCorrelation::new(samples, from) else { return Search::Starved { from } };
     let body = transform.to_samples(&ltf_bins());
-    let mut correlation = StfCorrelation::new(samples, from)?;
     loop {
-        let (start, coarse) = correlation.next_peak()?;
-        if let Some(sync) = time(samples, start, coarse, &body) {
-            return Some(sync);
+        match correlation.next_peak() {
+            Peak::None { from } => return Search::Starved { from },
+            Peak::At { crossing, start, coarse } => {
+                let first = (start + N_FIELD + N_LTF_GUARD).saturating_sub(LATE_PEAK);
+                let Some(region) = samples.get(first..first + N_PLACES - 1 + 2 * N_FFT) else {
+                    return Search::Starved { from: crossing };
+                };
+                if let Some((at, cfo)) = time(region, coarse, &body) {
+                    return Search::Found(Sync { ltf: (first + at).saturating_sub(EARLY), cfo });
+                }
+                if !correlation.skip_to(start + STEP) {
+                    return Search::Starved { from: start + STEP };
+                }
+            }
         }
-        correlation.skip_to(start + TIMING_SLACK)?;
     }
 }
 
@@ -43,93 +83,125 @@ struct StfCorrelation<'a> {
     samples: &'a [Complex32],
     at: usize,
     // Double precision keeps running sums from drifting.
-    product: num_complex::Complex64,
+    product: Complex64,
     power: f64,
+}
+
+enum Peak {
+    /// No peak before `from`, from where on there are too few samples.
+    None { from: usize },
+    /// The threshold is passed at `crossing`, and the field begins best at `start`.
+    At { crossing: usize, start: usize, coarse: f32 },
 }
 
 impl<'a> StfCorrelation<'a> {
     fn new(samples: &'a [Complex32], at: usize) -> Option<Self> {
-        let mut new = Self { samples, at, product: num_complex::Complex64::ZERO, power: 0.0 };
-        new.skip_to(at)?;
-        Some(new)
+        let mut new = Self { samples, at, product: Complex64::ZERO, power: 0.0 };
+        new.skip_to(at).then_some(new)
     }
 
-    fn skip_to(&mut self, at: usize) -> Option<()> {
-        if at + N_FIELD > self.samples.len() {
-            return None;
+    /// `false` when there are too few samples.
+    fn skip_to(&mut self, at: usize) -> bool {
+        if at + N_WINDOW > self.samples.len() {
+            return false;
         }
-        (self.at, self.product, self.power) = (at, num_complex::Complex64::ZERO, 0.0);
+        (self.at, self.product, self.power) = (at, Complex64::ZERO, 0.0);
         for i in at..at + N_CORRELATE {
             self.add(i, 1.0);
         }
-        Some(())
+        true
     }
 
+    #[inline]
     fn add(&mut self, i: usize, sign: f64) {
-        let (early, late) = (self.samples[i], self.samples[i + STF_PERIOD]);
-        let (early, late) = (
-            num_complex::Complex64::new(early.re.into(), early.im.into()),
-            num_complex::Complex64::new(late.re.into(), late.im.into()),
-        );
+        let wide = |x: Complex32| Complex64::new(x.re.into(), x.im.into());
+        let (early, late) = (wide(self.samples[i]), wide(self.samples[i + STF_PERIOD]));
         self.product += sign * late * early.conj();
         self.power += sign * (early.norm_sqr() + late.norm_sqr()) / 2.0;
     }
 
-    fn step(&mut self) -> Option<()> {
+    fn step(&mut self) -> bool {
         // Summed anew now and then: a sample that is huge or not a number would stay in the sums for ever.
-        if self.at.is_multiple_of(N_CORRELATE) {
+        if self.at.is_multiple_of(16 * N_CORRELATE) {
             return self.skip_to(self.at + 1);
         }
-        if self.at + 1 + N_FIELD > self.samples.len() {
-            return None;
+        if self.at + 1 + N_WINDOW > self.samples.len() {
+            return false;
         }
         self.add(self.at, -1.0);
         self.add(self.at + N_CORRELATE, 1.0);
         self.at += 1;
-        Some(())
+        true
     }
 
-    fn coefficient(&self) -> f32 {
-        if self.power > 0.0 { (self.product.norm() / self.power) as f32 } else { 0.0 }
+    /// Square of the normalised correlation; 0 for silence and for what is not a number.
+    fn quality(&self) -> f64 {
+        if self.power > 0.0 { self.product.norm_sqr() / (self.power * self.power) } else { 0.0 }
     }
 
     /// The best start within one field after the threshold is first passed, and the coarse frequency there.
-    fn next_peak(&mut self) -> Option<(usize, f32)> {
-        while self.coefficient() < STF_THRESHOLD {
-            self.step()?;
+    fn next_peak(&mut self) -> Peak {
+        while !(self.quality() >= STF_THRESHOLD * STF_THRESHOLD) {
+            if !self.step() {
+                return Peak::None { from: self.at };
+            }
         }
-        let mut best = (self.coefficient(), self.at, self.product);
+        let crossing = self.at;
+        let mut best = (self.quality(), self.at, self.product);
         for _ in 0..N_FIELD {
-            if self.step().is_none() {
-                break;
+            if !self.step() {
+                return Peak::None { from: crossing };
             }
-            if self.coefficient() > best.0 {
-                best = (self.coefficient(), self.at, self.product);
+            if self.quality() > best.0 {
+                best = (self.quality(), self.at, self.product);
             }
         }
-        Some((best.1, best.2.arg() as f32 / STF_PERIOD as f32))
+        Peak::At { crossing, start: best.1, coarse: best.2.arg() as f32 / STF_PERIOD as f32 }
     }
 }
 
-/// Times the LTF near where the STF says it is, and refines the frequency from its two bodies.
-fn time(samples: &[Complex32], start: usize, coarse: f32, body: &[Complex32; N_FFT]) -> Option<Sync> {
-    let expected = start + N_FIELD + N_LTF_GUARD;
-    let first = expected.saturating_sub(TIMING_SLACK);
-    let last = expected + TIMING_SLACK;
-    let region = samples.get(first..last + 2 * N_FFT)?;
+/// Times the LTF within a region of samples: the first path's place, and the frequency refined from the two bodies.
+fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
     let region: Vec<_> = region.iter().enumerate().map(|(i, x)| x * rotation(coarse, i)).collect();
-    let body_power: f32 = body.iter().map(Complex32::norm_sqr).sum();
-    let correlate = |at: usize| {
-        let heard = &region[at..at + N_FFT];
-        let product: Complex32 = heard.iter().zip(body).map(|(x, b)| x * b.conj()).sum();
-        let power: f32 = heard.iter().map(Complex32::norm_sqr).sum();
-        product.norm() / (power * body_power).sqrt().max(f32::MIN_POSITIVE)
-    };
-    let both = |at: usize| f32::midpoint(correlate(at), correlate(at + N_FFT));
-    let (quality, at) = (0..=last - first).map(|at| (both(at), at)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
+    let matched = matched_filter(&region, body);
+    let mut power: f32 = region[..N_FFT].iter().map(Complex32::norm_sqr).sum();
+    let mut correlation = Vec::with_capacity(matched.len());
+    for (at, matched) in matched.iter().enumerate() {
+        correlation.push(matched / power.sqrt().max(f32::MIN_POSITIVE));
+        power = (power + region.get(at + N_FFT).map_or(0.0, Complex32::norm_sqr) - region[at].norm_sqr()).max(0.0);
+    }
+    let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
+    let strongest = (0..N_PLACES).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
     // Asked this way round, a quality that is not a number is no frame.
-    (quality >= LTF_THRESHOLD).then(|| Sync { ltf: first + at, cfo: coarse + bodies.arg() / N_FFT as f32 })
+    if !(both(strongest) >= LTF_THRESHOLD) {
+        return None;
+    }
+    let path = |at: usize| matched[at] * matched[at] + matched[at + N_FFT] * matched[at + N_FFT];
+    let at = (strongest.saturating_sub(FIRST_PATH_SLACK)..=strongest)
+        .find(|&at| path(at) >= FIRST_PATH * path(strongest))
+        .unwrap_or(strongest);
+    let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
+    Some((at, coarse + bodies.arg() / N_FFT as f32))
+}
+
+/// Magnitude of the correlation with the body, of norm 1, at every place of the region.
+fn matched_filter(region: &[Complex32], body: &[Complex32; N_FFT]) -> Vec<f32> {
+    let norm = body.iter().map(Complex32::norm_sqr).sum::<f32>().sqrt();
+    let n = region.len() - N_FFT + 1;
+    let (re, im): (Vec<f32>, Vec<f32>) = region.iter().map(|x| (x.re, x.im)).unzip();
+    let (mut sum_re, mut sum_im) = (vec![0.0; n], vec![0.0; n]);
+    for (i, tap) in body.iter().enumerate() {
+        add_conjugate_product(&re[i..i + n], &im[i..i + n], tap / norm, &mut sum_re, &mut sum_im);
+    }
+    sum_re.iter().zip(&sum_im).map(|(re, im): (&f32, &f32)| re.hypot(*im)).collect()
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_conjugate_product(re: &[f32], im: &[f32], tap: Complex32, sum_re: &mut [f32], sum_im: &mut [f32]) {
+    for (((&re, &im), sum_re), sum_im) in re.iter().zip(im).zip(sum_re).zip(sum_im) {
+        *sum_re += re * tap.re + im * tap.im;
+        *sum_im += im * tap.re - re * tap.im;
+    }
 }
 
 /// The factor that turns sample `i` back by a frequency offset of `cfo` radians per sample.

@@ -1,0 +1,233 @@
+//! The HT-SIG field: scheme, length and options of an HT frame, two BPSK 1/2 symbols turned by 90°.
+//! IEEE 802.11-2020, 19.3.9.4.3.
+
+use super::convolve::{EncoderState, encode};
+use super::equalize::Smoothing;
+use super::interleave::{deinterleave, interleave};
+use super::mcs::Mcs;
+use super::ofdm::N_DATA;
+use super::ppdu::{Guard, Ppdu};
+use super::qam;
+use super::signal::decode_header;
+use crate::Complex32;
+
+/// Bits of the field.
+const N_BITS: usize = 48;
+/// Bits that the CRC covers.
+const N_CHECKED: usize = 34;
+
+/// What the HT-SIG field says, as far as a frame of one stream with binary convolutional coding goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HtSignal {
+    /// The frame.
+    pub ppdu: Ppdu,
+    /// Whether the channel estimate may be smoothed over subcarriers.
+    pub smoothing: Smoothing,
+    /// Whether the PSDU is an A-MPDU.
+    pub aggregation: bool,
+}
+
+/// Why a received HT-SIG field does not lead to a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HtSignalError {
+    /// The check sequence is wrong.
+    #[error("the HT-SIG field's CRC is wrong")]
+    Crc,
+    /// The tail is not zero.
+    #[error("the HT-SIG field's tail is not zero")]
+    NotZero,
+    /// It is sound and names something that this receiver does not have.
+    #[error("{0}")]
+    Unsupported(Unsupported),
+}
+
+/// Kinds of frames that are recognised and refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsupported {
+    /// More than one spatial stream.
+    #[error("HT MCS {0}, which has {streams} spatial streams, is not supported", streams = .0 / 8 + 1)]
+    Streams(u8),
+    /// An MCS with unequal modulation, 40 MHz duplicate, or reserved.
+    #[error("HT MCS {0} is not supported")]
+    Mcs(u8),
+    /// 40 MHz.
+    #[error("a 40 MHz HT frame is not supported")]
+    Bandwidth,
+    /// Space-time block coding.
+    #[error("an HT frame with space-time block coding (STBC) is not supported")]
+    Stbc,
+    /// Low-density parity check coding.
+    #[error("an HT frame with LDPC coding is not supported")]
+    Ldpc,
+    /// Extension spatial streams.
+    #[error("an HT frame with extension spatial streams is not supported")]
+    Extension,
+    /// Null data packet.
+    #[error("an HT sounding frame without data")]
+    Sounding,
+    /// Longer than L-SIG can protect.
+    #[error("an HT frame of {0} octets, longer than L-SIG can announce, is not supported")]
+    Length(u16),
+    /// HT-greenfield.
+    #[error("an HT-greenfield frame is not supported")]
+    Greenfield,
+    /// 802.11ac.
+    #[error("a VHT (802.11ac) frame is not supported")]
+    Vht,
+    /// 802.11ax.
+    #[error("an HE (802.11ax) frame is not supported")]
+    He,
+}
+
+impl HtSignal {
+    /// The field of a frame that is not aggregated.
+    pub fn of(ppdu: Ppdu) -> Self {
+        Self { ppdu, smoothing: Smoothing::Allowed, aggregation: false }
+    }
+
+    /// The 48 bits.
+    pub fn to_bits(self) -> [u8; N_BITS] {
+        let mut bits = [0; N_BITS];
+        let mut put = |at: usize, n: usize, value: usize| {
+            for i in 0..n {
+                bits[at + i] = (value >> i & 1) as u8;
+            }
+        };
+        put(0, 7, self.ppdu.mcs().index());
+        put(8, 16, self.ppdu.length());
+        put(24, 1, usize::from(self.smoothing == Smoothing::Allowed));
+        put(25, 1, 1); // not sounding
+        put(26, 1, 1); // reserved
+        put(27, 1, usize::from(self.aggregation));
+        put(31, 1, usize::from(self.ppdu.guard() == Guard::Short));
+        let crc = crc8(&bits[..N_CHECKED]);
+        bits[N_CHECKED..N_CHECKED + 8].copy_from_slice(&crc);
+        bits
+    }
+
+    /// The inverse of [`HtSignal::to_bits`].
+    pub fn from_bits(bits: &[u8; N_BITS]) -> Result<Self, HtSignalError> {
+        if crc8(&bits[..N_CHECKED]) != bits[N_CHECKED..N_CHECKED + 8] {
+            return Err(HtSignalError::Crc);
+        }
+        if bits[N_CHECKED + 8..] != [0; 6] {
+            return Err(HtSignalError::NotZero);
+        }
+        let number = |at: usize, n: usize| bits[at..at + n].iter().rev().fold(0, |v, &b| v << 1 | u16::from(b));
+        let (mcs, length) = (number(0, 7), number(8, 16));
+        let refused = match mcs {
+            8..=31 => Some(Unsupported::Streams(mcs as u8)),
+            32.. => Some(Unsupported::Mcs(mcs as u8)),
+            _ if bits[7] == 1 => Some(Unsupported::Bandwidth),
+            _ if number(28, 2) != 0 => Some(Unsupported::Stbc),
+            _ if bits[30] == 1 => Some(Unsupported::Ldpc),
+            _ if number(32, 2) != 0 => Some(Unsupported::Extension),
+            _ if length == 0 => Some(Unsupported::Sounding),
+            _ => None,
+        };
+        if let Some(refused) = refused {
+            return Err(HtSignalError::Unsupported(refused));
+        }
+        let guard = if bits[31] == 1 { Guard::Short } else { Guard::Long };
+        let ppdu = Ppdu::new(Mcs::HT[mcs as usize], guard, length as usize)
+            .map_err(|_| HtSignalError::Unsupported(Unsupported::Length(length)))?;
+        let smoothing = if bits[24] == 1 { Smoothing::Allowed } else { Smoothing::Forbidden };
+        Ok(Self { ppdu, smoothing, aggregation: bits[27] == 1 })
+    }
+
+    /// The 96 points of the two symbols, on Q.
+    pub fn to_points(self) -> Vec<Complex32> {
+        let coded = encode(&self.to_bits(), EncoderState::default());
+        let turned = |point: Complex32| Complex32::new(0.0, point.re);
+        qam::map(&interleave(&coded, Mcs::SIGNAL), Mcs::SIGNAL.modulation()).into_iter().map(turned).collect()
+    }
+
+    /// The inverse of [`HtSignal::to_points`], from equalised points and the reliability |h|²/N0 of each.
+    ///
+    /// # Panics
+    /// If there are not 96 of each.
+    pub fn from_points(points: &[Complex32], weights: &[f32]) -> Result<Self, HtSignalError> {
+        assert_eq!((points.len(), weights.len()), (2 * N_DATA, 2 * N_DATA), "points and weights of two symbols");
+        let llr: Vec<f32> = points.iter().zip(weights).map(|(point, w)| -4.0 * point.im * w).collect();
+        let bits = decode_header(&deinterleave(&llr, Mcs::SIGNAL));
+        Self::from_bits(&bits.try_into().expect("48 bits from 96 points"))
+    }
+}
+
+/// x⁸ + x² + x + 1 over bits, ones in, ones out, highest power first.
+fn crc8(bits: &[u8]) -> [u8; 8] {
+    let register = bits.iter().fold(0xff, |register: u8, &bit| {
+        let feedback = register >> 7 ^ bit;
+        register << 1 ^ feedback * 0b111
+    });
+    std::array::from_fn(|i| !register >> (7 - i) & 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long division of the polynomial, whose first eight terms are inverted, as 19.3.9.4.4 words it.
+    #[test]
+    fn crc_is_the_remainder() {
+        for seed in 0..200u64 {
+            let bits: Vec<u8> = (0..N_CHECKED).map(|i| (seed * 0x9e37_79b9 >> (i % 30) & 1) as u8).collect();
+            let mut dividend = [&bits[..], &[0; 8]].concat();
+            dividend[..8].iter_mut().for_each(|bit| *bit ^= 1);
+            for i in 0..N_CHECKED {
+                if dividend[i] == 1 {
+                    for (power, term) in [1, 0, 0, 0, 0, 0, 1, 1, 1].into_iter().enumerate() {
+                        dividend[i + power] ^= term;
+                    }
+                }
+            }
+            let want: Vec<u8> = dividend[N_CHECKED..].iter().map(|bit| bit ^ 1).collect();
+            assert_eq!(crc8(&bits).to_vec(), want);
+        }
+    }
+
+    #[test]
+    fn from_undoes_to() {
+        for mcs in Mcs::HT {
+            for guard in [Guard::Long, Guard::Short] {
+                for length in [1, 2, 100, 1000, 4095, Ppdu::max_length(mcs, guard)] {
+                    let field = HtSignal::of(Ppdu::new(mcs, guard, length).expect("fits"));
+                    assert_eq!(HtSignal::from_bits(&field.to_bits()), Ok(field));
+                    assert_eq!(HtSignal::from_points(&field.to_points(), &[1.0; 96]), Ok(field));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        let good = HtSignal::of(Ppdu::long_guard(Mcs::HT7, 100)).to_bits();
+        let set = |at: &[usize]| {
+            let mut bits = good;
+            for &i in at {
+                bits[i] ^= 1;
+            }
+            let crc = crc8(&bits[..N_CHECKED]);
+            bits[N_CHECKED..N_CHECKED + 8].copy_from_slice(&crc);
+            HtSignal::from_bits(&bits).map_err(|error| match error {
+                HtSignalError::Unsupported(kind) => kind,
+                other => panic!("{other}"),
+            })
+        };
+        assert_eq!(set(&[3]), Err(Unsupported::Streams(15)));
+        assert_eq!(set(&[5]), Err(Unsupported::Mcs(39)));
+        assert_eq!(set(&[7]), Err(Unsupported::Bandwidth));
+        assert_eq!(set(&[28]), Err(Unsupported::Stbc));
+        assert_eq!(set(&[30]), Err(Unsupported::Ldpc));
+        assert_eq!(set(&[33]), Err(Unsupported::Extension));
+        assert_eq!(set(&[10, 13, 14]), Err(Unsupported::Sounding));
+        assert_eq!(set(&[22, 23]), Err(Unsupported::Length(49252)));
+        assert!(set(&[24, 27]).is_ok_and(|field| field.aggregation && field.smoothing == Smoothing::Forbidden));
+        let mut wrong = good;
+        wrong[3] ^= 1;
+        assert_eq!(HtSignal::from_bits(&wrong), Err(HtSignalError::Crc));
+        wrong = good;
+        wrong[45] ^= 1;
+        assert_eq!(HtSignal::from_bits(&wrong), Err(HtSignalError::NotZero));
+    }
+}
