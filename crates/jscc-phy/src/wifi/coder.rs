@@ -59,10 +59,10 @@ impl Coder {
     /// If there are not two axes for each data subcarrier.
     pub fn soften(&self, axes: &[f32], weights: &[f32], mother: &mut Vec<i8>) {
         assert_eq!(axes.len(), 2 * self.mcs.n_data(), "axes of an OFDM symbol");
-        let mut soft = [0; MAX_SOFT + 1];
+        let mut soft = [0; ROOM];
         let n_soft = n_soft(self.mcs);
         soft_bits(axes, weights, self.mcs.modulation(), &mut soft[..n_soft]);
-        mother.extend(self.places.iter().map(|&place| soft[place as usize]));
+        mother.extend(self.places.iter().map(|&place| soft[place as usize % ROOM]));
     }
 }
 
@@ -78,6 +78,9 @@ fn places(mcs: Mcs) -> Vec<u16> {
 
 /// Soft bits of an OFDM symbol at the most; what stands after them is never written and serves as erasure.
 const MAX_SOFT: usize = 3 * 2 * N_HT_DATA;
+/// A power of two with room for them: a place modulo this needs no check.
+const ROOM: usize = 512;
+const _: () = assert!(MAX_SOFT < ROOM);
 
 /// Soft bits of one OFDM symbol, as [`soft_bits`] counts them.
 const fn n_soft(mcs: Mcs) -> usize {

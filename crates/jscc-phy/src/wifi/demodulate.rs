@@ -5,7 +5,7 @@ use super::equalize::ChannelEstimate;
 use super::mcs::{Mcs, Modulation};
 use super::ofdm::{PILOT_TONES, Transform, bin};
 use super::qam::k_mod;
-use super::sync::rotation;
+use super::sync::{rotation, rotations};
 use super::track::Tracker;
 use crate::Complex32;
 use crate::units::N_FFT;
@@ -22,7 +22,7 @@ pub(super) struct Front<'a> {
 
 impl<'a> Front<'a> {
     pub fn new(samples: &'a [Complex32], cfo: f32, transform: &'a Transform) -> Self {
-        Self { samples, transform, cfo, turn: std::array::from_fn(|i| rotation(cfo, i)) }
+        Self { samples, transform, cfo, turn: rotations(cfo) }
     }
 
     /// Samples that are there.

@@ -78,10 +78,16 @@ pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Search
     }
 }
 
+/// Places between which the sums of a correlation are carried on, before they are taken anew.
+const N_CARRIED: usize = 1024;
+
 /// Running correlation of the samples with themselves one STF period later.
 struct StfCorrelation<'a> {
     samples: &'a [Complex32],
     at: usize,
+    /// What sample `first + i` and the one a period later give: their product, and their mean power.
+    terms: Vec<(Complex32, f32)>,
+    first: usize,
     // Double precision keeps running sums from drifting.
     product: Complex64,
     power: f64,
@@ -96,7 +102,8 @@ enum Peak {
 
 impl<'a> StfCorrelation<'a> {
     fn new(samples: &'a [Complex32], at: usize) -> Option<Self> {
-        let mut new = Self { samples, at, product: Complex64::ZERO, power: 0.0 };
+        let terms = Vec::with_capacity(N_CARRIED + N_CORRELATE);
+        let mut new = Self { samples, at, terms, first: at, product: Complex64::ZERO, power: 0.0 };
         new.skip_to(at).then_some(new)
     }
 
@@ -105,33 +112,43 @@ impl<'a> StfCorrelation<'a> {
         if at + N_WINDOW > self.samples.len() {
             return false;
         }
-        (self.at, self.product, self.power) = (at, Complex64::ZERO, 0.0);
-        for i in at..at + N_CORRELATE {
-            self.add(i, 1.0);
+        (self.at, self.first, self.product, self.power) = (at, at, Complex64::ZERO, 0.0);
+        let end = (at + N_CARRIED + N_CORRELATE).min(self.samples.len() - STF_PERIOD);
+        let pairs = self.samples[at..end].iter().zip(&self.samples[at + STF_PERIOD..]);
+        self.terms.clear();
+        self.terms
+            .extend(pairs.map(|(early, late)| (late * early.conj(), f32::midpoint(early.norm_sqr(), late.norm_sqr()))));
+        for i in 0..N_CORRELATE {
+            let (product, power) = self.terms[i];
+            self.product += wide(product);
+            self.power += f64::from(power);
         }
         true
     }
 
+    /// Goes on by one sample; `false` when there are too few.
     #[inline]
-    fn add(&mut self, i: usize, sign: f64) {
-        let wide = |x: Complex32| Complex64::new(x.re.into(), x.im.into());
-        let (early, late) = (wide(self.samples[i]), wide(self.samples[i + STF_PERIOD]));
-        self.product += sign * late * early.conj();
-        self.power += sign * (early.norm_sqr() + late.norm_sqr()) / 2.0;
+    fn step(&mut self) -> bool {
+        let i = self.at - self.first;
+        let (Some((old, old_power)), Some((new, new_power))) = (self.terms.get(i), self.terms.get(i + N_CORRELATE))
+        else {
+            return self.skip_to(self.at + 1);
+        };
+        self.product += wide(*new) - wide(*old);
+        self.power += f64::from(*new_power) - f64::from(*old_power);
+        self.at += 1;
+        // The sums have lost the digits of what remains, or all of them.
+        if !(f64::from(*old_power) <= 1e7 * self.power) {
+            return self.skip_to(self.at);
+        }
+        true
     }
 
-    fn step(&mut self) -> bool {
-        // Summed anew now and then: a sample that is huge or not a number would stay in the sums for ever.
-        if self.at.is_multiple_of(16 * N_CORRELATE) {
-            return self.skip_to(self.at + 1);
-        }
-        if self.at + 1 + N_WINDOW > self.samples.len() {
-            return false;
-        }
-        self.add(self.at, -1.0);
-        self.add(self.at + N_CORRELATE, 1.0);
-        self.at += 1;
-        true
+    /// Whether the normalised correlation reaches the threshold; never for silence and what is not a number.
+    #[inline]
+    fn passes(&self) -> bool {
+        let least = STF_THRESHOLD * self.power;
+        self.power > 0.0 && self.product.norm_sqr() >= least * least
     }
 
     /// Square of the normalised correlation; 0 for silence and for what is not a number.
@@ -141,7 +158,7 @@ impl<'a> StfCorrelation<'a> {
 
     /// The best start within one field after the threshold is first passed, and the coarse frequency there.
     fn next_peak(&mut self) -> Peak {
-        while !(self.quality() >= STF_THRESHOLD * STF_THRESHOLD) {
+        while !self.passes() {
             if !self.step() {
                 return Peak::None { from: self.at };
             }
@@ -160,9 +177,13 @@ impl<'a> StfCorrelation<'a> {
     }
 }
 
+fn wide(x: Complex32) -> Complex64 {
+    Complex64::new(x.re.into(), x.im.into())
+}
+
 /// Times the LTF within a region of samples: the first path's place, and the frequency refined from the two bodies.
 fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
-    let region: Vec<_> = region.iter().enumerate().map(|(i, x)| x * rotation(coarse, i)).collect();
+    let region = turned_back(region, coarse);
     let matched = matched_filter(&region, body);
     let mut power: f32 = region[..N_FFT].iter().map(Complex32::norm_sqr).sum();
     let mut correlation = Vec::with_capacity(matched.len());
@@ -193,7 +214,7 @@ fn matched_filter(region: &[Complex32], body: &[Complex32; N_FFT]) -> Vec<f32> {
     for (i, tap) in body.iter().enumerate() {
         add_conjugate_product(&re[i..i + n], &im[i..i + n], tap / norm, &mut sum_re, &mut sum_im);
     }
-    sum_re.iter().zip(&sum_im).map(|(re, im): (&f32, &f32)| re.hypot(*im)).collect()
+    sum_re.iter().zip(&sum_im).map(|(re, im): (&f32, &f32)| (re * re + im * im).sqrt()).collect()
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -207,6 +228,29 @@ fn add_conjugate_product(re: &[f32], im: &[f32], tap: Complex32, sum_re: &mut [f
 /// The factor that turns sample `i` back by a frequency offset of `cfo` radians per sample.
 pub fn rotation(cfo: f32, i: usize) -> Complex32 {
     // Wrapped in double precision: a long recording turns many times.
-    let turns = (f64::from(cfo) * i as f64 / f64::from(TAU)).fract() as f32;
-    Complex32::from_polar(1.0, -turns * TAU)
+    let turns = f64::from(cfo) * i as f64 / f64::from(TAU);
+    let fraction = turns - turns as i64 as f64;
+    Complex32::from_polar(1.0, -fraction as f32 * TAU)
+}
+
+/// The factors for samples 0 to 63.
+pub(super) fn rotations(cfo: f32) -> [Complex32; N_FFT] {
+    let step = Complex64::from_polar(1.0, -f64::from(cfo));
+    let mut turn = Complex64::ONE;
+    std::array::from_fn(|_| {
+        let now = Complex32::new(turn.re as f32, turn.im as f32);
+        turn *= step;
+        now
+    })
+}
+
+/// Samples turned back by a frequency offset of `cfo` radians per sample, counted from the first.
+fn turned_back(samples: &[Complex32], cfo: f32) -> Vec<Complex32> {
+    let rotations = rotations(cfo);
+    let mut turned = Vec::with_capacity(samples.len());
+    for (n, chunk) in samples.chunks(N_FFT).enumerate() {
+        let first = rotation(cfo, n * N_FFT);
+        turned.extend(chunk.iter().zip(&rotations).map(|(x, turn)| x * turn * first));
+    }
+    turned
 }

@@ -88,17 +88,19 @@ impl Tracker {
 
     /// Learns from the pilots of the symbol: `products` of what was heard with what was expected, `powers` |h|² of each.
     pub fn learn(&mut self, products: [Complex32; 4], powers: [f32; 4], no: f32) -> Turn {
-        let predicted = self.turn();
-        let turned: [Complex32; 4] = std::array::from_fn(|m| {
-            let angle = predicted.phase + PILOT_TONES[m] as f32 * predicted.slope;
-            products[m] * Complex32::from_polar(1.0, -angle)
-        });
+        let Turn { phase, slope } = self.turn();
+        let [common_turn, near, far] =
+            [phase, 7.0 * slope, 21.0 * slope].map(|angle| Complex32::from_polar(1.0, -angle));
+        let turns = [far.conj(), near.conj(), near, far];
+        let turned: [Complex32; 4] = std::array::from_fn(|m| products[m] * common_turn * turns[m]);
         let common: Complex32 = turned.iter().sum();
         self.phase.correct(common.arg(), no / (2.0 * powers.iter().sum::<f32>()));
+        // Sines for angles: what is left is small, and a sine does not wrap.
+        let direction = common.conj() / common.norm().max(f32::MIN_POSITIVE);
         let (mut tilt, mut lever) = (0.0, 0.0);
         for m in 0..4 {
             let k = PILOT_TONES[m] as f32;
-            tilt += k * powers[m] * (turned[m] * common.conj()).arg();
+            tilt += k * (turned[m] * direction).im;
             lever += k * k * powers[m];
         }
         self.slope.correct(tilt / lever, no / (2.0 * lever));

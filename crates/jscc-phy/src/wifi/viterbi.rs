@@ -66,14 +66,12 @@ struct Half<'a> {
     metrics: PerState,
 }
 
-/// Costs of a step's coded bits (A, B) = 00, 01, 10, 11, in this order from the least significant octet.
+/// Costs of a step's coded bits (A, B) = 00, 01, 10, 11, in this order from the least significant octet. Soft bits must be
+/// within ±[`SOFT_MAX`].
 #[inline]
 fn costs(pair: [i8; 2]) -> u32 {
-    // Cost of a 1 and of a 0, from a soft bit in ±SOFT_MAX.
-    let cost = |soft: i8| {
-        let soft = i32::from(soft.clamp(-SOFT_MAX, SOFT_MAX));
-        (soft.max(0) as u32, (-soft).max(0) as u32)
-    };
+    // Cost of a 1 and of a 0, from a soft bit.
+    let cost = |soft: i8| (u32::from(soft.max(0) as u8), u32::from(soft.saturating_neg().max(0) as u8));
     let ((a1, a0), (b1, b0)) = (cost(pair[0]), cost(pair[1]));
     (a0 + b0) | (a0 + b1) << 8 | (a1 + b0) << 16 | (a1 + b1) << 24
 }
@@ -187,14 +185,16 @@ impl Decoder {
 
     /// The bits of the most likely path, one per pair of soft bits (A, B), from a known state.
     ///
-    /// Soft bits are log-likelihood ratios in any unit, within ±[`SOFT_MAX`] (and clamped to it): positive says 0, zero
+    /// Soft bits are log-likelihood ratios in any unit, within ±[`SOFT_MAX`]: positive says 0, zero
     /// is an erasure. The bits are packed, the first in the least significant bit of the first octet; unused bits of the
     /// last octet are zero.
     ///
     /// # Panics
-    /// If the number of soft bits is odd.
+    /// If the number of soft bits is odd, or one of them is beyond ±[`SOFT_MAX`].
     pub fn decode(&mut self, soft: &[i8], start: EncoderState, end: End) -> &[u8] {
         assert_eq!(soft.len() % 2, 0, "soft bits come in pairs, got {}", soft.len());
+        let largest = soft.iter().fold(0, |largest: u8, soft| largest.max(soft.unsigned_abs()));
+        assert!(largest <= SOFT_MAX.unsigned_abs(), "a soft bit of ±{largest}, beyond ±{SOFT_MAX}");
         let (pairs, _) = soft.as_chunks();
         let (first, rest) = pairs.split_at(pairs.len() % MEMORY);
         let (blocks, _) = rest.as_chunks();
