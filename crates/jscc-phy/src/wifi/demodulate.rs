@@ -10,6 +10,7 @@ use super::track::Tracker;
 use crate::Complex32;
 use crate::units::N_FFT;
 use multiversion::multiversion;
+use std::f32::consts::TAU;
 
 /// Samples from a frame's LTF on, turned back by its frequency offset and transformed.
 pub(super) struct Front<'a> {
@@ -74,7 +75,7 @@ impl<'a> Demodulator<'a> {
 
     /// Equalised points of the symbol whose body begins at sample `at`, following its pilots.
     pub fn track(&self, at: usize, pilots: [f32; 4], tracker: &mut Tracker, points: &mut [Complex32]) {
-        let moved = at.saturating_add_signed(tracker.next() as isize).min(self.front.len() - N_FFT);
+        let moved = at.saturating_add_signed(tracker.next(self.front.len() - N_FFT - at) as isize);
         let bins = self.front.bins(moved);
         let products = self.channel.pilot_products(&bins, pilots);
         let turn = tracker.learn(products, self.pilot_powers, self.channel.no);
@@ -107,73 +108,121 @@ impl<'a> Demodulator<'a> {
     }
 }
 
+/// Added to a number and taken off again, it leaves no fraction: a rounding that vectorises.
+const ROUND: f32 = 12_582_912.0;
+
 /// Multiplies point i by exp(-j(phase + tones[i] · slope)).
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn turn_back(points: &mut [Complex32], tones: &[f32], phase: f32, slope: f32) {
     let common = Complex32::from_polar(1.0, -phase);
     for (point, k) in points.iter_mut().zip(tones) {
-        // Taylor's series: the window follows the slope, so the angle stays below 28 · π/64 = 1.4.
+        // Taylor's series, to 10⁻⁴ within a half turn.
         let angle = -k * slope;
+        let turns = angle * (1.0 / TAU);
+        let angle = TAU * (turns - ((turns + ROUND) - ROUND));
         let square = angle * angle;
-        let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
-        let sin = angle * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))));
+        let cos = 1.0 - square / 90.0 * (1.0 - square / 132.0 * (1.0 - square / 182.0));
+        let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0 * cos)));
+        let sin = 1.0 - square / 110.0 * (1.0 - square / 156.0);
+        let sin = 1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0 * sin));
+        let sin = angle * (1.0 - square / 6.0 * sin);
         *point *= common * Complex32::new(cos, sin);
     }
 }
 
-/// Adds, to each of `sums` in turn, the squared distances of I and Q to the nearest amplitude. Without this, `axes` of
-/// BPSK have noise alone on Q, and its nearest amplitude there is 0.
+/// Writes the squared distance of each of `axes` to the nearest amplitude.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn add_errors(axes: &[f32], scale: f32, most: f32, sums: &mut [f32]) {
-    for axes in axes.chunks_exact(sums.len()) {
-        for (&x, sum) in axes.iter().zip(sums.iter_mut()) {
-            let x = x / scale;
-            let nearest = (2.0 * (x * 0.5 - 0.5).round_ties_even() + 1.0).max(-most).min(most);
-            *sum += (x - nearest) * (x - nearest);
-        }
+fn axis_errors(axes: &[f32], scale: f32, most: f32, errors: &mut [f32]) {
+    let unit = 1.0 / scale;
+    for (&x, error) in axes.iter().zip(errors) {
+        let x = x * unit;
+        let nearest = 2.0 * ((x * 0.5 - 0.5 + ROUND) - ROUND) + 1.0;
+        let nearest = if nearest > most { most } else { nearest };
+        let nearest = if nearest < -most { -most } else { nearest };
+        *error = scale * scale * (x - nearest) * (x - nearest);
     }
 }
 
-/// Mean squared distance of the points of each data subcarrier to the nearest of the constellation.
-pub(super) fn errors(points: &[Complex32], mcs: Mcs) -> Vec<f32> {
-    let (n, scale) = (mcs.n_data(), k_mod(mcs.modulation()));
-    let n_symbols = (points.len() / n).max(1) as f32;
-    if mcs.modulation() == Modulation::Bpsk {
-        let mut sums = vec![0.0; n];
-        for points in points.chunks_exact(n) {
-            for (point, sum) in points.iter().zip(&mut sums) {
-                *sum += (point.re.abs() - 1.0).powi(2) + point.im * point.im;
-            }
+/// How far received points lie from the constellation.
+pub(super) struct Errors {
+    /// Mean squared distance of the points of each data subcarrier.
+    pub tones: Vec<f32>,
+    /// For each symbol, the mean of its points' squared distances times their weights.
+    pub symbols: Vec<f32>,
+}
+
+/// Squared distances of points to the nearest of the constellation. BPSK has noise alone on Q.
+pub(super) fn errors(points: &[Complex32], weights: &[f32], mcs: Mcs) -> Errors {
+    let n_data = mcs.n_data();
+    let most = f32::from(1u8 << mcs.n_bpsc().div_ceil(2)) - 1.0;
+    let mut axes = vec![0.0; 2 * n_data];
+    let mut errors = Errors { tones: vec![0.0; n_data], symbols: Vec::with_capacity(points.len() / n_data) };
+    for points in points.chunks_exact(n_data) {
+        axis_errors(bytemuck::cast_slice(points), k_mod(mcs.modulation()), most, &mut axes);
+        if mcs.modulation() == Modulation::Bpsk {
+            axes.iter_mut().skip(1).step_by(2).zip(points).for_each(|(error, point)| *error = point.im * point.im);
         }
-        return sums.iter().map(|sum| sum / n_symbols).collect();
+        let mut weighted = 0.0;
+        for ((iq, tone), weight) in axes.chunks_exact(2).zip(&mut errors.tones).zip(weights) {
+            *tone += iq[0] + iq[1];
+            weighted += weight * (iq[0] + iq[1]);
+        }
+        errors.symbols.push(weighted / n_data as f32);
     }
-    let most = f32::from(1u8 << (mcs.n_bpsc() / 2)) - 1.0;
-    let mut sums = vec![0.0; 2 * n];
-    add_errors(bytemuck::cast_slice(points), scale, most, &mut sums);
-    sums.chunks_exact(2).map(|iq| scale * scale * (iq[0] + iq[1]) / n_symbols).collect()
+    let n_symbols = errors.symbols.len().max(1) as f32;
+    errors.tones.iter_mut().for_each(|tone| *tone /= n_symbols);
+    errors
 }
 
 /// Symbols that the training field's word counts for, against what the points themselves show of the noise.
 const TRUST: f32 = 8.0;
+/// A symbol whose error is so many times that of all is disturbed: over 48 points chance does not reach it.
+const DISTURBED: f32 = 2.0;
 
 /// What distortion adds to the noise: weights lowered where the points lie farther from the constellation than noise
-/// alone would have them, on all subcarriers together and on each by itself.
-pub(super) fn lower_weights(weights: &mut [f32], errors: &[f32], n_sym: usize) {
-    let excess = errors.iter().zip(&*weights).map(|(e, w)| e * w).sum::<f32>() / weights.len() as f32;
-    let common = excess.max(1.0);
-    for (weight, error) in weights.iter_mut().zip(errors) {
-        let n = n_sym as f32;
+/// alone would have them, on all subcarriers together and on each by itself. Returns for each symbol by what its weights
+/// are to be multiplied besides: less than 1 where interference has hit it alone.
+pub(super) fn lower_weights(weights: &mut [f32], errors: &Errors) -> Vec<f32> {
+    let n = errors.symbols.len() as f32;
+    let common = (errors.symbols.iter().sum::<f32>() / n).max(1.0);
+    for (weight, error) in weights.iter_mut().zip(&errors.tones) {
         let own = (n * error * *weight + TRUST * common) / (n + TRUST);
         *weight /= own.max(1.0);
     }
+    // The median does not feel the few symbols that are disturbed.
+    let mut sorted = errors.symbols.clone();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let usual = sorted[sorted.len() / 2].max(1.0);
+    errors.symbols.iter().map(|&error| if error > DISTURBED * usual { usual / error } else { 1.0 }).collect()
 }
 
-/// The soft bits of the mother code of a DATA field.
-pub(super) fn soften(points: &[Complex32], weights: &[f32], mcs: Mcs) -> Vec<i8> {
+/// The soft bits of the mother code of a DATA field, from its points, the weight of each subcarrier and the factor of each
+/// symbol.
+pub(super) fn soften(points: &[Complex32], weights: &[f32], factors: &[f32], mcs: Mcs) -> Vec<i8> {
     let both: Vec<f32> = weights.iter().flat_map(|&weight| [weight; 2]).collect();
-    let mut mother = Vec::with_capacity(points.len() / mcs.n_data() * 2 * mcs.n_dbps());
-    for points in points.chunks_exact(mcs.n_data()) {
-        Coder::of(mcs).soften(bytemuck::cast_slice(points), &both, &mut mother);
+    let mut lowered = both.clone();
+    let mut mother = Vec::with_capacity(factors.len() * 2 * mcs.n_dbps());
+    for (points, &factor) in points.chunks_exact(mcs.n_data()).zip(factors) {
+        lowered.iter_mut().zip(&both).for_each(|(lowered, weight)| *lowered = factor * weight);
+        Coder::of(mcs).soften(bytemuck::cast_slice(points), &lowered, &mut mother);
     }
     mother
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_are_turned_by_any_angle() {
+        let tones: Vec<f32> = (-28..=28).map(|k| k as f32).collect();
+        for slope in [0.0, 0.01, -0.049, 0.3, -1.7] {
+            let mut points = vec![Complex32::new(0.6, -0.8); tones.len()];
+            turn_back(&mut points, &tones, 1.2, slope);
+            for (k, point) in tones.iter().zip(points) {
+                let want = Complex32::new(0.6, -0.8) * Complex32::from_polar(1.0, -1.2 - k * slope);
+                assert!((point - want).norm() < 3e-4, "slope {slope}, subcarrier {k}: {point}, not {want}");
+            }
+        }
+    }
 }

@@ -31,6 +31,7 @@ pub mod puncture;
 pub mod qam;
 pub mod receive;
 pub mod receiver;
+mod refine;
 pub mod scramble;
 pub mod signal;
 mod smooth;

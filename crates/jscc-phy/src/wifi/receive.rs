@@ -11,6 +11,7 @@ use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
 use super::ppdu::Ppdu;
 use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
+use super::refine::refine;
 use super::scramble::{ScramblerState, scramble_octets};
 use super::signal::{Signal, SignalError};
 use super::sync::{EARLY, Search, Sync, find};
@@ -18,6 +19,7 @@ use super::track::Tracker;
 use super::viterbi::{Decoder, End};
 use super::{N_SERVICE, N_TAIL};
 use crate::Complex32;
+use crate::bits::to_bits;
 use crate::units::{N_FFT, to_db};
 
 /// A frame as a receiver hands it over. Its bits may be wrong: see [`Frame::fcs_ok`].
@@ -56,8 +58,9 @@ impl Frame {
 
     /// Mean squared distance of the points to the nearest of the constellation, in dB of its power.
     pub fn evm_db(&self) -> f64 {
-        let errors = errors(&self.points, self.ppdu.mcs());
-        to_db(f64::from(errors.iter().sum::<f32>()) / errors.len() as f64)
+        let n_data = self.ppdu.mcs().n_data();
+        let errors = errors(&self.points, &vec![1.0; n_data], self.ppdu.mcs());
+        to_db(f64::from(errors.tones.iter().sum::<f32>()) / n_data as f64)
     }
 }
 
@@ -89,9 +92,18 @@ pub enum Lost {
 /// The first frame at or after sample `from`, with nothing known beforehand.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
     match find(samples, from, transform) {
-        Search::Found(sync) => read(samples, sync, transform, &mut Decoder::new()).map_err(|(lost, _)| lost),
+        Search::Found(sync) => read(samples, sync, transform, &mut Decoder::new(), Refinement::Never, 0).map_err(|(lost, _)| lost),
         Search::Starved { .. } => Err(Lost::NoPreamble),
     }
+}
+
+/// Whether a frame whose check sequence is wrong is decoded again with what its first decoding tells of the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refinement {
+    /// No.
+    Never,
+    /// Once.
+    WhenWrong,
 }
 
 /// A frame that was lost, and the first sample after what is known to be lost with it.
@@ -102,12 +114,17 @@ const N_BODIES: usize = 2 * N_FFT;
 /// And to the HT-LTF's body, in an HT frame.
 const HT_LTF: usize = N_BODIES + 3 * N_SYMBOL + N_HT_TRAINING - N_FFT;
 
-/// Reads the frame that stands here.
+/// Samples that a sender's slow clock can stretch the longest frame by: 5.5 ms at 40 ppm is 4.4.
+pub(super) const SLIP: usize = 8;
+
+/// Reads the frame that stands here, from samples that go on for `slack` after its end.
 pub(super) fn read(
     samples: &[Complex32],
     sync: Sync,
     transform: &Transform,
     decoder: &mut Decoder,
+    refinement: Refinement,
+    slack: usize,
 ) -> Result<Frame, LostUntil> {
     let front = Front::new(&samples[sync.ltf..], sync.cfo, transform);
     let until = |at: usize| move |lost: Lost| (lost, sync.ltf + at);
@@ -131,14 +148,19 @@ pub(super) fn read(
 
     let data = ppdu.n_header() - N_FIELD - N_LTF_GUARD;
     let end = data + ppdu.n_sym() * ppdu.n_symbol_samples();
-    need(&front, end).map_err(until(past_signal))?;
+    need(&front, end + slack).map_err(until(past_signal))?;
     let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, &channel);
-    let points = follow(&demodulator, data, ppdu, tracker);
+    let mut points = follow(&demodulator, data, ppdu, tracker);
     let mut weights = demodulator.weights();
-    lower_weights(&mut weights, &errors(&points, ppdu.mcs()), ppdu.n_sym());
-    let mut octets = decode(&points, &weights, ppdu, decoder).to_vec();
-    let scrambler = ScramblerState::from_service(&crate::bits::to_bits(&octets[..1]));
-    let psdu = descramble(&mut octets, ppdu, scrambler);
+    let errors = errors(&points, &weights, ppdu.mcs());
+    let factors = lower_weights(&mut weights, &errors);
+    let (mut scrambler, mut psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
+    if refinement == Refinement::WhenWrong && !fcs::check(&psdu) {
+        let mut octets = [&[0; N_SERVICE / 8], &psdu[..], &[0]].concat();
+        scramble_octets(&mut octets, scrambler);
+        refine(&mut points, &mut weights, &octets, ppdu);
+        (scrambler, psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
+    }
     let start = (sync.ltf + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD);
     let end = (sync.ltf + EARLY + end).min(samples.len());
     Ok(Frame { ppdu, aggregation, scrambler, psdu, points, start, end, cfo: sync.cfo, channel })
@@ -253,7 +275,8 @@ pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform
     for (n, points) in points.chunks_exact_mut(ppdu.mcs().n_data()).enumerate() {
         demodulator.coherent(body(ppdu, ppdu.n_header(), n), points);
     }
-    let mut octets = decode(&points, &demodulator.weights(), ppdu, &mut Decoder::new()).to_vec();
+    let factors = vec![1.0; ppdu.n_sym()];
+    let mut octets = decode(&points, &demodulator.weights(), &factors, ppdu, &mut Decoder::new()).to_vec();
     let psdu = descramble(&mut octets, ppdu, known.scrambler);
     let (scrambler, channel) = (known.scrambler, channel.clone());
     Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo: 0.0, channel }
@@ -274,9 +297,29 @@ fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, mut tracker: Track
     points
 }
 
+/// Scrambler state and PSDU.
+fn decode_unaided(
+    points: &[Complex32],
+    weights: &[f32],
+    factors: &[f32],
+    ppdu: Ppdu,
+    decoder: &mut Decoder,
+) -> (ScramblerState, Vec<u8>) {
+    let mut octets = decode(points, weights, factors, ppdu, decoder).to_vec();
+    let scrambler = ScramblerState::from_service(&to_bits(&octets[..1]));
+    let psdu = descramble(&mut octets, ppdu, scrambler);
+    (scrambler, psdu)
+}
+
 /// The decoded, still scrambled octets of SERVICE, PSDU and tail.
-fn decode<'a>(points: &[Complex32], weights: &[f32], ppdu: Ppdu, decoder: &'a mut Decoder) -> &'a [u8] {
-    let mother = soften(points, weights, ppdu.mcs());
+fn decode<'a>(
+    points: &[Complex32],
+    weights: &[f32],
+    factors: &[f32],
+    ppdu: Ppdu,
+    decoder: &'a mut Decoder,
+) -> &'a [u8] {
+    let mother = soften(points, weights, factors, ppdu.mcs());
     let n_bits = N_SERVICE + 8 * ppdu.length() + N_TAIL;
     decoder.decode(&mother[..2 * n_bits], EncoderState::default(), End::Zero)
 }

@@ -3,7 +3,7 @@
 
 use super::ofdm::Transform;
 use super::ppdu::Ppdu;
-use super::receive::{Frame, Lost, read};
+use super::receive::{Frame, Lost, Refinement, SLIP, read};
 use super::sync::{Search, find};
 use super::viterbi::Decoder;
 use crate::Complex32;
@@ -29,6 +29,7 @@ const BLOCK: usize = 4096;
 pub struct Receiver {
     transform: Transform,
     decoder: Decoder,
+    refinement: Refinement,
     buffer: Vec<Complex32>,
     /// Samples forgotten before the buffer.
     forgotten: usize,
@@ -51,10 +52,15 @@ enum Step {
 }
 
 impl Receiver {
-    /// A receiver that has heard nothing.
+    /// A receiver that has heard nothing, and decodes each frame once.
     pub fn new() -> Self {
+        Self::with(Refinement::Never)
+    }
+
+    /// A receiver that has heard nothing.
+    pub fn with(refinement: Refinement) -> Self {
         let (transform, decoder) = (Transform::default(), Decoder::new());
-        Self { transform, decoder, buffer: Vec::new(), forgotten: 0, enough: BLOCK }
+        Self { transform, decoder, refinement, buffer: Vec::new(), forgotten: 0, enough: BLOCK }
     }
 
     /// Takes more samples and tells of what is complete with them, in order.
@@ -106,7 +112,8 @@ impl Receiver {
             Search::Starved { from } => return Step::Wait { from, enough: have + BLOCK },
             Search::Found(sync) => sync,
         };
-        match read(&self.buffer, sync, &self.transform, &mut self.decoder) {
+        let slack = if ending == Ending::Open { SLIP } else { 0 };
+        match read(&self.buffer, sync, &self.transform, &mut self.decoder, self.refinement, slack) {
             Ok(frame) => {
                 // A frame with wrong bits may not have been one, and may hide another.
                 let from = if frame.fcs_ok() { frame.end } else { past_header(frame.ppdu, frame.start) };

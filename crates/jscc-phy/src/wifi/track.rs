@@ -78,11 +78,12 @@ impl Tracker {
         Self { phase: again(self.phase), slope: again(self.slope), shift: 0 }
     }
 
-    /// Goes on to the next symbol; returns by how many samples its window is to be moved.
-    pub fn next(&mut self) -> i32 {
+    /// Goes on to the next symbol; returns by how many samples its window is to be moved, at most `room`.
+    pub fn next(&mut self, room: usize) -> i32 {
         self.phase.predict(PHASE_NOISE, FREQUENCY_NOISE);
         self.slope.predict(CLOCK_NOISE, 0.0);
-        self.shift = -(self.slope.value * N_FFT as f32 / TAU).round() as i32;
+        let shift = -(self.slope.value * N_FFT as f32 / TAU).round() as i32;
+        self.shift = shift.min(room as i32);
         self.shift
     }
 
@@ -125,7 +126,7 @@ mod tests {
         let mut error = (0.0f32, 0.0f32);
         for (i, noise) in noise.chunks_exact(4).enumerate() {
             let (phase, slope) = (frequency * (i + 1) as f32, clock * (i + 1) as f32);
-            let moved = tracker.next() as f32 * TAU / N_FFT as f32;
+            let moved = tracker.next(100) as f32 * TAU / N_FFT as f32;
             let heard =
                 |m: usize| Complex32::from_polar(1.0, phase + PILOT_TONES[m] as f32 * (slope + moved)) + noise[m];
             let turn = tracker.learn(std::array::from_fn(heard), [1.0; 4], no);

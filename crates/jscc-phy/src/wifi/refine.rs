@@ -1,0 +1,49 @@
+//! Decision-directed refinement: the bits decoded once, sent again in thought, are a training field as long as the frame.
+//! Where a few of them are wrong, the phase, gain and noise that all of them tell can put the others right.
+
+use super::coder::Coder;
+use super::ppdu::Ppdu;
+use super::qam::map_symbol;
+use crate::Complex32;
+
+/// Symbols that the estimate made so far counts for.
+const TRUST: f32 = 8.0;
+
+/// Turns each symbol's points to what was decoded, corrects each subcarrier's gain, and weighs it by the errors that are
+/// left. `octets` are the scrambled DATA bits as decoded.
+///
+/// # Shapes
+/// - `points`: one for each data subcarrier of each symbol
+/// - `weights`: 1/(noise variance) of each data subcarrier
+pub(super) fn refine(points: &mut [Complex32], weights: &mut [f32], octets: &[u8], ppdu: Ppdu) {
+    let (n_data, sent) = (ppdu.mcs().n_data(), sent(octets, ppdu));
+    for (points, sent) in points.chunks_exact_mut(n_data).zip(sent.chunks_exact(n_data)) {
+        let alike = points.iter().zip(sent).zip(&*weights).map(|((point, sent), weight)| point * sent.conj() * weight);
+        let common: Complex32 = alike.sum();
+        if common.norm() > 0.0 {
+            let turn = common.conj() / common.norm();
+            points.iter_mut().for_each(|point| *point *= turn);
+        }
+    }
+    let n_known = (sent.len() / n_data) as f32;
+    for (tone, weight) in weights.iter_mut().enumerate() {
+        let pairs = || points.iter().skip(tone).step_by(n_data).zip(sent.iter().skip(tone).step_by(n_data));
+        let alike: Complex32 = pairs().map(|(point, sent)| point * sent.conj()).sum();
+        let power: f32 = pairs().map(|(_, sent)| sent.norm_sqr()).sum();
+        let gain = (alike + TRUST) / (power + TRUST);
+        let error: f32 = pairs().map(|(point, sent)| (point / gain - sent).norm_sqr()).sum();
+        *weight = (n_known + TRUST) / (error + TRUST / *weight);
+        points.iter_mut().skip(tone).step_by(n_data).for_each(|point| *point /= gain);
+    }
+}
+
+/// The points of all symbols but the last, whose pad is not known.
+fn sent(octets: &[u8], ppdu: Ppdu) -> Vec<Complex32> {
+    let (mcs, n_known) = (ppdu.mcs(), ppdu.n_sym() - 1);
+    let zero_then_data = [&[0], octets].concat();
+    let mut sent = vec![Complex32::ZERO; n_known * mcs.n_data()];
+    for (n, points) in sent.chunks_exact_mut(mcs.n_data()).enumerate() {
+        map_symbol(&Coder::of(mcs).of_field(&zero_then_data, n), mcs.modulation(), points);
+    }
+    sent
+}
