@@ -21,7 +21,7 @@ fn folder(test: &str) -> Option<PathBuf> {
 
 fn samples(folder: &std::path::Path, name: &str) -> Vec<Complex32> {
     let bytes = std::fs::read(folder.join(name)).expect("the manifest names files that are there");
-    if name.ends_with(".cf32") {
+    if std::path::Path::new(name).extension().is_some_and(|extension| extension == "cf32") {
         let number = |b: &[u8]| f32::from_le_bytes(b.try_into().expect("4 bytes"));
         return bytes.chunks_exact(8).map(|b| Complex32::new(number(&b[..4]), number(&b[4..]))).collect();
     }
@@ -46,7 +46,7 @@ fn manifest(folder: &std::path::Path) -> serde_json::Map<String, Value> {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets.iter().fold(String::new(), |hex, octet| hex + &format!("{octet:02x}"))
 }
 
 /// Rate, guard, PSDU and scrambler state of a frame of the manifest.

@@ -73,12 +73,11 @@ impl Emulator {
     fn with_symbols(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize) -> Self {
         let layout = Layout::new(mcs, framing, n_sym);
         let exact = (inversion == Inversion::Exact).then(|| invert::Exact::new(&layout));
-        let slots = match &exact {
-            Some(exact) => exact.slots(mcs.n_data()),
-            None => {
-                let of_symbol = |n| layout.free_tones(n).into_iter().map(move |tone| mcs.n_data() * n + tone);
-                (0..n_sym).flat_map(of_symbol).collect()
-            }
+        let slots = if let Some(exact) = &exact {
+            exact.slots(mcs.n_data())
+        } else {
+            let of_symbol = |n| layout.free_tones(n).into_iter().map(move |tone| mcs.n_data() * n + tone);
+            (0..n_sym).flat_map(of_symbol).collect()
         };
         Self { layout, inversion, exact, slots }
     }

@@ -158,7 +158,7 @@ impl HtSignal {
 fn crc8(bits: &[u8]) -> [u8; 8] {
     let register = bits.iter().fold(0xff, |register: u8, &bit| {
         let feedback = register >> 7 ^ bit;
-        register << 1 ^ feedback * 0b111
+        (register << 1) ^ (feedback * 0b111)
     });
     std::array::from_fn(|i| !register >> (7 - i) & 1)
 }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn crc_is_the_remainder() {
         for seed in 0..200u64 {
-            let bits: Vec<u8> = (0..N_CHECKED).map(|i| (seed * 0x9e37_79b9 >> (i % 30) & 1) as u8).collect();
+            let bits: Vec<u8> = (0..N_CHECKED).map(|i| ((seed * 0x9e37_79b9) >> (i % 30) & 1) as u8).collect();
             let mut dividend = [&bits[..], &[0; 8]].concat();
             dividend[..8].iter_mut().for_each(|bit| *bit ^= 1);
             for i in 0..N_CHECKED {

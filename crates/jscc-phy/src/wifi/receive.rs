@@ -92,7 +92,9 @@ pub enum Lost {
 /// The first frame at or after sample `from`, with nothing known beforehand.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
     match find(samples, from, transform) {
-        Search::Found(sync) => read(samples, sync, transform, &mut Decoder::new(), Refinement::Never, 0).map_err(|(lost, _)| lost),
+        Search::Found(sync) => {
+            read(samples, sync, transform, &mut Decoder::new(), Refinement::Never, 0).map_err(|(lost, _)| lost)
+        }
         Search::Starved { .. } => Err(Lost::NoPreamble),
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn refine(points: &mut [Complex32], weights: &mut [f32], octets: &[u8
         let common: Complex32 = alike.sum();
         if common.norm() > 0.0 {
             let turn = common.conj() / common.norm();
-            points.iter_mut().for_each(|point| *point *= turn);
+            for point in points {
+                *point *= turn;
+            }
         }
     }
     let n_known = (sent.len() / n_data) as f32;

@@ -137,11 +137,9 @@ impl<'a> StfCorrelation<'a> {
         self.product += wide(*new) - wide(*old);
         self.power += f64::from(*new_power) - f64::from(*old_power);
         self.at += 1;
-        // The sums have lost the digits of what remains, or all of them.
-        if !(f64::from(*old_power) <= 1e7 * self.power) {
-            return self.skip_to(self.at);
-        }
-        true
+        // Else the sums have lost the digits of what remains, or all of them.
+        let is_sound = f64::from(*old_power) <= 1e7 * self.power;
+        is_sound || self.skip_to(self.at)
     }
 
     /// Whether the normalised correlation reaches the threshold; never for silence and what is not a number.
@@ -185,16 +183,14 @@ fn wide(x: Complex32) -> Complex64 {
 fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
     let region = turned_back(region, coarse);
     let matched = matched_filter(&region, body);
-    let mut power: f32 = region[..N_FFT].iter().map(Complex32::norm_sqr).sum();
-    let mut correlation = Vec::with_capacity(matched.len());
-    for (at, matched) in matched.iter().enumerate() {
-        correlation.push(matched / power.sqrt().max(f32::MIN_POSITIVE));
-        power = (power + region.get(at + N_FFT).map_or(0.0, Complex32::norm_sqr) - region[at].norm_sqr()).max(0.0);
-    }
+    let powers = sliding_power(&region);
+    let normalise = |(matched, power): (&f32, &f32)| matched / power.sqrt().max(f32::MIN_POSITIVE);
+    let correlation: Vec<f32> = matched.iter().zip(&powers).map(normalise).collect();
     let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
     let strongest = (0..N_PLACES).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
     // Asked this way round, a quality that is not a number is no frame.
-    if !(both(strongest) >= LTF_THRESHOLD) {
+    let is_ltf = both(strongest) >= LTF_THRESHOLD;
+    if !is_ltf {
         return None;
     }
     let path = |at: usize| matched[at] * matched[at] + matched[at + N_FFT] * matched[at + N_FFT];
@@ -203,6 +199,19 @@ fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<
         .unwrap_or(strongest);
     let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
     Some((at, coarse + bodies.arg() / N_FFT as f32))
+}
+
+/// Power of the 64 samples from every place of the region on.
+fn sliding_power(region: &[Complex32]) -> Vec<f32> {
+    let mut power: f32 = region[..N_FFT].iter().map(Complex32::norm_sqr).sum();
+    let change = |(old, new): (&Complex32, &Complex32)| {
+        let before = power;
+        power = (power + new.norm_sqr() - old.norm_sqr()).max(0.0);
+        before
+    };
+    let mut powers: Vec<f32> = region.iter().zip(&region[N_FFT..]).map(change).collect();
+    powers.push(power);
+    powers
 }
 
 /// Magnitude of the correlation with the body, of norm 1, at every place of the region.

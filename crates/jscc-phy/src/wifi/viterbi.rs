@@ -29,9 +29,11 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 mod portable;
 
-use super::convolve::EncoderState;
+use super::convolve::{EncoderState, N_MEMORY};
 
 /// Largest soft bit.
 pub const SOFT_MAX: i8 = 15;
@@ -46,15 +48,13 @@ pub enum End {
 }
 
 const N_STATES: usize = 64;
-/// Steps after which the encoder has forgotten its state.
-const MEMORY: usize = 6;
 
 /// The metric of each state.
 type PerState = [u8; N_STATES];
 /// For each step of a block, the lanes for which the crossing branch is better; a tie is won by the straight one.
-type Decisions = [u64; MEMORY];
+type Decisions = [u64; N_MEMORY];
 /// Soft bits (A, B) of six steps.
-type Block = [[i8; 2]; MEMORY];
+type Block = [[i8; 2]; N_MEMORY];
 /// Blocks whose costs the vector kernels compute at a time.
 #[cfg(target_arch = "x86_64")]
 const CHUNK: usize = 32;
@@ -78,13 +78,13 @@ fn costs(pair: [i8; 2]) -> u32 {
 
 /// Which coded bits, as 2A + B, the branch between each lane and itself has, in each phase. That between the lane and the
 /// other of its butterfly has the opposite bits, 3 − this, because both generators tap the first and the last bit.
-const STRAIGHT: [PerState; MEMORY] = {
-    let mut straight = [[0; N_STATES]; MEMORY];
+const STRAIGHT: [PerState; N_MEMORY] = {
+    let mut straight = [[0; N_STATES]; N_MEMORY];
     let mut phase = 0;
-    while phase < MEMORY {
+    while phase < N_MEMORY {
         let mut lane = 0;
         while lane < N_STATES {
-            let state = (lane >> phase | lane << (MEMORY - phase)) & (N_STATES - 1);
+            let state = (lane >> phase | lane << (N_MEMORY - phase)) & (N_STATES - 1);
             let output = EncoderState(state as u8).output((state & 1) as u8);
             straight[phase][lane] = 2 * output[0] + output[1];
             lane += 1;
@@ -196,7 +196,7 @@ impl Decoder {
         let largest = soft.iter().fold(0, |largest: u8, soft| largest.max(soft.unsigned_abs()));
         assert!(largest <= SOFT_MAX.unsigned_abs(), "a soft bit of ±{largest}, beyond ±{SOFT_MAX}");
         let (pairs, _) = soft.as_chunks();
-        let (first, rest) = pairs.split_at(pairs.len() % MEMORY);
+        let (first, rest) = pairs.split_at(pairs.len() % N_MEMORY);
         let (blocks, _) = rest.as_chunks();
         if self.decisions.len() < blocks.len() {
             self.decisions.resize(blocks.len(), Decisions::default());
@@ -211,7 +211,7 @@ impl Decoder {
         let back = Half { blocks: back_blocks, decisions: back_decisions, metrics: finish(end) };
         let joint = search(self.kernel, front, back);
         let after_first = walk(decisions, middle, joint, states);
-        pack(u32::from(after_first) >> (MEMORY - first.len()), first.len(), states, &mut self.octets);
+        pack(u32::from(after_first) >> (N_MEMORY - first.len()), first.len(), states, &mut self.octets);
         &self.octets
     }
 }
@@ -258,7 +258,7 @@ fn begin(pairs: &[[i8; 2]], start: EncoderState) -> PerState {
     let mut metrics = [u8::MAX; N_STATES];
     for word in 0..1usize << pairs.len() {
         // The register of all bits, the newest highest: a window of seven per step.
-        let register = word << MEMORY | start.0 as usize;
+        let register = word << N_MEMORY | start.0 as usize;
         let cost = pairs.iter().enumerate().map(|(t, &pair)| {
             let state = EncoderState((register >> t) as u8 & (N_STATES - 1) as u8);
             let [a, b] = state.output((word >> t & 1) as u8);
@@ -320,7 +320,7 @@ fn pack(first: u32, n_first: usize, states: &[u8], octets: &mut Vec<u8>) {
     let mut n_bits = n_first;
     for &state in rest {
         carry |= u32::from(state) << n_bits;
-        n_bits += MEMORY;
+        n_bits += N_MEMORY;
     }
     octets.extend_from_slice(&carry.to_le_bytes()[..n_bits.div_ceil(8)]);
 }

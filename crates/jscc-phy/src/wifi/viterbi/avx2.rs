@@ -6,61 +6,21 @@ use std::arch::x86_64::*;
 use super::Block;
 use super::CHUNK;
 use super::Half;
-use super::MEMORY;
+use super::N_MEMORY;
 use super::STRAIGHT;
 use super::costs;
 
 type Pair = [__m256i; 2];
 
 /// Coded bits of the straight and of the crossing branch of each lane, in each phase.
-type Patterns = [(Pair, Pair); MEMORY];
+type Patterns = [(Pair, Pair); N_MEMORY];
 
 #[target_feature(enable = "avx2")]
 fn patterns() -> Patterns {
     STRAIGHT.map(|straight| (bytemuck::cast(straight), bytemuck::cast(straight.map(|bits| 3 - bits))))
 }
 
-/// See [`super::Kernel::search`].
-#[target_feature(enable = "avx2")]
-pub(super) fn search(front: &mut Half, back: &mut Half) {
-    let patterns = patterns();
-    let (mut f, mut b): (Pair, Pair) = (bytemuck::cast(front.metrics), bytemuck::cast(back.metrics));
-    let (mut front_costs, mut back_costs) = ([[0; MEMORY]; CHUNK], [[0; MEMORY]; CHUNK]);
-    let front_chunks = front.blocks.chunks(CHUNK).zip(front.decisions.chunks_mut(CHUNK));
-    let back_chunks = back.blocks.rchunks(CHUNK).zip(back.decisions.rchunks_mut(CHUNK));
-    for ((front_blocks, front_decisions), (back_blocks, back_decisions)) in front_chunks.zip(back_chunks) {
-        fill(&mut front_costs, front_blocks);
-        fill(&mut back_costs, back_blocks);
-        let back_rest = back_costs[..back_blocks.len()].iter().zip(back_decisions).rev();
-        for ((fc, fd), (bc, bd)) in front_costs.iter().zip(front_decisions).zip(back_rest) {
-            let (front_least, back_least) = (least(f), least(b));
-            (f, fd[0]) = step::<0>(f, fc[0], &patterns);
-            (b, bd[5]) = step::<5>(b, bc[5], &patterns);
-            (f, fd[1]) = step::<1>(f, fc[1], &patterns);
-            (b, bd[4]) = step::<4>(b, bc[4], &patterns);
-            (f, fd[2]) = step::<2>(f, fc[2], &patterns);
-            (b, bd[3]) = step::<3>(b, bc[3], &patterns);
-            (f, fd[3]) = step::<3>(f, fc[3], &patterns);
-            (b, bd[2]) = step::<2>(b, bc[2], &patterns);
-            // Off the critical path, which the minimum's latency would lengthen.
-            f = subtract(f, front_least);
-            b = subtract(b, back_least);
-            (f, fd[4]) = step::<4>(f, fc[4], &patterns);
-            (b, bd[1]) = step::<1>(b, bc[1], &patterns);
-            (f, fd[5]) = step::<5>(f, fc[5], &patterns);
-            (b, bd[0]) = step::<0>(b, bc[0], &patterns);
-        }
-    }
-    (front.metrics, back.metrics) = (bytemuck::cast(f), bytemuck::cast(b));
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn fill(to: &mut [[u32; MEMORY]; CHUNK], blocks: &[Block]) {
-    for (cost, &pair) in to.as_flattened_mut().iter_mut().zip(blocks.as_flattened()) {
-        *cost = costs(pair);
-    }
-}
+super::kernel::search!("avx2", Pair);
 
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -3,17 +3,17 @@
 
 use super::Block;
 use super::Half;
-use super::MEMORY;
+use super::N_MEMORY;
 use super::N_STATES;
 use super::PerState;
 use super::STRAIGHT;
 use super::costs;
 
 /// All ones where the straight branch of a lane has the coded bits 2A + B.
-const OUTPUT_IS: [[PerState; 4]; MEMORY] = {
-    let mut masks = [[[0; N_STATES]; 4]; MEMORY];
+const OUTPUT_IS: [[PerState; 4]; N_MEMORY] = {
+    let mut masks = [[[0; N_STATES]; 4]; N_MEMORY];
     let mut phase = 0;
-    while phase < MEMORY {
+    while phase < N_MEMORY {
         let mut lane = 0;
         while lane < N_STATES {
             masks[phase][STRAIGHT[phase][lane] as usize][lane] = u8::MAX;
@@ -28,8 +28,8 @@ const OUTPUT_IS: [[PerState; 4]; MEMORY] = {
 pub(super) fn forwards(half: &mut Half) -> PerState {
     for (block, decisions) in half.blocks.iter().zip(half.decisions.iter_mut()) {
         half.metrics = without_least(&half.metrics);
-        for phase in 0..MEMORY {
-            decisions[phase] = step(&mut half.metrics, block, phase);
+        for (phase, decision) in decisions.iter_mut().enumerate() {
+            *decision = step(&mut half.metrics, block, phase);
         }
     }
     half.metrics
@@ -39,8 +39,8 @@ pub(super) fn forwards(half: &mut Half) -> PerState {
 pub(super) fn backwards(half: &mut Half) -> PerState {
     for (block, decisions) in half.blocks.iter().zip(half.decisions.iter_mut()).rev() {
         half.metrics = without_least(&half.metrics);
-        for phase in (0..MEMORY).rev() {
-            decisions[phase] = step(&mut half.metrics, block, phase);
+        for (phase, decision) in decisions.iter_mut().enumerate().rev() {
+            *decision = step(&mut half.metrics, block, phase);
         }
     }
     half.metrics
