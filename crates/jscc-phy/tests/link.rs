@@ -110,6 +110,23 @@ fn a_bad_sample_does_not_deafen() {
     }
 }
 
+/// Silence with an offset, free of noise, resembles itself better than any STF.
+#[test]
+fn an_offset_does_not_deafen() {
+    for lead in [0, 50, 100, 150, 200, 250, 300, 3000] {
+        for offset in [1e-6, 5e-4, 0.01] {
+            let mut air = vec![Complex32::ZERO; lead];
+            air.extend(m54(&[9; 40]));
+            air.extend([Complex32::ZERO; 100]);
+            for sample in &mut air {
+                *sample += offset;
+            }
+            let heard = receive(&air, 0, &Transform::default()).map(|heard| heard.psdu);
+            assert_eq!(heard, Ok(vec![9; 40]), "{lead} samples of {offset} before");
+        }
+    }
+}
+
 #[test]
 fn frames_follow_one_another() {
     let transform = Transform::default();

@@ -14,7 +14,7 @@ use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
 use super::refine::refine;
 use super::scramble::{ScramblerState, scramble_octets};
 use super::signal::{Signal, SignalError};
-use super::sync::{EARLY, Search, Sync, find};
+use super::sync::{EARLY, Ending, Search, Sync, find};
 use super::track::Tracker;
 use super::viterbi::{Decoder, End};
 use super::{N_SERVICE, N_TAIL};
@@ -91,7 +91,7 @@ pub enum Lost {
 
 /// The first frame at or after sample `from`, with nothing known beforehand.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
-    match find(samples, from, transform) {
+    match find(samples, from, Ending::Last, transform) {
         Search::Found(sync) => {
             read(samples, sync, transform, &mut Decoder::new(), Refinement::Never, 0).map_err(|(lost, _)| lost)
         }

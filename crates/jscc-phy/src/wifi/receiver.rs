@@ -4,7 +4,7 @@
 use super::ofdm::Transform;
 use super::ppdu::Ppdu;
 use super::receive::{Frame, Lost, Refinement, SLIP, read};
-use super::sync::{Search, find};
+use super::sync::{Ending, Search, find};
 use super::viterbi::Decoder;
 use crate::Complex32;
 
@@ -108,7 +108,7 @@ impl Receiver {
 
     fn step(&mut self, from: usize, ending: Ending) -> Step {
         let have = self.buffer.len();
-        let sync = match find(&self.buffer, from, &self.transform) {
+        let sync = match find(&self.buffer, from, ending, &self.transform) {
             Search::Starved { from } => return Step::Wait { from, enough: have + BLOCK },
             Search::Found(sync) => sync,
         };
@@ -125,12 +125,6 @@ impl Receiver {
             Err((why, from)) => Step::Tell { reception: Reception::Lost { at: sync.ltf, why }, from },
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Open,
-    Last,
 }
 
 fn past_header(ppdu: Ppdu, start: usize) -> usize {

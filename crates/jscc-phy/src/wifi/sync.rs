@@ -17,6 +17,15 @@ pub struct Sync {
     pub cfo: f32,
 }
 
+/// Whether more samples will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Yes: what is not complete may become so.
+    Open,
+    /// No.
+    Last,
+}
+
 /// What came of a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Search {
@@ -48,15 +57,16 @@ const LATE_PEAK: usize = 112;
 const EARLY_PEAK: usize = 96;
 /// Where the search goes on after a peak without an LTF.
 const STEP: usize = 40;
-/// Places at which the LTF is looked for.
-const N_PLACES: usize = LATE_PEAK + EARLY_PEAK + 1;
+/// Places at which the LTF is looked for. The last 64 are looked at only to tell an LTF from half of one: 64 samples before
+/// its place, it resembles itself.
+const N_PLACES: usize = LATE_PEAK + EARLY_PEAK + N_FFT + 1;
 /// A path before the strongest is taken for the first if it has this part of its power: sidelobes of the LTF have less.
 const FIRST_PATH: f32 = 0.15;
 /// Samples that the first path can come before the strongest.
 const FIRST_PATH_SLACK: usize = N_CP / 2;
 
 /// The first frame at or after sample `from`.
-pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Search {
+pub fn find(samples: &[Complex32], from: usize, ending: Ending, transform: &Transform) -> Search {
     let Some(mut correlation) = StfCorrelation::new(samples, from) else { return Search::Starved { from } };
     let body = transform.to_samples(&ltf_bins());
     loop {
@@ -64,10 +74,11 @@ pub fn find(samples: &[Complex32], from: usize, transform: &Transform) -> Search
             Peak::None { from } => return Search::Starved { from },
             Peak::At { crossing, start, coarse } => {
                 let first = (start + N_FIELD + N_LTF_GUARD).saturating_sub(LATE_PEAK);
-                let Some(region) = samples.get(first..first + N_PLACES - 1 + 2 * N_FFT) else {
+                let last = first + N_PLACES - 1 + 2 * N_FFT;
+                if last > samples.len() && ending == Ending::Open {
                     return Search::Starved { from: crossing };
-                };
-                if let Some((at, cfo)) = time(region, coarse, &body) {
+                }
+                if let Some((at, cfo)) = time(&samples[first..last.min(samples.len())], coarse, &body) {
                     return Search::Found(Sync { ltf: (first + at).saturating_sub(EARLY), cfo });
                 }
                 if !correlation.skip_to(start + STEP) {
@@ -181,15 +192,16 @@ fn wide(x: Complex32) -> Complex64 {
 
 /// Times the LTF within a region of samples: the first path's place, and the frequency refined from the two bodies.
 fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
+    let n_places = (region.len() + 1).checked_sub(2 * N_FFT)?;
     let region = turned_back(region, coarse);
     let matched = matched_filter(&region, body);
     let powers = sliding_power(&region);
     let normalise = |(matched, power): (&f32, &f32)| matched / power.sqrt().max(f32::MIN_POSITIVE);
     let correlation: Vec<f32> = matched.iter().zip(&powers).map(normalise).collect();
     let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
-    let strongest = (0..N_PLACES).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
+    let strongest = (0..n_places).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
     // Asked this way round, a quality that is not a number is no frame.
-    let is_ltf = both(strongest) >= LTF_THRESHOLD;
+    let is_ltf = both(strongest) >= LTF_THRESHOLD && strongest + N_FFT < n_places;
     if !is_ltf {
         return None;
     }
