@@ -155,7 +155,7 @@ impl HtSignal {
 }
 
 /// x⁸ + x² + x + 1 over bits, ones in, ones out, highest power first.
-fn crc8(bits: &[u8]) -> [u8; 8] {
+pub(super) fn crc8(bits: &[u8]) -> [u8; 8] {
     let register = bits.iter().fold(0xff, |register: u8, &bit| {
         let feedback = register >> 7 ^ bit;
         (register << 1) ^ (feedback * 0b111)

@@ -14,8 +14,9 @@
 //! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel |
 //! | [`transmit`] / [`receive`] | one frame | one frame |
 //! | [`receiver`] | | a stream of samples, in pieces of any size |
-//! | [`fcs`] | frame check sequence | its check |
+//! | [`fcs`], [`ampdu`] | frame check sequence, aggregation | its check, MAC frames taken apart |
 
+pub mod ampdu;
 pub mod coder;
 pub mod convolve;
 mod demodulate;

@@ -2,6 +2,7 @@
 //! channel and scrambler state known, which is what curves below the SNR of detection imply. [`super::receiver`] makes a
 //! stream of it.
 
+use super::ampdu;
 use super::convolve::EncoderState;
 use super::demodulate::{Demodulator, Front, errors, lower_weights, soften};
 use super::equalize::ChannelEstimate;
@@ -46,9 +47,17 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Whether the PSDU ends in its frame check sequence.
+    /// The MAC frames whose check sequence is right: the PSDU, or those of an A-MPDU.
+    pub fn mpdus(&self) -> Vec<&[u8]> {
+        if self.aggregation {
+            return ampdu::split(&self.psdu);
+        }
+        fcs::check(&self.psdu).then_some(&self.psdu[..]).into_iter().collect()
+    }
+
+    /// Whether the PSDU ends in its frame check sequence, or holds a MAC frame that does.
     pub fn fcs_ok(&self) -> bool {
-        fcs::check(&self.psdu)
+        !self.mpdus().is_empty()
     }
 
     /// Carrier frequency offset in Hz at 20 Msample/s.
@@ -157,7 +166,7 @@ pub(super) fn read(
     let errors = errors(&points, &weights, ppdu.mcs());
     let factors = lower_weights(&mut weights, &errors);
     let (mut scrambler, mut psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
-    if refinement == Refinement::WhenWrong && !fcs::check(&psdu) {
+    if refinement == Refinement::WhenWrong && !aggregation && !fcs::check(&psdu) {
         let mut octets = [&[0; N_SERVICE / 8], &psdu[..], &[0]].concat();
         scramble_octets(&mut octets, scrambler);
         refine(&mut points, &mut weights, &octets, ppdu);
