@@ -2,7 +2,7 @@
 //!
 //! Paths lie between the samples of 50 ns. Each becomes the band-limited echo that a 20 MHz receiver sees of it: its
 //! gain times the windowed sinc of [`super::sinc`] about its delay. So each occupied subcarrier has mean power gain 1,
-//! and the correlation between subcarriers is the profile's. The sinc's skirt comes up to 11 samples *before* the path.
+//! and the correlation between subcarriers is the profile's. The sinc's skirt comes up to 23 samples *before* the path.
 
 use super::sinc::{HALF, weights};
 use super::{SAMPLE_NS, complex_gaussian};

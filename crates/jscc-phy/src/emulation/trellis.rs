@@ -7,21 +7,12 @@ use crate::bits::to_bits;
 use crate::wifi::ScramblerState;
 use crate::wifi::coder::Coder;
 use crate::wifi::convolve::EncoderState;
-use crate::wifi::mcs::Modulation;
+use crate::wifi::qam::least_weight;
 use crate::wifi::viterbi::{Decoder, End};
 use std::cell::RefCell;
 
 thread_local! {
     static DECODER: RefCell<Decoder> = RefCell::new(Decoder::new());
-}
-
-/// How many soft units a unit of squared error is worth: least error for Gaussian targets of the decoder's range.
-const fn resolution(modulation: Modulation) -> f32 {
-    match modulation {
-        Modulation::Bpsk | Modulation::Qpsk => 4.0,
-        Modulation::Qam16 => 9.0,
-        Modulation::Qam64 => 40.0,
-    }
 }
 
 /// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error.
@@ -48,7 +39,7 @@ fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f3
     let mcs = layout.mcs();
     let n_axes = 2 * mcs.n_data() * layout.n_sym();
     let (mut axes, mut axis_weights) = (vec![0.0; n_axes], vec![0.0; n_axes]);
-    let unit = resolution(mcs.modulation()) * weights.len() as f32 / weights.iter().sum::<f32>();
+    let unit = least_weight(mcs.modulation()) * weights.len() as f32 / weights.iter().sum::<f32>();
     for ((&slot, target), weight) in slots.iter().zip(targets).zip(weights) {
         (axes[2 * slot], axes[2 * slot + 1]) = (target.re, target.im);
         axis_weights[2 * slot..2 * slot + 2].fill(unit * weight);

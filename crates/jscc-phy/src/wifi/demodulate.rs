@@ -4,7 +4,7 @@ use super::coder::Coder;
 use super::equalize::ChannelEstimate;
 use super::mcs::{Mcs, Modulation};
 use super::ofdm::{PILOT_TONES, Transform, bin};
-use super::qam::k_mod;
+use super::qam::{k_mod, least_weight};
 use super::sync::{rotation, rotations};
 use super::track::Tracker;
 use crate::Complex32;
@@ -199,7 +199,9 @@ pub(super) fn lower_weights(weights: &mut [f32], errors: &Errors) -> Vec<f32> {
 /// The soft bits of the mother code of a DATA field, from its points, the weight of each subcarrier and the factor of each
 /// symbol.
 pub(super) fn soften(points: &[Complex32], weights: &[f32], factors: &[f32], mcs: Mcs) -> Vec<i8> {
-    let both: Vec<f32> = weights.iter().flat_map(|&weight| [weight; 2]).collect();
+    let mean = weights.iter().sum::<f32>() / weights.len() as f32;
+    let scale = (least_weight(mcs.modulation()) / mean).max(1.0);
+    let both: Vec<f32> = weights.iter().flat_map(|&weight| [scale * weight; 2]).collect();
     let mut lowered = both.clone();
     let mut mother = Vec::with_capacity(factors.len() * 2 * mcs.n_dbps());
     for (points, &factor) in points.chunks_exact(mcs.n_data()).zip(factors) {

@@ -110,7 +110,7 @@ pub(super) fn decode_header(llr: &[f32]) -> Vec<u8> {
     // A header is weak or short of certainty as a whole; its largest ratio fills the decoder's range.
     let peak = llr.iter().fold(0.0f32, |peak, llr| peak.max(llr.abs()));
     let scale = if peak > most || peak < 1.0 { most / peak } else { 1.0 };
-    let soft: Vec<i8> = llr.iter().map(|llr| (scale * llr).round() as i8).collect();
+    let soft: Vec<i8> = llr.iter().map(|llr| (scale * llr).round().clamp(-most, most) as i8).collect();
     let mut bits = to_bits(Decoder::new().decode(&soft, EncoderState::default(), End::Zero));
     bits.truncate(llr.len() / 2);
     bits
@@ -129,6 +129,17 @@ mod tests {
             }
             let signal = Signal::new(mcs, 1234);
             assert_eq!(Signal::from_points(&signal.to_points(), &[1.0; 48]), Ok(signal));
+        }
+    }
+
+    #[test]
+    fn weights_of_any_size_are_survived() {
+        let signal = Signal::new(Mcs::M54, 1234);
+        for weight in [1e30, 1e-3, 1e-30] {
+            assert_eq!(Signal::from_points(&signal.to_points(), &[weight; 48]), Ok(signal));
+        }
+        for weight in [1e-40, f32::MIN_POSITIVE, 0.0, f32::INFINITY, f32::NAN] {
+            let _ = Signal::from_points(&signal.to_points(), &[weight; 48]);
         }
     }
 
