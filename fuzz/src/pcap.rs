@@ -1,0 +1,220 @@
+//! Captures and radiotap headers. What is read, and can be written, is read again as it was.
+
+use crate::Seeds;
+use crate::input::{Drip, Input, Noise};
+use crate::memory;
+use radio::radio::pcap::{MAX_PACKET, Packet, PcapError, Reader, Writer};
+use radio::radio::radiotap::Radiotap;
+use radio::radio::{Fcs, Guard, Rate};
+use std::io::Read;
+use std::time::Duration;
+
+/// A reader holds a packet and a chunk, and that twice as it grows; and for pcapng its interfaces.
+const MOST_MEMORY: usize = 4 << 20;
+
+/// Kinds: the bytes as a file; packets and blocks of whole length made of them; one radiotap header.
+pub fn check(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let kind = input.u8();
+    let noise = Noise(input.u8().into());
+    match kind % 4 {
+        0 => file(input.0, noise),
+        1 => file(&pcap(&mut input), noise),
+        2 => file(&pcapng(&mut input), noise),
+        _ => header(input.0),
+    }
+}
+
+fn header(bytes: &[u8]) {
+    let Ok((radiotap, frame)) = Radiotap::parse(bytes) else { return };
+    assert!(bytes.ends_with(frame));
+    let _ = radiotap.rate().map(|rate| (rate.to_string(), rate.mbps(), rate.ppdu(frame.len())));
+    let again = [&radiotap.encode(), frame].concat();
+    assert_eq!(Radiotap::parse(&again), Ok((radiotap, frame)));
+}
+
+fn file(bytes: &[u8], noise: Noise) {
+    // A packet's data can be as short as nothing, and is then a struct of its own.
+    let limit = MOST_MEMORY + 32 * bytes.len();
+    let (packets, error) = memory::within(limit, || read(bytes));
+    let (others, other) = memory::within(limit, || read(Drip { bytes, noise }));
+    assert_eq!((&packets, &error), (&others, &other), "in one read, and as a pipe gives it");
+    let mut writer = Writer::new(Vec::new()).expect("memory takes the header");
+    let mut written = Vec::new();
+    for packet in packets {
+        assert!(packet.frame.len() <= MAX_PACKET);
+        header(&[&packet.radiotap.encode()[..], &packet.frame[..packet.frame.len().min(64)]].concat());
+        match writer.write(packet.time, &packet.radiotap, &packet.frame) {
+            Ok(()) => {
+                let time = Duration::new(packet.time.as_secs(), packet.time.subsec_micros() * 1000);
+                written.push(Packet { time, cut: 0, ..packet });
+            }
+            Err(PcapError::Time { seconds }) => assert!(seconds > u64::from(u32::MAX), "{seconds} s can be written"),
+            Err(PcapError::TooLong { .. }) => assert!(packet.frame.len() > MAX_PACKET - 64),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    let (again, error) = read(&writer.into_inner()[..]);
+    assert_eq!(error, None);
+    assert_eq!(again, written);
+}
+
+/// The packets, and the error that ended them.
+fn read(source: impl Read) -> (Vec<Packet>, Option<String>) {
+    let (mut packets, mut last) = (Vec::new(), None);
+    let reader = match Reader::new(source) {
+        Ok(reader) => reader,
+        Err(error) => return (packets, Some(error.to_string())),
+    };
+    for packet in reader {
+        assert!(last.as_ref().is_none_or(|last| matches!(last, PcapError::Radiotap { .. })), "goes on after {last:?}");
+        match packet {
+            Ok(packet) => packets.push(packet),
+            Err(error) => last = Some(error),
+        }
+    }
+    let error = last.filter(|error| !matches!(error, PcapError::Radiotap { .. }));
+    (packets, error.map(|error| error.to_string()))
+}
+
+const MAGIC: [[u8; 4]; 4] =
+    [[0xd4, 0xc3, 0xb2, 0xa1], [0x4d, 0x3c, 0xb2, 0xa1], [0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d]];
+
+/// A number in either byte order.
+fn put(bytes: &mut Vec<u8>, is_big: bool, number: u32) {
+    bytes.extend(if is_big { number.to_be_bytes() } else { number.to_le_bytes() });
+}
+
+fn link(input: &mut Input) -> u32 {
+    match input.u8() % 4 {
+        0 => 105,
+        3 => input.u32(),
+        _ => 127,
+    }
+}
+
+/// A pcap whose packets are whole.
+fn pcap(input: &mut Input) -> Vec<u8> {
+    let magic = usize::from(input.u8() % 4);
+    let is_big = magic >= 2;
+    let mut bytes = MAGIC[magic].to_vec();
+    let version = if is_big { [0, 2, 0, 4] } else { [2, 0, 4, 0] };
+    bytes.extend(version);
+    for number in [0, 0, 65535, link(input)] {
+        put(&mut bytes, is_big, number);
+    }
+    while !input.is_empty() {
+        let (seconds, part, original) = (input.u32(), input.u32(), input.u16());
+        let n = input.u8().into();
+        let data = input.take(n);
+        for number in [seconds, part, data.len() as u32, original.into()] {
+            put(&mut bytes, is_big, number);
+        }
+        bytes.extend(data);
+    }
+    bytes
+}
+
+/// A pcapng whose blocks are whole.
+fn pcapng(input: &mut Input) -> Vec<u8> {
+    let is_big = input.u8() & 1 == 1;
+    let mut bytes = Vec::new();
+    let mut section = Vec::new();
+    for number in [0x1a2b_3c4d, if is_big { 0x0001_0000 } else { 1 }, u32::MAX, u32::MAX] {
+        put(&mut section, is_big, number);
+    }
+    block(&mut bytes, is_big, 0x0a0d_0d0a, &section);
+    while !input.is_empty() {
+        let kind = input.u8();
+        let mut body = Vec::new();
+        match kind % 8 {
+            0 => {
+                put(&mut body, is_big, if is_big { link(input) << 16 } else { link(input) & 0xffff });
+                put(&mut body, is_big, input.u32());
+            }
+            1 | 2 => {
+                let (interface, high, low, cut) = (input.u8() % 4, input.u32(), input.u32(), input.u8());
+                let n = input.u8();
+                let data = input.take(n.into());
+                let n = data.len() as u32;
+                for number in [interface.into(), high, low, n, n + u32::from(cut)] {
+                    put(&mut body, is_big, number);
+                }
+                body.extend(data);
+                body.resize(body.len().next_multiple_of(4), 0);
+            }
+            3 => put(&mut body, is_big, input.u32()),
+            4 => body.extend_from_slice(&section),
+            _ => {}
+        }
+        if kind & 0x80 != 0 {
+            options(&mut body, is_big, input);
+        }
+        let n = if kind & 0x40 == 0 { 0 } else { input.u8().into() };
+        body.extend(input.take(n));
+        body.resize(body.len().next_multiple_of(4), 0);
+        let code = match kind % 8 {
+            0 => 1,
+            1 => 6,
+            2 => 2,
+            3 => 3,
+            4 => 0x0a0d_0d0a,
+            5 => 4,
+            6 => 5,
+            _ => input.u32(),
+        };
+        block(&mut bytes, is_big, code, &body);
+    }
+    bytes
+}
+
+/// An option, such as the resolution of an interface's times, and the end of options.
+fn options(body: &mut Vec<u8>, is_big: bool, input: &mut Input) {
+    let (code, n) = (u32::from(input.u8() % 16), input.u8() % 16);
+    let value = input.take(n.into());
+    let n = value.len() as u32;
+    put(body, is_big, if is_big { code << 16 | n } else { n << 16 | code });
+    body.extend(value);
+    body.resize(body.len().next_multiple_of(4), 0);
+    put(body, is_big, 0);
+}
+
+fn block(bytes: &mut Vec<u8>, is_big: bool, code: u32, body: &[u8]) {
+    let length = body.len() as u32 + 12;
+    put(bytes, is_big, code);
+    put(bytes, is_big, length);
+    bytes.extend(body);
+    put(bytes, is_big, length);
+}
+
+/// Captures as this project writes them, both kinds made of the fuzzer's bytes, radiotap headers.
+pub fn seeds() -> Seeds {
+    let rates = [Rate::NonHt { half_mbps: 108 }, Rate::Ht { mcs: 7, guard: Guard::Short }];
+    let headers = rates.map(|rate| [Radiotap::received(rate, Fcs::Present), Radiotap::injection(rate, Fcs::Absent)]);
+    let headers = headers.concat();
+    let mut writer = Writer::new(Vec::new()).expect("memory takes the header");
+    let mut seeds = Vec::new();
+    for (i, radiotap) in headers.iter().enumerate() {
+        writer.write(Duration::from_millis(i as u64), radiotap, b"a frame").expect("short, and early");
+        seeds.push([&[3, 0][..], &radiotap.encode(), b"frame"].concat());
+        let n = radiotap.encode().len() as u8 + 3;
+        for magic in 0..4 {
+            let record = [&[0, 0, 0, 0, 1, 0, 0, 0, 40, 0, n][..], &radiotap.encode(), b"fcs"].concat();
+            seeds.push([&[1, magic, magic, 1][..], &record, &record].concat());
+        }
+        for big in 0..2 {
+            // An interface with times in nanoseconds, a packet of each kind, the rest.
+            let interface = [&[0x80, 1, 0, 0, 0, 0, 9, 1, 9][..]].concat();
+            let packet = [&[0, 0, 0, 0, 0, 5, 0, 0, 0, 1, n][..], &radiotap.encode(), b"fcs"].concat();
+            let packets = [&[1][..], &packet, &[2], &packet, &[0x43, 9, 0, 0, 0, 8], b"\0\0\x08\0\0\0\0\0"].concat();
+            seeds.push([&[2, big, big][..], &interface, &packets, &[5, 6, 7, 9, 9, 9, 9, 4]].concat());
+        }
+    }
+    // Two words of fields, a vendor's among them.
+    let vendor =
+        [0, 0, 32, 0, 2, 0, 0, 0xc0, 1, 0, 0, 0x20, 0x10, 0, 1, 2, 3, 0, 2, 0, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    seeds.push([&[3, 0][..], &vendor].concat());
+    seeds.push([&[0, 1][..], &writer.into_inner()].concat());
+    seeds.push([&[0, 1][..], &pcapng(&mut Input(&seeds[5][2..]))].concat());
+    seeds
+}
