@@ -7,6 +7,7 @@
 //! | [`data`] | MNIST, synthetic digits, folders of pictures |
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
 //! | [`sweep`] | curves over SNR, of codecs and links |
+//! | [`per`] | packet error rates over SNR |
 //! | [`results`] | rows of JSON, each traceable |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
@@ -19,6 +20,8 @@ mod error;
 pub mod figures;
 pub mod files;
 pub mod metrics;
+pub mod per;
+pub mod radio;
 pub mod report;
 pub mod results;
 pub mod runs;

@@ -2,6 +2,7 @@
 //!
 //! Paths in a file are relative to the file's own folder.
 
+pub mod per;
 mod refuse;
 mod values;
 

@@ -25,6 +25,9 @@ enum Command {
     Train(commands::train::Train),
     Eval(commands::eval::Eval),
     Sweep(commands::sweep::Sweep),
+    Per(commands::per::Per),
+    #[command(subcommand)]
+    Wifi(commands::wifi::Wifi),
     #[command(subcommand)]
     Data(commands::data::Data),
 }
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
         Command::Train(train) => train.run(),
         Command::Eval(eval) => eval.run(),
         Command::Sweep(sweep) => sweep.run(),
+        Command::Per(per) => per.run(),
+        Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),
     };
     match done {

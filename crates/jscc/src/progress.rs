@@ -45,6 +45,11 @@ impl Progress {
         self.bar.reset_eta();
     }
 
+    /// Prints something above the bar.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// Takes the bar away.
     pub fn finish(self) {
         self.bar.finish_and_clear();

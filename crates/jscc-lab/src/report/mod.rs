@@ -7,12 +7,15 @@ mod axis;
 mod gallery;
 mod lettering;
 mod page;
+mod per;
 mod plot;
+pub mod radio;
 mod sheet;
 #[cfg(test)]
 mod tests;
 
 pub use page::html;
+pub use per::{PerCurve, PerFigure, PerPanel, PerPoint, png as per_png};
 pub use sheet::png;
 
 /// Everything one report shows.

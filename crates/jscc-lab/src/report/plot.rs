@@ -114,21 +114,21 @@ pub(super) fn translate(x: f64, y: f64) -> String {
 }
 
 /// The pair of axes that curves are drawn on.
-struct Frame {
-    x: Axis,
-    y: Axis,
+pub(super) struct Frame {
+    pub x: Axis,
+    pub y: Axis,
 }
 
 impl Frame {
-    fn across(&self, snr_db: f64) -> f64 {
+    pub fn across(&self, snr_db: f64) -> f64 {
         LEFT + (RIGHT - LEFT) * self.x.place(snr_db)
     }
 
-    fn up(&self, value: f64) -> f64 {
+    pub fn up(&self, value: f64) -> f64 {
         BOTTOM - (BOTTOM - TOP) * self.y.place(value)
     }
 
-    fn grid(&self, title: &str) -> Markup {
+    pub fn grid(&self, title: &str) -> Markup {
         let middle = f64::midpoint(TOP, BOTTOM);
         html! {
             g fill="none" stroke="currentColor" {
@@ -196,7 +196,7 @@ impl Frame {
         }
     }
 
-    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
+    pub fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
         let stops: Vec<String> = points.map(|(x, y)| format!("{:.1} {:.1}", self.across(x), self.up(y))).collect();
         if stops.is_empty() { String::new() } else { format!("M{}", stops.join("L")) }
     }
@@ -226,6 +226,6 @@ fn dash(index: usize) -> Option<&'static str> {
     DASHES[index % DASHES.len()]
 }
 
-fn marker(index: usize) -> &'static str {
+pub(super) fn marker(index: usize) -> &'static str {
     MARKERS[index % MARKERS.len()]
 }

@@ -13,7 +13,7 @@ use super::{Curve, Gallery, GalleryRow, Report};
 
 const WIDTH: f64 = 1600.0;
 const MARGIN: f64 = 32.0;
-const INNER: f64 = WIDTH - 2.0 * MARGIN;
+pub(super) const INNER: f64 = WIDTH - 2.0 * MARGIN;
 /// Room for "−5 dB" left of a row of pictures.
 const ROW_NAME: f64 = 84.0;
 /// Between the pictures of two links.
@@ -27,19 +27,39 @@ const LEAST_PICTURE: f64 = 48.0;
 
 /// The report as one PNG file 1600 pixels wide: title, plots, pictures and notes, without the table.
 pub fn png(report: &Report) -> Vec<u8> {
-    let sheet = stack(&blocks(report));
-    let height = (sheet.height + 2.0 * MARGIN).ceil();
-    let mut svg = html! {
-        svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height=(height)
-            font-family="Noto Sans" color="#1b1f24" {
-            rect width=(WIDTH) height=(height) fill="#fff" {}
-            g transform=(translate(MARGIN, MARGIN)) { (sheet.drawing) }
+    page(&blocks(report))
+}
+
+/// Blocks below each other as one PNG file.
+pub(super) fn page(blocks: &[Block]) -> Vec<u8> {
+    stack(blocks).png()
+}
+
+impl Block {
+    /// The block on a white sheet, as an SVG file.
+    pub fn svg(&self) -> String {
+        let height = self.sheet_height();
+        let mut svg = html! {
+            svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height=(height)
+                font-family="Noto Sans" color="#1b1f24" {
+                rect width=(WIDTH) height=(height) fill="#fff" {}
+                g transform=(translate(MARGIN, MARGIN)) { (self.drawing) }
+            }
         }
+        .into_string();
+        // XML has no place for these, and a label may hold them.
+        svg.retain(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+        svg
     }
-    .into_string();
-    // XML has no place for these, and a label may hold them.
-    svg.retain(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'));
-    rasterise(&svg, height as u32)
+
+    /// The same as a PNG file.
+    pub fn png(&self) -> Vec<u8> {
+        rasterise(&self.svg(), self.sheet_height() as u32)
+    }
+
+    fn sheet_height(&self) -> f64 {
+        (self.height + 2.0 * MARGIN).ceil()
+    }
 }
 
 fn rasterise(svg: &str, height: u32) -> Vec<u8> {
@@ -55,9 +75,9 @@ fn rasterise(svg: &str, height: u32) -> Vec<u8> {
 }
 
 /// A piece of the sheet and the height it takes.
-struct Block {
-    height: f64,
-    drawing: Markup,
+pub(super) struct Block {
+    pub height: f64,
+    pub drawing: Markup,
 }
 
 fn blocks(report: &Report) -> Vec<Block> {
@@ -70,7 +90,7 @@ fn blocks(report: &Report) -> Vec<Block> {
 }
 
 /// Blocks below each other.
-fn stack(blocks: &[Block]) -> Block {
+pub(super) fn stack(blocks: &[Block]) -> Block {
     let mut height = 0.0;
     let mut pieces = Vec::new();
     for block in blocks {
@@ -80,7 +100,7 @@ fn stack(blocks: &[Block]) -> Block {
     Block { height, drawing: html! { @for piece in pieces { (piece) } } }
 }
 
-fn paragraph(text: &str, lettering: &Lettering) -> Block {
+pub(super) fn paragraph(text: &str, lettering: &Lettering) -> Block {
     let lines = lettering.lines(text, INNER);
     Block { height: lettering.height(&lines), drawing: lettering.draw(&lines, 0.0) }
 }
@@ -118,7 +138,7 @@ fn legend(curves: &[Curve]) -> Vec<Block> {
 }
 
 /// Blocks drawn on the same line.
-fn beside(blocks: &[Block]) -> Block {
+pub(super) fn beside(blocks: &[Block]) -> Block {
     Block {
         height: blocks.iter().map(|block| block.height).fold(0.0, f64::max),
         drawing: html! { @for block in blocks { (block.drawing) } },

@@ -111,7 +111,9 @@ enum Rate {
 }
 
 pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Mcs, D::Error> {
-    let name = match Rate::deserialize(value).map_err(|_| Error::custom("a rate is a number of Mb/s, or \"ht0\" to \"ht7\""))? {
+    let name = match Rate::deserialize(value)
+        .map_err(|_| Error::custom("a rate is a number of Mb/s, or \"ht0\" to \"ht7\""))?
+    {
         Rate::Mbps(mbps) => mbps.to_string(),
         Rate::Name(name) => name,
     };

@@ -3,5 +3,7 @@
 pub mod data;
 pub mod demo;
 pub mod eval;
+pub mod per;
 pub mod sweep;
 pub mod train;
+pub mod wifi;

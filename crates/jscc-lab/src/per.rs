@@ -1,0 +1,253 @@
+//! Packet error rate against SNR in AWGN, of the whole receiver and of the same decoder told timing and channel.
+
+mod figure;
+mod packet;
+mod resample;
+mod statistics;
+mod summary;
+
+pub use figure::write_png;
+pub use packet::Reception;
+pub use summary::notes;
+pub use summary::{Crossing, Summary, summarise, table};
+
+use crate::Error;
+use crate::files::write_atomic;
+use crate::spec::per::{PerSpec, PerTable, rate_as_written};
+use jscc_phy::units::{Snr, to_db};
+use jscc_phy::wifi::ofdm::Transform;
+use jscc_phy::wifi::{Mcs, Ppdu};
+use packet::{Fate, Trial};
+use rayon::prelude::*;
+use serde::Serialize;
+use statistics::wilson;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The packet error rate of one rate and reception at one SNR.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Experiment's name.
+    pub experiment: String,
+    /// SHA-256 of the experiment file.
+    pub spec_sha256: String,
+    /// Version and commit of the code.
+    pub code: String,
+    /// Mb/s, or "ht0" to "ht7".
+    #[serde(serialize_with = "rate_as_written")]
+    pub rate: Mcs,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// Octets of a PSDU with its frame check sequence.
+    pub octets: usize,
+    /// Carrier frequency in GHz.
+    pub carrier_ghz: f64,
+    /// Most that carrier and clock are off by, in ppm; 0 where aided.
+    pub offset_ppm: f64,
+    /// Seed of PSDUs, offsets and noise.
+    pub seed: u64,
+    /// What `snr_db` counts.
+    pub snr: &'static str,
+    /// Es/N0 per data subcarrier.
+    pub snr_db: f64,
+    /// Packets sent.
+    pub packets: usize,
+    /// Packets that did not arrive as sent: the next three together.
+    pub errors: usize,
+    /// No frame was found.
+    pub no_preamble: usize,
+    /// A preamble, but no header that can be read.
+    pub no_header: usize,
+    /// A frame, but not with these bits.
+    pub wrong_bits: usize,
+    /// errors/packets.
+    pub per: f64,
+    /// Ends of its 95 % interval (Wilson).
+    pub per_ci95: [f64; 2],
+}
+
+/// What `snr_db` of a [`Row`] counts.
+const SNR: &str = "Es/N0 per data subcarrier";
+/// Packets between two looks at the count: a point's length does not depend on who was first to finish.
+const BATCH: usize = 100;
+/// From the SNR at which the channel's capacity is the rate to where a code of 64 states works: where a curve begins.
+const GAP_DB: f64 = 4.5;
+/// A curve reaches at most so far from where it began.
+const REACH_DB: f64 = 15.0;
+/// Packets that a curve is likely to take, in those of its longest points, for the time left.
+const LIKELY_POINTS: usize = 4;
+/// Time that a packet takes the whole receiver and the air before it, in that of an aided one.
+const UNAIDED_WORK: f64 = 2.0;
+
+/// What became of the packets of one point.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    packets: usize,
+    no_preamble: usize,
+    no_header: usize,
+    wrong_bits: usize,
+}
+
+impl Tally {
+    fn of(fate: Fate) -> Self {
+        let one = |of: Fate| usize::from(fate == of);
+        Self {
+            packets: 1,
+            no_preamble: one(Fate::NoPreamble),
+            no_header: one(Fate::NoHeader),
+            wrong_bits: one(Fate::WrongBits),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            packets: self.packets + other.packets,
+            no_preamble: self.no_preamble + other.no_preamble,
+            no_header: self.no_header + other.no_header,
+            wrong_bits: self.wrong_bits + other.wrong_bits,
+        }
+    }
+
+    fn errors(self) -> usize {
+        self.no_preamble + self.no_header + self.wrong_bits
+    }
+
+    fn per(self) -> f64 {
+        self.errors() as f64 / self.packets as f64
+    }
+}
+
+/// One rate and reception.
+struct Curve<'a> {
+    spec: &'a PerTable,
+    trial: Trial<'a>,
+}
+
+impl<'a> Curve<'a> {
+    fn new(spec: &'a PerTable, mcs: Mcs, reception: Reception) -> Self {
+        Self { spec, trial: Trial::new(spec, mcs, reception) }
+    }
+
+    /// How long a packet takes, in some unit.
+    fn work(&self) -> f64 {
+        let samples = Ppdu::long_guard(self.trial.mcs(), self.spec.octets).n_samples() as f64;
+        match self.trial.reception() {
+            Reception::Aided => samples,
+            Reception::Unaided => UNAIDED_WORK * samples,
+        }
+    }
+
+    /// SNR of place `place` of the grid that all curves share.
+    fn snr_db(&self, place: i64) -> f64 {
+        place as f64 * self.spec.step_db
+    }
+
+    /// Places within this many dB.
+    fn places(&self, db: f64) -> i64 {
+        (db / self.spec.step_db).round() as i64
+    }
+
+    /// Where the curve is likely to be.
+    fn middle(&self) -> i64 {
+        let mcs = self.trial.mcs();
+        let bits = mcs.n_dbps() as f64 / mcs.n_data() as f64;
+        self.places(to_db(bits.exp2() - 1.0) + GAP_DB)
+    }
+
+    fn point(&self, place: i64, progress: &mut impl FnMut(usize)) -> Tally {
+        let snr = Snr::per_symbol(self.snr_db(place));
+        let mut tally = Tally::default();
+        while tally.packets < self.spec.packets && tally.errors() < self.spec.errors {
+            let next = (tally.packets + BATCH).min(self.spec.packets);
+            let fates = (tally.packets..next).into_par_iter().map_init(Transform::default, |transform, index| {
+                Tally::of(self.trial.fate(snr, index as u64, transform))
+            });
+            let batch = fates.reduce(Tally::default, Tally::and);
+            tally = tally.and(batch);
+            progress(batch.packets);
+        }
+        tally
+    }
+
+    /// Points down to the SNR with the higher of the wanted error rates, and up to that with the lower. `progress` hears
+    /// of packets that are done.
+    fn measure(&self, mut progress: impl FnMut(usize)) -> BTreeMap<i64, Tally> {
+        let (middle, reach, [few, many]) = (self.middle(), self.places(REACH_DB), self.spec.per_range);
+        let mut points = BTreeMap::new();
+        let mut at = |place: i64| {
+            let tally = self.point(place, &mut progress);
+            points.insert(place, tally);
+            tally.per()
+        };
+        let first = at(middle);
+        let (mut place, mut per) = (middle, first);
+        while per < many && place > middle - reach {
+            place -= 1;
+            per = at(place);
+        }
+        (place, per) = (middle, first);
+        while per > few && place < middle + reach {
+            place += 1;
+            per = at(place);
+        }
+        points
+    }
+}
+
+/// Measures all curves, rate by rate, the aided reception first; `progress` hears which part of the work is done.
+pub fn run(spec: &PerSpec, code: &str, progress: &mut dyn FnMut(f64)) -> Vec<Row> {
+    let table = &spec.file.per;
+    let both = |&mcs: &Mcs| [Reception::Aided, Reception::Unaided].map(|reception| Curve::new(table, mcs, reception));
+    let curves: Vec<Curve> = table.rates.iter().flat_map(both).collect();
+    let total: f64 = curves.iter().map(Curve::work).sum();
+    let (mut rows, mut done) = (Vec::new(), 0.0);
+    for curve in &curves {
+        let mut packets = 0;
+        let points = curve.measure(|more| {
+            packets += more;
+            let part = packets as f64 / (LIKELY_POINTS * table.packets) as f64;
+            progress((done + part.min(1.0) * curve.work()) / total);
+        });
+        done += curve.work();
+        rows.extend(points.into_iter().map(|(place, tally)| row(spec, code, curve, place, tally)));
+    }
+    rows
+}
+
+fn row(spec: &PerSpec, code: &str, curve: &Curve, place: i64, tally: Tally) -> Row {
+    let (table, reception) = (&spec.file.per, curve.trial.reception());
+    Row {
+        experiment: spec.file.name.clone(),
+        spec_sha256: spec.sha256(),
+        code: code.to_owned(),
+        rate: curve.trial.mcs(),
+        reception,
+        octets: table.octets,
+        carrier_ghz: table.carrier_ghz,
+        offset_ppm: if reception == Reception::Aided { 0.0 } else { table.offset_ppm },
+        seed: table.seed,
+        snr: SNR,
+        snr_db: curve.snr_db(place),
+        packets: tally.packets,
+        errors: tally.errors(),
+        no_preamble: tally.no_preamble,
+        no_header: tally.no_header,
+        wrong_bits: tally.wrong_bits,
+        per: tally.per(),
+        per_ci95: wilson(tally.errors(), tally.packets),
+    }
+}
+
+/// The row as a line of JSON.
+pub fn to_json(row: &Row) -> String {
+    serde_json::to_string(row).expect("a row has nothing that JSON cannot hold")
+}
+
+/// Writes rows as JSON lines.
+pub fn write(path: &Path, rows: &[Row]) -> Result<(), Error> {
+    let lines: String = rows.iter().map(|row| to_json(row) + "\n").collect();
+    write_atomic(path, lines.as_bytes()).map_err(Error::Write)
+}
+
+#[cfg(test)]
+mod tests;

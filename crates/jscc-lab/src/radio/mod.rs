@@ -1,0 +1,111 @@
+//! What radios and their tools keep in files: samples, what was found in them, frames to send.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 |
+//! | [`sigmf`] | samples with a description, one annotation a frame |
+//! | [`pcap`] | frames, with or without a radiotap header |
+//! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
+//! | [`source`] | a recording of either kind, opened by what its name says |
+//! | [`decode`] | what a recording holds, frame after frame; one frame of it |
+//! | [`keep`] | what is kept of them: a capture, annotations |
+//! | [`encode`] | a frame to samples and files |
+//! | [`air`] | a channel and radios between the two, by name |
+//! | [`trace`] | every stage of one frame |
+//! | [`picture`] | one frame drawn |
+//!
+//! Files come from anywhere, so each parser takes any bytes: it answers with an error that says where, and believes no
+//! length beyond what the file bears out.
+
+pub mod air;
+mod beside;
+pub mod decode;
+pub mod encode;
+mod error;
+pub mod hex;
+pub mod iq;
+pub mod keep;
+pub mod pcap;
+pub mod picture;
+pub mod radiotap;
+mod rate;
+pub mod sigmf;
+pub mod source;
+pub mod trace;
+
+pub use beside::Beside;
+pub use error::RadioError;
+pub use jscc_phy::Complex32;
+pub use rate::NoSuchRate;
+
+use std::fmt;
+
+/// One received or to-be-sent frame as files know it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameNote {
+    /// First sample of the preamble, counted from the start of the recording.
+    pub start: u64,
+    /// Samples that the frame lasts.
+    pub count: u64,
+    /// Its rate.
+    pub rate: Rate,
+    /// Octets of its PSDU, FCS included.
+    pub length: usize,
+    /// Initial state of the scrambler, 1 to 127, x1 the least significant bit; 0 where it is not known.
+    pub scrambler: u8,
+    /// Whether the last four octets of the PSDU are its FCS.
+    pub fcs_ok: bool,
+    /// Carrier frequency offset in Hz; not a number where it was not measured.
+    pub cfo_hz: f64,
+    /// Signal-to-noise ratio in dB; not a number where it was not measured.
+    pub snr_db: f64,
+    /// The PSDU, FCS included, `length` octets; or empty where it is not kept.
+    pub psdu: Vec<u8>,
+}
+
+/// The rate of a frame, as radiotap names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    /// 802.11a/g.
+    NonHt {
+        /// In units of 500 kb/s: 12 is 6 Mb/s, 108 is 54 Mb/s.
+        half_mbps: u8,
+    },
+    /// 802.11n.
+    Ht {
+        /// Modulation and coding scheme.
+        mcs: u8,
+        /// Between symbols.
+        guard: Guard,
+    },
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NonHt { half_mbps } => write!(f, "{} Mb/s", f64::from(*half_mbps) / 2.0),
+            Self::Ht { mcs, guard: Guard::Long } => write!(f, "MCS {mcs}"),
+            Self::Ht { mcs, guard: Guard::Short } => write!(f, "MCS {mcs} short GI"),
+        }
+    }
+}
+
+/// The guard interval of an HT frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// 800 ns.
+    Long,
+    /// 400 ns.
+    Short,
+}
+
+/// Whether a frame in a file ends with its frame check sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fcs {
+    /// Its last four octets are one, right or wrong.
+    Present,
+    /// It has been taken off, or is yet to be put on.
+    Absent,
+    /// The file does not say. In captures of Linux these are the card's own frames, without one.
+    Unknown,
+}

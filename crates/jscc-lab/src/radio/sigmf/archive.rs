@@ -1,0 +1,43 @@
+//! A recording in one file: a tar archive of the description and the samples.
+
+use super::SigmfError;
+use crate::radio::RadioError;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Seek, SeekFrom};
+use std::path::Path;
+
+/// The description in the archive at `path`, and the archive with as many bytes of samples ahead as the number says.
+pub(super) fn open(path: &Path) -> Result<(Vec<u8>, BufReader<File>, u64), RadioError> {
+    let mut file = BufReader::new(File::open(path).map_err(RadioError::read(path))?);
+    let (meta, start, length) = scan(&mut file).map_err(RadioError::sigmf(path))?;
+    let end = file.seek(SeekFrom::End(0)).map_err(RadioError::read(path))?;
+    if start.checked_add(length).is_none_or(|wanted| wanted > end) {
+        return Err(RadioError::sigmf(path)(SigmfError::Tar(ErrorKind::UnexpectedEof.into())));
+    }
+    file.seek(SeekFrom::Start(start)).map_err(RadioError::read(path))?;
+    Ok((meta, file, length))
+}
+
+/// The description's bytes, and place and length of the samples.
+fn scan(file: &mut BufReader<File>) -> Result<(Vec<u8>, u64, u64), SigmfError> {
+    let (mut metas, mut datas) = (Vec::new(), Vec::new());
+    let mut archive = tar::Archive::new(file);
+    for entry in archive.entries_with_seek().map_err(SigmfError::Tar)? {
+        let mut entry = entry.map_err(SigmfError::Tar)?;
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = entry.path_bytes().into_owned();
+        if name.ends_with(b".sigmf-meta") && metas.is_empty() {
+            metas.push(super::file::read_meta(&mut entry).map_err(SigmfError::Tar)?);
+        } else if name.ends_with(b".sigmf-meta") {
+            metas.push(Vec::new());
+        } else if name.ends_with(b".sigmf-data") {
+            datas.push((entry.raw_file_position(), entry.size()));
+        }
+    }
+    match (metas.pop(), &datas[..]) {
+        (Some(meta), &[(start, length)]) if metas.is_empty() => Ok((meta, start, length)),
+        (meta, _) => Err(SigmfError::Archive { metas: metas.len() + usize::from(meta.is_some()), datas: datas.len() }),
+    }
+}

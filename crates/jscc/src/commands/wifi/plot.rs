@@ -1,0 +1,52 @@
+//! `jscc wifi plot`: one frame of a recording, drawn.
+
+use super::row::{self, Extent};
+use super::{Recorded, only_files};
+use crate::failure::Failure;
+use crate::output::{Format, say};
+use clap::Args;
+use jscc_lab::files::write_atomic;
+use jscc_lab::radio::decode::{Picked, Which};
+use jscc_lab::radio::picture::picture;
+use std::path::PathBuf;
+
+/// Draw one frame of a recording: its points, its spectrum, its channel.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  jscc wifi plot air.cf32 -o frame.png\n  \
+    jscc wifi plot air.sigmf-meta --frame 12 -o frame.svg")]
+pub struct Plot {
+    /// The recording: raw samples or SigMF
+    file: PathBuf,
+    #[command(flatten)]
+    recorded: Recorded,
+    /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
+    #[arg(long = "frame", value_name = "N")]
+    number: Option<usize>,
+    /// The picture: SVG if it ends in .svg, PNG otherwise
+    #[arg(short, long, value_name = "PNG")]
+    out: PathBuf,
+    /// Print a JSON object for the frame
+    #[arg(long)]
+    json: bool,
+}
+
+impl Plot {
+    pub fn run(self) -> Result<(), Failure> {
+        let file = only_files(self.file)?;
+        let which = self.number.map_or(Which::FirstGood, Which::Number);
+        let picked = Picked::read(&file, self.recorded.said(), which)?;
+        let picture = picture(&picked, &file);
+        let is_svg = self.out.extension().is_some_and(|extension| extension == "svg");
+        let bytes = if is_svg { picture.svg().into_bytes() } else { picture.png() };
+        write_atomic(&self.out, &bytes).map_err(|error| Failure::failed(format!("cannot write: {error}")))?;
+        match Format::of_flag(self.json) {
+            Format::Json => say(&row::json(&picked.found).to_string()),
+            Format::Table => {
+                say(&row::header());
+                say(&row::text(&picked.found, Extent::Beginning));
+                say(&format!("\nThe picture of frame {}: {}", picked.number, self.out.display()));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! A frame as one line: for people, or as JSON.
+
+use jscc_lab::radio::FrameNote;
+use jscc_lab::radio::decode::Found;
+use jscc_lab::radio::hex;
+use serde_json::{Value, json};
+
+/// Octets of a PSDU that a line for people shows.
+const SHOWN: usize = 24;
+
+/// How much of a PSDU is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Its first octets.
+    Beginning,
+    /// All.
+    Whole,
+}
+
+pub fn header() -> String {
+    let columns = format!("{:>10}  {:<6}  {:<14}  {:>6}  {:<6}", "start", "format", "rate", "length", "fcs_ok");
+    format!("{columns}  {:>9}  {:>6}  {:>6}  {:>14}  psdu_hex", "cfo_hz", "snr_db", "evm_db", "scrambler_init")
+}
+
+pub fn text(found: &Found, extent: Extent) -> String {
+    let note = &found.note;
+    let columns = format!(
+        "{:>10}  {:<6}  {:<14}  {:>6}  {:<6}",
+        note.start,
+        note.rate.format(),
+        note.rate.to_string(),
+        note.length,
+        note.fcs_ok
+    );
+    format!(
+        "{columns}  {:>9}  {:>6}  {:>6}  {:>14}  {}",
+        number(note.cfo_hz, 0),
+        number(note.snr_db, 1),
+        number(found.evm_db, 1),
+        note.scrambler,
+        octets(&note.psdu, extent)
+    )
+}
+
+/// Digits of octets, or of the first ones.
+pub fn octets(psdu: &[u8], extent: Extent) -> String {
+    match psdu.get(..SHOWN) {
+        Some(first) if extent == Extent::Beginning && psdu.len() > SHOWN => hex::encode(first) + "…",
+        _ => hex::encode(psdu),
+    }
+}
+
+fn number(value: f64, digits: usize) -> String {
+    match value {
+        _ if value.is_nan() => "?".to_owned(),
+        f64::INFINITY => "∞".to_owned(),
+        _ => format!("{value:.digits$}"),
+    }
+}
+
+/// What every reader of the JSON lines finds, by exactly these names.
+pub fn json(found: &Found) -> Value {
+    let FrameNote { start, count, rate, length, scrambler, fcs_ok, cfo_hz, snr_db, psdu } = &found.note;
+    json!({
+        "start": start,
+        "end": start + count,
+        "format": rate.format(),
+        "rate_mbps": rate.mbps(),
+        "mcs": rate.mcs(),
+        "sgi": rate.is_short_guard(),
+        "aggregation": found.aggregation,
+        "length": length,
+        "fcs_ok": fcs_ok,
+        "psdu_hex": hex::encode(psdu),
+        // JSON has no infinity: serde_json makes it null.
+        "cfo_hz": cfo_hz,
+        "snr_db": snr_db,
+        "evm_db": found.evm_db,
+        "scrambler_init": scrambler,
+    })
+}

@@ -1,0 +1,63 @@
+//! `jscc wifi trace`: every stage of one frame.
+
+use super::frame::FrameArgs;
+use super::{only_files, stage};
+use crate::failure::Failure;
+use crate::output::Format;
+use clap::Args;
+use jscc_lab::radio::decode::{Picked, Which};
+use jscc_lab::radio::iq::SampleFormat;
+use jscc_lab::radio::source::Said;
+use jscc_lab::radio::trace;
+use std::path::PathBuf;
+
+/// Show every stage of one frame, each with its clause of IEEE 802.11-2020: of a frame to be sent, or of a recorded one.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  jscc wifi trace --rate 36 --psdu 48656c6c6f --fcs --scrambler 93\n  \
+    jscc wifi trace --mcs 7 --sgi --psdu packet.bin --symbol 3 --all\n  jscc wifi trace air.cf32\n  \
+    jscc wifi trace air.sigmf-meta --frame 12 --json")]
+pub struct Trace {
+    /// A recording; without it, a frame is made of --rate or --mcs and --psdu
+    file: Option<PathBuf>,
+    /// How raw samples are stored [default: as the extension says]
+    #[arg(long, requires = "file")]
+    format: Option<SampleFormat>,
+    /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
+    #[arg(long = "frame", value_name = "N", requires = "file")]
+    number: Option<usize>,
+    #[command(flatten)]
+    frame: FrameArgs,
+    /// Which OFDM symbol of DATA, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    symbol: usize,
+    /// Show long stages to their end
+    #[arg(long)]
+    all: bool,
+    /// Print a JSON object for each stage
+    #[arg(long)]
+    json: bool,
+}
+
+impl Trace {
+    pub fn run(self) -> Result<(), Failure> {
+        let stages = match self.file {
+            Some(_) if self.frame.is_given() => {
+                return Err(Failure::input("a recorded frame or one of --rate, --mcs and --psdu; give one of the two"));
+            }
+            Some(file) => {
+                let said = Said { format: self.format, sample_rate: None };
+                let which = self.number.map_or(Which::FirstGood, Which::Number);
+                trace::heard(&Picked::read(&only_files(file)?, said, which)?, self.symbol)?
+            }
+            None => trace::sent(&self.frame.sending()?, self.symbol)?,
+        };
+        let most = if self.all { usize::MAX } else { stage::FEW };
+        for stage in &stages {
+            match Format::of_flag(self.json) {
+                Format::Json => stage::print_json(stage),
+                Format::Table => stage::print(stage, most),
+            }
+        }
+        Ok(())
+    }
+}
