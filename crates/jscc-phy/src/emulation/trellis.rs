@@ -37,17 +37,28 @@ pub(super) fn search(
 /// there.
 fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32]) -> Vec<i8> {
     let mcs = layout.mcs();
-    let n_axes = 2 * mcs.n_data() * layout.n_sym();
-    let (mut axes, mut axis_weights) = (vec![0.0; n_axes], vec![0.0; n_axes]);
+    let (n_data, coder) = (mcs.n_data(), Coder::of(mcs));
     let unit = least_weight(mcs.modulation()) * weights.len() as f32 / weights.iter().sum::<f32>();
-    for ((&slot, target), weight) in slots.iter().zip(targets).zip(weights) {
-        (axes[2 * slot], axes[2 * slot + 1]) = (target.re, target.im);
-        axis_weights[2 * slot..2 * slot + 2].fill(unit * weight);
-    }
-    let n_axes = 2 * mcs.n_data();
     let mut mother = Vec::with_capacity(layout.n_sym() * 2 * mcs.n_dbps());
-    for (axes, weights) in axes.chunks_exact(n_axes).zip(axis_weights.chunks_exact(n_axes)) {
-        Coder::of(mcs).soften(axes, weights, &mut mother);
+    let mut axis_weights = vec![0.0; 2 * n_data];
+    let mut at = 0;
+    for n in 0..layout.n_sym() {
+        let count = slots[at..].partition_point(|&slot| slot < (n + 1) * n_data);
+        let (slots, targets, weights) = (&slots[at..at + count], &targets[at..at + count], &weights[at..at + count]);
+        at += count;
+        if count == n_data {
+            axis_weights.chunks_exact_mut(2).zip(weights).for_each(|(axes, weight)| axes.fill(unit * weight));
+            coder.soften(bytemuck::cast_slice(targets), &axis_weights, &mut mother);
+            continue;
+        }
+        let mut axes = vec![0.0; 2 * n_data];
+        axis_weights.fill(0.0);
+        for ((slot, target), weight) in slots.iter().zip(targets).zip(weights) {
+            let axis = 2 * (slot - n * n_data);
+            (axes[axis], axes[axis + 1]) = (target.re, target.im);
+            axis_weights[axis..axis + 2].fill(unit * weight);
+        }
+        coder.soften(&axes, &axis_weights, &mut mother);
     }
     mother
 }

@@ -10,7 +10,6 @@ use super::track::Tracker;
 use crate::Complex32;
 use crate::units::N_FFT;
 use multiversion::multiversion;
-use std::f32::consts::TAU;
 
 /// Samples from a frame's LTF on, turned back by its frequency offset and transformed.
 pub(super) struct Front<'a> {
@@ -114,18 +113,18 @@ const ROUND: f32 = 12_582_912.0;
 /// Multiplies point i by exp(-j(phase + tones[i] · slope)).
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn turn_back(points: &mut [Complex32], tones: &[f32], phase: f32, slope: f32) {
+    // The window follows the slope, but where there are no more samples to follow into.
+    if 28.0 * slope.abs() > 1.5 {
+        let turned = |(point, k): (&mut Complex32, &f32)| *point *= Complex32::from_polar(1.0, -phase - k * slope);
+        return points.iter_mut().zip(tones).for_each(turned);
+    }
     let common = Complex32::from_polar(1.0, -phase);
     for (point, k) in points.iter_mut().zip(tones) {
-        // Taylor's series, to 10⁻⁴ within a half turn.
+        // Taylor's series, to 10⁻⁵ within 1.5.
         let angle = -k * slope;
-        let turns = angle * (1.0 / TAU);
-        let angle = TAU * (turns - ((turns + ROUND) - ROUND));
         let square = angle * angle;
-        let cos = 1.0 - square / 90.0 * (1.0 - square / 132.0 * (1.0 - square / 182.0));
-        let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0 * cos)));
-        let sin = 1.0 - square / 110.0 * (1.0 - square / 156.0);
-        let sin = 1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0 * sin));
-        let sin = angle * (1.0 - square / 6.0 * sin);
+        let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
+        let sin = angle * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))));
         *point *= common * Complex32::new(cos, sin);
     }
 }

@@ -160,9 +160,10 @@ impl<'a> StfCorrelation<'a> {
         self.power > 0.0 && self.product.norm_sqr() >= least * least
     }
 
-    /// Square of the normalised correlation; 0 for silence and for what is not a number.
-    fn quality(&self) -> f64 {
-        if self.power > 0.0 { self.product.norm_sqr() / (self.power * self.power) } else { 0.0 }
+    /// Numerator and denominator of the square of the normalised correlation.
+    #[inline]
+    fn quality(&self) -> (f64, f64) {
+        (self.product.norm_sqr(), self.power * self.power)
     }
 
     /// The best start within one field after the threshold is first passed, and the coarse frequency there.
@@ -173,16 +174,17 @@ impl<'a> StfCorrelation<'a> {
             }
         }
         let crossing = self.at;
-        let mut best = (self.quality(), self.at, self.product);
+        let (mut best, mut start, mut product) = (self.quality(), self.at, self.product);
         for _ in 0..N_FIELD {
             if !self.step() {
                 return Peak::None { from: crossing };
             }
-            if self.quality() > best.0 {
-                best = (self.quality(), self.at, self.product);
+            let quality = self.quality();
+            if quality.0 * best.1 > best.0 * quality.1 {
+                (best, start, product) = (quality, self.at, self.product);
             }
         }
-        Peak::At { crossing, start: best.1, coarse: best.2.arg() as f32 / STF_PERIOD as f32 }
+        Peak::At { crossing, start, coarse: product.arg() as f32 / STF_PERIOD as f32 }
     }
 }
 
