@@ -122,8 +122,5 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Mcs, D::Error>
 
 pub(super) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
     let name = mcs.to_string();
-    match name.parse::<u8>() {
-        Ok(mbps) => to.serialize_u8(mbps),
-        Err(_) => to.serialize_str(&name),
-    }
+    if let Ok(mbps) = name.parse::<u8>() { to.serialize_u8(mbps) } else { to.serialize_str(&name) }
 }
