@@ -120,6 +120,7 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Mcs, D::Error>
     name.parse().map_err(Error::custom)
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
 pub(super) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
     let name = mcs.to_string();
     if let Ok(mbps) = name.parse::<u8>() { to.serialize_u8(mbps) } else { to.serialize_str(&name) }
