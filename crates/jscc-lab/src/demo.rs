@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::spec::{FramingSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, WifiSpec};
 use crate::sweep::Curve;
+use jscc_nn::compute::Compute;
 use jscc_phy::wifi::Mcs;
 
 /// SNRs of the demonstration, in dB.
@@ -30,8 +31,8 @@ pub fn curves() -> Result<Vec<Curve>, Error> {
     let (aided, unaided) =
         (wifi(FramingSpec::Bare, ReceptionSpec::Aided), wifi(FramingSpec::Mac, ReceptionSpec::Unaided));
     Ok(vec![
-        Curve::new("ideal AWGN", IDEAL.0, IDEAL.1, LinkSpec::Ideal)?,
-        Curve::new("802.11a 54 Mb/s, bits, aided", WIFI.0, WIFI.1, aided)?,
-        Curve::new("802.11a 54 Mb/s, bits, unaided", WIFI.0, WIFI.1, unaided)?,
+        Curve::new("ideal AWGN", IDEAL.0, IDEAL.1, LinkSpec::Ideal, Compute::Cpu)?,
+        Curve::new("802.11a 54 Mb/s, bits, aided", WIFI.0, WIFI.1, aided, Compute::Cpu)?,
+        Curve::new("802.11a 54 Mb/s, bits, unaided", WIFI.0, WIFI.1, unaided, Compute::Cpu)?,
     ])
 }

@@ -3,7 +3,7 @@
 use crate::data::DataError;
 use crate::spec::SpecError;
 use jscc_nn::codec::WeightsError;
-use jscc_nn::train::CheckpointError;
+use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_phy::emulation::TooLong;
 use std::io;
 use std::path::PathBuf;
@@ -55,12 +55,9 @@ pub enum Error {
     /// A file cannot be written.
     #[error("cannot write: {0}")]
     Write(io::Error),
-    /// The loss is no longer a number.
-    #[error("the loss is not a number after step {step}; lower learning_rate")]
-    NotFinite {
-        /// Steps done.
-        step: usize,
-    },
+    /// Loss or gradient is no longer a number.
+    #[error("{0}; the last checkpoint is kept; lower learning_rate, or set max_norm")]
+    NotFinite(#[from] NotFinite),
     /// No mirror gave a file whole.
     #[error("{name}: no mirror gave it ({reason}); what came is kept, so try again")]
     Fetch {
@@ -74,6 +71,6 @@ pub enum Error {
 impl Error {
     /// Whether the user's input is at fault, rather than disk, network or training.
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Write(_) | Self::NotFinite { .. } | Self::Fetch { .. })
+        !matches!(self, Self::Write(_) | Self::NotFinite(_) | Self::Fetch { .. })
     }
 }

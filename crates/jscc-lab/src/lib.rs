@@ -29,3 +29,4 @@ pub mod spec;
 pub mod sweep;
 
 pub use error::Error;
+pub use jscc_nn::compute::Compute;

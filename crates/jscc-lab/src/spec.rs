@@ -4,9 +4,11 @@
 
 pub mod per;
 mod refuse;
+mod train;
 mod values;
 
 pub use refuse::SpecError;
+pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
 
 use crate::Error;
@@ -14,7 +16,6 @@ use crate::data::{Dataset, digits, fetch, folder, mnist};
 use crate::files::sha256;
 use jscc_nn::SIDE;
 use jscc_nn::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
-use jscc_nn::train::Plan;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::{Inversion, TooLong};
 use jscc_phy::wifi::Mcs;
@@ -84,33 +85,6 @@ pub struct DigitsSpec {
 pub struct FolderSpec {
     /// The folder.
     pub dir: PathBuf,
-}
-
-/// `[train]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrainSpec {
-    /// Complex channel uses an image.
-    #[serde(deserialize_with = "values::symbols")]
-    pub k: usize,
-    /// Seed of initial weights, order of images, SNRs and noise.
-    pub seed: u64,
-    /// Passes over the images.
-    #[serde(deserialize_with = "values::at_least_one")]
-    pub epochs: usize,
-    /// Images a step.
-    #[serde(deserialize_with = "values::at_least_one")]
-    pub batch: usize,
-    /// First learning rate, falling to zero along half a cosine.
-    #[serde(deserialize_with = "values::positive")]
-    pub learning_rate: f64,
-    /// SNR in dB is drawn uniformly between these two.
-    #[serde(deserialize_with = "values::snr_range")]
-    pub snr_db: [f64; 2],
-    /// Weights to start from, instead of random ones.
-    pub start: Option<PathBuf>,
-    /// What lies between encoder and decoder.
-    pub link: LinkSpec,
 }
 
 /// `[sweep]`.
@@ -302,21 +276,6 @@ impl DigitsSpec {
             Split::Test => (1 << 41, 1000),
         };
         digits::dataset(self.seed, first..first + n)
-    }
-}
-
-impl TrainSpec {
-    /// The plan for so many images.
-    pub fn plan(&self, n_images: usize) -> Plan {
-        Plan {
-            k: self.k,
-            seed: self.seed,
-            n_images,
-            batch: self.batch.min(n_images),
-            epochs: self.epochs,
-            learning_rate: self.learning_rate,
-            snr_db: self.snr_db,
-        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::results::Row;
 use crate::spec::{LinkSpec, Spec, Split};
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Codec;
+use jscc_nn::compute::Compute;
 use jscc_nn::link::{AirTime, Link, Noise, carry_all};
 use jscc_phy::Complex32;
 use jscc_phy::units::Snr;
@@ -58,19 +59,20 @@ pub struct Sweep<'a> {
 
 impl Curve {
     /// A curve from bytes of weights; `name` says where they are from.
-    pub fn new(label: &str, name: &str, weights: &[u8], spec: LinkSpec) -> Result<Self, Error> {
-        let codec = Codec::from_safetensors(weights).map_err(|reason| Error::Weights { path: name.into(), reason })?;
+    pub fn new(label: &str, name: &str, weights: &[u8], spec: LinkSpec, compute: Compute) -> Result<Self, Error> {
+        let refuse = |reason| Error::Weights { path: name.into(), reason };
+        let codec = Codec::from_safetensors(weights, compute).map_err(refuse)?;
         let link = spec.build(codec.k())?;
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
     }
 
     /// The curves of an experiment file.
-    pub fn all(spec: &Spec) -> Result<Vec<Self>, Error> {
+    pub fn all(spec: &Spec, compute: Compute) -> Result<Vec<Self>, Error> {
         let read = |path: &Path| std::fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason });
         let of = |curve: &crate::spec::CurveSpec| {
             let path = spec.resolve(&curve.weights);
-            Self::new(&curve.label, &path.display().to_string(), &read(&path)?, curve.link.clone())
+            Self::new(&curve.label, &path.display().to_string(), &read(&path)?, curve.link.clone(), compute)
         };
         spec.sweep()?.curve.iter().map(of).collect()
     }

@@ -1,15 +1,18 @@
 //! Trained weights, ready to run: pixels to symbols and symbols to pixels, without gradients.
 
+use crate::compute::Compute;
 use crate::methods::deepjscc::DeepJscc;
 use crate::symbols::{from_complex, to_complex};
+use crate::train::Halves;
 use crate::{N_PIXELS, SIDE};
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::Complex32;
+use rayon::prelude::*;
 use safetensors::SafeTensors;
 use std::collections::BTreeMap;
 
-/// Images that go through the network at once; fixed, so that results do not depend on how many there are.
+/// Images that a device takes at once; fixed, so that results do not depend on how many there are.
 const BATCH: usize = 64;
 /// Most symbols an image that weights may ask for: one a source real.
 const MAX_K: usize = N_PIXELS;
@@ -19,7 +22,7 @@ const MAX_K: usize = N_PIXELS;
 pub struct Codec {
     net: DeepJscc,
     k: usize,
-    device: Device,
+    compute: Compute,
 }
 
 /// Why bytes are not weights of a codec.
@@ -37,15 +40,17 @@ pub enum WeightsError {
 }
 
 impl Codec {
-    /// Reads weights from safetensors bytes.
-    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
-        let device = Device::flex();
-        let net = load(bytes, &device)?;
-        Ok(Self { k: symbols_per_image(bytes)?, net, device })
+    /// Reads weights from safetensors bytes, to be run on a device.
+    ///
+    /// # Panics
+    /// If the device was not [checked](Compute::check).
+    pub fn from_safetensors(bytes: &[u8], compute: Compute) -> Result<Self, WeightsError> {
+        let net = load(bytes, &compute.device())?;
+        Ok(Self { k: symbols_per_image(bytes)?, net, compute })
     }
 
-    pub(crate) fn of(net: DeepJscc, k: usize, device: Device) -> Self {
-        Self { net, k, device }
+    pub(crate) fn of(net: DeepJscc, k: usize, compute: Compute) -> Self {
+        Self { net, k, compute }
     }
 
     /// Complex channel uses an image.
@@ -62,8 +67,9 @@ impl Codec {
     /// If the pixels do not fill whole images.
     pub fn encode(&self, pixels: &[f32]) -> Vec<Complex32> {
         assert_eq!(pixels.len() % N_PIXELS, 0, "{} pixels in images of {N_PIXELS}", pixels.len());
-        let symbols = |batch| to_complex(self.net.encode(images(batch, &self.device)));
-        pixels.chunks(BATCH * N_PIXELS).flat_map(symbols).collect()
+        let device = self.compute.device();
+        let symbols = |batch: &[f32]| to_complex(self.net.encode(images(batch, &device)));
+        side_by_side(pixels, self.compute.shard(BATCH) * N_PIXELS, symbols)
     }
 
     /// Pictures of received symbols; the inverse of [`Codec::encode`] as far as the channel lets it.
@@ -72,12 +78,22 @@ impl Codec {
     /// If the symbols do not fill whole images.
     pub fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
         assert_eq!(z_hat.len() % self.k, 0, "{} symbols in images of {}", z_hat.len(), self.k);
-        let pixels = |batch| -> Vec<f32> {
-            let x_hat = self.net.decode(from_complex(batch, self.k, &self.device));
+        let device = self.compute.device();
+        let pixels = |batch: &[Complex32]| -> Vec<f32> {
+            let x_hat = self.net.decode(from_complex(batch, self.k, &device));
             x_hat.try_into_vec_as().expect("pixels are 32-bit floats")
         };
-        z_hat.chunks(BATCH * self.k).flat_map(pixels).collect()
+        side_by_side(z_hat, self.compute.shard(BATCH) * self.k, pixels)
     }
+}
+
+/// Computes pieces on all cores; one piece alone wakes none of them.
+fn side_by_side<T: Sync, U: Send>(whole: &[T], piece: usize, compute: impl Fn(&[T]) -> Vec<U> + Sync + Send) -> Vec<U> {
+    if whole.len() <= piece {
+        return compute(whole);
+    }
+    let pieces: Vec<_> = whole.par_chunks(piece).map(compute).collect();
+    pieces.into_iter().flatten().collect()
 }
 
 /// Pixels as a batch `[batch, 1, 28, 28]`.

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// Draws every weight uniformly with variance 1/fan-in (LeCun), in the order of the module's fields; vectors (biases,
 /// slopes) keep the value that their layer gives them, biases zero.
-pub(crate) fn draw<M: Module>(module: M, seed: u64) -> M {
+pub fn draw<M: Module>(module: M, seed: u64) -> M {
     module.map(&mut Draw { rng: stream(seed, "init", 0), is_bias: false })
 }
 

@@ -2,8 +2,9 @@
 
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::{Codec, WeightsError};
+use jscc_nn::compute::Compute;
 use jscc_nn::link::{Ideal, Link, Noise, Receive, Reception, Wifi, WifiConfig, carry_all};
-use jscc_nn::train::{Plan, Trainer};
+use jscc_nn::train::{Plan, Schedule, Stage, Trainer, Turn};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
@@ -25,8 +26,47 @@ fn pictures(n: usize) -> Vec<f32> {
     pixels
 }
 
+fn stage(epochs: usize) -> Stage {
+    Stage {
+        name: "only".to_owned(),
+        epochs,
+        learning_rate: 2e-3,
+        schedule: Schedule::Cosine,
+        warmup: 0,
+        snr_db: [0.0, 20.0],
+        turns: vec![],
+        max_norm: None,
+        average: None,
+        patience: None,
+    }
+}
+
 fn plan(n_images: usize, epochs: usize) -> Plan {
-    Plan { k: 12, seed: 5, n_images, batch: 16, epochs, learning_rate: 2e-3, snr_db: [0.0, 20.0] }
+    Plan { k: 12, seed: 5, n_images, batch: 16, stages: vec![stage(epochs)] }
+}
+
+fn begin(plan: &Plan) -> Trainer {
+    Trainer::new(plan.clone(), Compute::Cpu)
+}
+
+fn codec(bytes: &[u8]) -> Result<Codec, WeightsError> {
+    Codec::from_safetensors(bytes, Compute::Cpu)
+}
+
+/// One step; an epoch that it ends gets a score that falls with the steps done, so that the first is the best.
+fn advance(trainer: &mut Trainer, x: &[f32], link: &dyn Link) -> f64 {
+    let step = trainer.advance(x, link).expect("finite numbers");
+    if step.epoch_done {
+        trainer.end_epoch(-(trainer.place().step as f64));
+    }
+    step.loss
+}
+
+fn finish(mut trainer: Trainer, x: &[f32], link: &dyn Link) -> Trainer {
+    while !trainer.is_done() {
+        advance(&mut trainer, x, link);
+    }
+    trainer
 }
 
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
@@ -37,7 +77,7 @@ fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
 
 #[test]
 fn each_image_has_power_one_by_itself() {
-    let codec = Trainer::new(plan(16, 1)).codec();
+    let codec = begin(&plan(16, 1)).codec();
     let x = pictures(20);
     let z = codec.encode(&x);
     assert_eq!(z.len(), 20 * 12);
@@ -65,18 +105,23 @@ fn tensor(weights: &[u8], name: &str) -> Vec<u8> {
     file.tensor(name).expect("a tensor of the codec").data().to_vec()
 }
 
+/// A tensor of the weights, as numbers.
+fn floats(weights: &[u8], name: &str) -> Vec<f32> {
+    tensor(weights, name).as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+}
+
 #[test]
 fn training_teaches_both_halves_over_both_links() {
     let (x, plan) = (pictures(64), plan(64, 60));
     let wifi = wifi(Receive::Bits, Reception::Aided, plan.k);
     for link in [&Ideal as &dyn Link, &wifi] {
-        let mut trainer = Trainer::new(plan.clone());
+        let mut trainer = begin(&plan);
         let (begun, mut losses) = (trainer.weights(), Vec::new());
         while !trainer.is_done() {
-            losses.push(trainer.advance(&x, link));
+            losses.push(advance(&mut trainer, &x, link));
         }
-        let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
-        let (last, silence) = (mean(&losses[losses.len() - 4..]), loss_of_silence(&x));
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        let (last, silence) = (mean(&losses[losses.len() - 4..]), f64::from(loss_of_silence(&x)));
         assert!(last < 0.5 * silence, "a loss of {last}; the mean picture has {silence}");
         for name in ["encoder.down1.weight", "encoder.to_symbols.weight", "decoder.from_symbols.weight"] {
             assert!(tensor(&begun, name) != tensor(&trainer.weights(), name), "{name} has learnt nothing");
@@ -84,28 +129,98 @@ fn training_teaches_both_halves_over_both_links() {
     }
 }
 
+/// A plan with everything that a checkpoint must hold: stages, turns, an average, best weights.
+fn rich_plan() -> Plan {
+    let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], steps };
+    let average = Stage { average: Some(0.9), max_norm: Some(0.05), warmup: 3, ..stage(2) };
+    let patient = Stage { patience: Some(2), turns: vec![turn("encoder", 2), turn("decoder", 1)], ..stage(5) };
+    Plan { stages: vec![average, patient], ..plan(48, 1) }
+}
+
+/// Broken off after any step, and continued from what the checkpoint holds, a run ends with the same weights.
 #[test]
 fn a_resumed_run_is_the_same_run() {
-    let (x, plan) = (pictures(48), plan(48, 2));
-    let mut whole = Trainer::new(plan.clone());
-    let mut checkpoint = Vec::new();
+    let (x, plan) = (pictures(48), rich_plan());
+    let (mut whole, mut checkpoints) = (begin(&plan), Vec::new());
     while !whole.is_done() {
-        if whole.step() == 4 {
-            checkpoint = whole.checkpoint();
-        }
-        whole.advance(&x, &Ideal);
+        checkpoints.push(whole.checkpoint());
+        advance(&mut whole, &x, &Ideal);
     }
-    let mut resumed = Trainer::resume(plan.clone(), &checkpoint).expect("a checkpoint");
-    assert_eq!(resumed.step(), 4);
-    while !resumed.is_done() {
-        resumed.advance(&x, &Ideal);
+    // Two epochs, and three of the second stage: the first was the best, and patience is two.
+    assert_eq!((whole.place().step, checkpoints.len()), (15, 15));
+    for (step, checkpoint) in checkpoints.iter().enumerate().step_by(2) {
+        let resumed = Trainer::resume(plan.clone(), Compute::Cpu, checkpoint).expect("a checkpoint");
+        assert_eq!(resumed.place().step, step);
+        assert!(finish(resumed, &x, &Ideal).weights() == whole.weights(), "weights differ after resuming at {step}");
     }
-    assert!(resumed.weights() == whole.weights(), "weights differ after resuming");
-
     let other = Plan { seed: 6, ..plan };
-    let mut other_run = Trainer::new(other);
-    other_run.advance(&x, &Ideal);
-    assert!(other_run.weights() != whole.weights());
+    assert!(finish(begin(&other), &x, &Ideal).weights() != whole.weights());
+}
+
+#[test]
+fn only_parts_whose_turn_it_is_learn() {
+    let x = pictures(48);
+    let turn = Turn { learns: vec!["decoder".to_owned()], steps: 1 };
+    let plan = Plan { stages: vec![Stage { turns: vec![turn], ..stage(1) }], ..plan(48, 1) };
+    let begun = begin(&plan);
+    let trained = finish(begin(&plan), &x, &Ideal);
+    let changed = |name| tensor(&begun.weights(), name) != tensor(&trained.weights(), name);
+    assert!(!changed("encoder.down1.weight") && !changed("encoder.to_symbols.bias"));
+    assert!(changed("decoder.from_symbols.weight") && changed("decoder.up2.bias"));
+}
+
+/// The first epoch of the patient stage was the best: its weights are those of a stage of one epoch.
+#[test]
+fn a_patient_stage_ends_with_its_best_weights() {
+    let x = pictures(48);
+    let of = |stage| finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal);
+    let constant = |epochs| Stage { schedule: Schedule::Constant, ..stage(epochs) };
+    let patient = of(Stage { patience: Some(1), ..constant(9) });
+    assert_eq!(patient.place().step, 6, "two epochs: one that was best, one that was not");
+    assert!(patient.weights() == of(constant(1)).weights());
+}
+
+#[test]
+fn an_average_of_weights_lies_between_them() {
+    let x = pictures(48);
+    let of = |average| {
+        let stage = Stage { average, ..stage(1) };
+        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal).weights()
+    };
+    let first = begin(&plan(48, 1)).weights();
+    let weights =
+        [first, of(None), of(Some(0.5)), of(Some(0.0))].map(|weights| floats(&weights, "decoder.body.weight"));
+    let [first, last, average, none] = &weights;
+    assert_eq!(last, none, "a decay of nothing keeps the last weights");
+    let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
+    let (moved, behind) = (distance(first, last), distance(average, last));
+    assert!(behind > 0.0 && behind < moved, "{behind} behind, {moved} moved");
+}
+
+/// Shortened to a length of next to nothing, a gradient still gives Adam its direction; left long, it is reported as it is.
+#[test]
+fn long_gradients_are_shortened() {
+    let x = pictures(48);
+    let first = |max_norm| {
+        let mut trainer = begin(&Plan { stages: vec![Stage { max_norm, ..stage(1) }], ..plan(48, 1) });
+        let step = trainer.advance(&x, &Ideal).expect("finite");
+        (step.gradient_norm, trainer.weights())
+    };
+    let ((norm, free), (same_norm, loose), (_, tight)) = (first(None), first(Some(1e3)), first(Some(1e-6)));
+    assert_eq!(norm, same_norm);
+    assert!(free == loose && free != tight);
+}
+
+#[test]
+fn a_number_that_is_none_stops_the_run_and_names_the_step() {
+    let (mut x, plan) = (pictures(48), plan(48, 2));
+    let mut trainer = begin(&plan);
+    advance(&mut trainer, &x, &Ideal);
+    let weights = trainer.weights();
+    x.fill(f32::NAN);
+    let error = trainer.advance(&x, &Ideal).expect_err("the loss is no number");
+    assert_eq!(error.to_string(), "the loss of step 2 is not a finite number");
+    assert!(trainer.weights() == weights, "the weights before the step are kept");
 }
 
 #[test]
@@ -115,13 +230,7 @@ fn the_thread_count_changes_nothing() {
     for link in [&Ideal as &dyn Link, &wifi] {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-            pool.install(|| {
-                let mut trainer = Trainer::new(plan.clone());
-                while !trainer.is_done() {
-                    trainer.advance(&x, link);
-                }
-                trainer.weights()
-            })
+            pool.install(|| finish(begin(&plan), &x, link).weights())
         };
         assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
     }
@@ -135,48 +244,48 @@ fn without_checksum(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn weights_come_back_and_damaged_ones_are_refused() {
-    let trainer = Trainer::new(plan(16, 1));
+    let trainer = begin(&plan(16, 1));
     let bytes = trainer.weights();
-    let codec = Codec::from_safetensors(&bytes).expect("own weights");
-    assert_eq!(codec.k(), 12);
+    let read = codec(&bytes).expect("own weights");
+    assert_eq!(read.k(), 12);
     let x = pictures(2);
-    assert_eq!(codec.encode(&x), trainer.codec().encode(&x));
-    assert!(codec.decode(&codec.encode(&x)).iter().all(|p| (0.0..=1.0).contains(p)));
+    assert_eq!(read.encode(&x), trainer.codec().encode(&x));
+    assert!(read.decode(&read.encode(&x)).iter().all(|p| (0.0..=1.0).contains(p)));
 
     for cut in [0, 1, 7, 8, 9, 100, bytes.len() / 2, bytes.len() - 1] {
-        assert!(matches!(Codec::from_safetensors(&bytes[..cut]), Err(WeightsError::Malformed(_))), "cut at {cut}");
+        assert!(matches!(codec(&bytes[..cut]), Err(WeightsError::Malformed(_))), "cut at {cut}");
     }
     for at in [bytes.len() / 2, bytes.len() - 1] {
         let mut flipped = bytes.clone();
         flipped[at] ^= 0x10;
-        assert!(matches!(Codec::from_safetensors(&flipped), Err(WeightsError::Malformed(_))), "flipped at {at}");
+        assert!(matches!(codec(&flipped), Err(WeightsError::Malformed(_))), "flipped at {at}");
     }
     let mut not_finite = without_checksum(&bytes);
-    assert!(Codec::from_safetensors(&not_finite).is_ok(), "weights from elsewhere have no checksum");
+    assert!(codec(&not_finite).is_ok(), "weights from elsewhere have no checksum");
     let at = not_finite.len() - 4;
     not_finite[at..].copy_from_slice(&f32::NAN.to_le_bytes());
-    assert!(matches!(Codec::from_safetensors(&not_finite), Err(WeightsError::NotFinite)));
+    assert!(matches!(codec(&not_finite), Err(WeightsError::NotFinite)));
     let mut renamed = without_checksum(&bytes);
     let name = b"encoder.body.weight";
     let at = renamed.windows(name.len()).position(|w| w == name).expect("its name is in the header");
     renamed[at] = b'f';
-    let Err(WeightsError::Mismatch(why)) = Codec::from_safetensors(&renamed) else { panic!("it must be refused") };
+    let Err(WeightsError::Mismatch(why)) = codec(&renamed) else { panic!("it must be refused") };
     assert_eq!(why.lines().count(), 1, "{why}");
-    let wrong_k = Trainer::from_weights(Plan { k: 13, ..plan(16, 1) }, &trainer.weights());
+    let wrong_k = Trainer::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights());
     assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
 }
 
 #[test]
 fn a_damaged_checkpoint_is_refused() {
     let plan = plan(16, 1);
-    let checkpoint = Trainer::new(plan.clone()).checkpoint();
+    let checkpoint = begin(&plan).checkpoint();
     for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
-        assert!(Trainer::resume(plan.clone(), &checkpoint[..cut]).is_err(), "cut at {cut}");
+        assert!(Trainer::resume(plan.clone(), Compute::Cpu, &checkpoint[..cut]).is_err(), "cut at {cut}");
     }
     for at in [checkpoint.len() / 3, checkpoint.len() / 2, checkpoint.len() - 1] {
         let mut flipped = checkpoint.clone();
         flipped[at] ^= 1;
-        assert!(Trainer::resume(plan.clone(), &flipped).is_err(), "flipped at {at}");
+        assert!(Trainer::resume(plan.clone(), Compute::Cpu, &flipped).is_err(), "flipped at {at}");
     }
 }
 

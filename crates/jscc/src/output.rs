@@ -22,6 +22,12 @@ pub fn say(line: &str) {
     }
 }
 
+/// Tells something beside the results, on the error stream.
+pub fn warn(line: &str) {
+    // Words that nobody can read are no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

@@ -39,6 +39,11 @@ impl Progress {
         }
     }
 
+    /// How much there is to do turned out otherwise.
+    pub fn set_total(&self, total: u64) {
+        self.bar.set_length(total);
+    }
+
     /// Work that was done before this command began, so that the time left counts only its own.
     pub fn start_at(&mut self, done: u64) {
         self.bar.set_position(done);

@@ -1,5 +1,6 @@
 //! The command line from outside: good input gives results, bad input one clear line and exit code 2.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -47,16 +48,32 @@ const TRAINING: &str = r#"name = "tiny"
 
 [data.digits]
 seed = 1
-images = 6400
+images = 1600
 
 [train]
 k = 12
-seed = 1
-epochs = 1
+seeds = [1]
 batch = 16
+
+[[train.stage]]
+epochs = 3
 learning_rate = 1e-3
 snr_db = [0, 20]
 link = "ideal"
+
+[[train.stage]]
+name = "decoder"
+epochs = 1
+learning_rate = 1e-3
+schedule = "constant"
+snr_db = [0, 20]
+link = "ideal"
+average = 0.9
+patience = 1
+
+[[train.stage.turn]]
+learns = ["decoder"]
+steps = 1
 "#;
 
 fn sweep_spec(weights: &str) -> String {
@@ -164,8 +181,12 @@ fn bad_mnist_is_refused() {
 fn bad_specs_and_weights_are_refused() {
     let folder = tempfile::tempdir().expect("folder");
     let at = folder.path();
-    write(&folder, "typo.toml", TRAINING.replace("epochs", "epoch"));
-    refused(at, &["train", "typo.toml"], &["typo.toml, line 10", "did you mean `epochs`?"]);
+    write(&folder, "typo.toml", TRAINING.replacen("epochs", "epoch", 1));
+    refused(at, &["train", "typo.toml"], &["typo.toml, line 13", "did you mean `epochs`?"]);
+    write(&folder, "typo.toml", TRAINING.replace("[\"decoder\"]", "[\"decodr\"]"));
+    refused(at, &["train", "typo.toml"], &["did you mean `decoder`?"]);
+    write(&folder, "typo.toml", TRAINING.replace("[1]", "[1, 1]"));
+    refused(at, &["train", "typo.toml"], &["typo.toml, line 9", "twice"]);
     refused(at, &["train", "missing.toml"], &["missing.toml"]);
     write(&folder, "train.toml", TRAINING);
     refused(at, &["sweep", "train.toml"], &["no [sweep] table"]);
@@ -201,44 +222,111 @@ fn sweep_writes_rows_and_figures_and_eval_writes_nothing() {
     }
 }
 
-/// Killed with no warning and run again, a training ends with the bytes of one that was left alone.
+/// A whole run of [`TRAINING`] in a folder's `whole`, and how long it took.
+fn whole_training(at: &Path) -> Duration {
+    let begun = Instant::now();
+    let whole = jscc(at, &["train", "tiny.toml", "--out", "whole", "--json"]);
+    assert!(whole.status.success(), "{}", text(&whole.stderr));
+    assert!(text(&whole.stdout).starts_with("{") && text(&whole.stdout).contains("\"seed\":1"));
+    begun.elapsed()
+}
+
+fn assert_same_as_whole(at: &Path, run: &str) {
+    for name in ["tiny.safetensors", "metrics.jsonl", "tiny.md"] {
+        let [whole, other] = ["whole", run].map(|run| std::fs::read(at.join(run).join(name)).expect("written"));
+        assert!(whole == other, "{name} differs between `whole` and `{run}`");
+    }
+}
+
+/// Killed without warning five times, at random moments, and run again each time, a training ends with the bytes of one
+/// that was left alone.
 #[test]
 fn a_killed_training_goes_on() {
     let folder = tempfile::tempdir().expect("folder");
     let at = folder.path();
     write(&folder, "tiny.toml", TRAINING);
-    let whole = jscc(at, &["train", "tiny.toml", "--out", "whole", "--json"]);
-    assert!(whole.status.success(), "{}", text(&whole.stderr));
-
-    let mut child = Command::new(env!("CARGO_BIN_EXE_jscc"))
-        .args(["train", "tiny.toml", "--out", "killed"])
-        .current_dir(at)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary runs");
-    let checkpoint = at.join("killed/checkpoint.safetensors");
-    let begun = Instant::now();
-    while !checkpoint.exists() {
-        assert!(begun.elapsed() < Duration::from_mins(2), "no checkpoint within two minutes");
-        std::thread::sleep(Duration::from_millis(5));
+    let took = whole_training(at);
+    let mut killed_at = Vec::new();
+    for _ in 0..5 {
+        let random = f64::from(RandomState::new().build_hasher().finish() as u32) / f64::from(u32::MAX);
+        let moment = took.mul_f64(0.6 * random);
+        killed_at.push(moment);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_jscc"))
+            .args(["train", "tiny.toml", "--out", "killed"])
+            .current_dir(at)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        std::thread::sleep(moment);
+        child.kill().expect("killed");
+        child.wait().expect("gone");
     }
-    child.kill().expect("killed");
-    child.wait().expect("gone");
-    assert!(!at.join("killed/tiny.safetensors").exists(), "it was killed before its end");
-
-    let resumed = jscc(at, &["train", "tiny.toml", "--out", "killed"]);
+    let resumed = jscc(at, &["train", "tiny.toml", "--out", "killed", "--tensorboard"]);
     assert!(resumed.status.success(), "{}", text(&resumed.stderr));
-    for name in ["tiny.safetensors", "metrics.jsonl", "tiny.md"] {
-        let [whole, killed] = ["whole", "killed"].map(|run| std::fs::read(at.join(run).join(name)).expect("written"));
-        assert!(whole == killed, "{name} differs after the kill");
-    }
+    println!("killed after {killed_at:?} of {took:?}");
+    assert_same_as_whole(at, "killed");
+    assert!(at.join("killed/tensorboard").is_dir());
 
-    write(&folder, "tiny.toml", TRAINING.replace("seed = 1\nepochs", "seed = 9\nepochs"));
-    refused(at, &["train", "tiny.toml", "--out", "killed"], &["another experiment"]);
-    write(&folder, "tiny.toml", TRAINING);
+    let checkpoint = at.join("killed/checkpoint.safetensors");
     std::fs::write(&checkpoint, "damaged").expect("written");
+    let resumed = jscc(at, &["train", "tiny.toml", "--out", "killed"]);
+    let stderr = text(&resumed.stderr);
+    assert!(resumed.status.success() && stderr.contains("going on from step 300"), "{stderr}");
+    assert_same_as_whole(at, "killed");
+    for name in ["checkpoint.safetensors", "checkpoint-previous.safetensors"] {
+        std::fs::write(at.join("killed").join(name), "damaged").expect("written");
+    }
     refused(at, &["train", "tiny.toml", "--out", "killed"], &["checkpoint.safetensors", "not a checkpoint"]);
+    write(&folder, "tiny.toml", TRAINING.replacen("1e-3", "2e-3", 1));
+    refused(at, &["train", "tiny.toml", "--out", "whole"], &["another experiment"]);
+}
+
+/// A disk that is full when a checkpoint is written: told, nothing lost, and with room again the run goes on.
+#[test]
+fn a_full_disk_keeps_the_last_checkpoint() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    write(&folder, "tiny.toml", TRAINING);
+    let disk = at.join("disk");
+    std::fs::create_dir(&disk).expect("folder");
+    let mount = |options: &str| {
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&disk).output();
+        mount.is_ok_and(|out| out.status.success())
+    };
+    if !mount("size=4m") {
+        println!("skipped: a small disk can only be mounted by root");
+        return;
+    }
+    whole_training(at);
+    let full = jscc(at, &["train", "tiny.toml", "--out", "disk/run"]);
+    let kept = names(&at.join("disk/run"));
+    let roomy = mount("remount,size=64m");
+    let resumed = jscc(at, &["train", "tiny.toml", "--out", "disk/run"]);
+    if roomy && resumed.status.success() {
+        assert_same_as_whole(at, "disk/run");
+    }
+    Command::new("umount").arg(&disk).status().expect("unmounted");
+    let stderr = text(&full.stderr);
+    assert_eq!(full.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot write") && stderr.to_lowercase().contains("no space"), "{stderr}");
+    assert!(kept.contains(&"checkpoint.safetensors".to_owned()), "{kept:?}");
+    assert!(roomy && resumed.status.success(), "{}", text(&resumed.stderr));
+}
+
+#[test]
+fn several_seeds_are_several_trainings() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    write(&folder, "tiny.toml", TRAINING.replace("[1]", "[1, 2]").replace("1600", "160"));
+    let out = jscc(at, &["train", "tiny.toml"]);
+    let stdout = text(&out.stdout);
+    assert!(out.status.success() && stdout.contains("seed 2") && stdout.contains("mean"), "{}", text(&out.stderr));
+    let [one, two] = [1, 2].map(|seed| at.join(format!("runs/tiny/seed-{seed}/tiny-seed{seed}.safetensors")));
+    assert!(std::fs::read(one).expect("weights") != std::fs::read(two).expect("weights"));
+    let out = jscc(at, &["train", "tiny.toml", "--device", "abacus"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("cpu, cuda and wgpu"), "{}", text(&out.stderr));
 }
 
 #[test]

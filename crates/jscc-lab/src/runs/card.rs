@@ -3,33 +3,42 @@
 use crate::files::sha256;
 use crate::spec::{LinkSpec, Spec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::train::Plan;
+use jscc_nn::train::{Plan, Stage};
 use std::fmt::Write;
 
 /// What a reader must know of weights: where they are from, what they reach, and in which units.
-pub(super) fn markdown(spec: &Spec, plan: &Plan, weights: &[u8], validation: &[[f64; 2]], code: &str) -> String {
-    let (name, file) = (&spec.file.name, spec.path.file_name().unwrap_or_default().to_string_lossy());
+pub(super) fn markdown(
+    name: &str,
+    spec: &Spec,
+    plan: &Plan,
+    weights: &[u8],
+    validation: &[[f64; 2]],
+    code: &str,
+) -> String {
+    let file = spec.path.file_name().unwrap_or_default().to_string_lossy();
     let train = spec.file.train.as_ref().expect("a trained spec has its table");
     let start = train.start.as_ref().map_or("random".to_owned(), |start| start.display().to_string());
     let k = plan.k;
-    let rows = [
-        ("method", "DeepJSCC (`deepjscc`), 1×28×28".to_owned()),
-        ("data", format!("{}, training split, {} pictures", spec.data_name(), plan.n_images)),
-        ("experiment file", format!("`{file}`, SHA-256 `{}`", spec.sha256())),
-        ("trained on", link(&train.link)),
-        ("SNR in training", format!("uniform, {} to {} dB", plan.snr_db[0], plan.snr_db[1])),
-        ("start", start),
-        ("seed", plan.seed.to_string()),
-        ("epochs, batch", format!("{}, {}", plan.epochs, plan.batch)),
-        ("code", code.to_owned()),
-        ("weights", format!("{} bytes, SHA-256 `{}`", weights.len(), sha256(weights))),
-        ("licence", "MIT OR Apache-2.0".to_owned()),
+    let mut rows = vec![
+        ("method".to_owned(), "DeepJSCC (`deepjscc`), 1×28×28".to_owned()),
+        ("data".to_owned(), format!("{}, training split, {} pictures", spec.data_name(), plan.n_images)),
+        ("experiment file".to_owned(), format!("`{file}`, SHA-256 `{}`", spec.sha256())),
+        ("start".to_owned(), start),
+        ("seed".to_owned(), plan.seed.to_string()),
+        ("batch".to_owned(), plan.batch.to_string()),
     ];
+    let stages = plan.stages.iter().zip(&train.stage);
+    rows.extend(stages.map(|(stage, wanted)| (format!("stage {}", stage.name), described(stage, &wanted.link))));
+    rows.extend([
+        ("code".to_owned(), code.to_owned()),
+        ("weights".to_owned(), format!("{} bytes, SHA-256 `{}`", weights.len(), sha256(weights))),
+        ("licence".to_owned(), "MIT OR Apache-2.0".to_owned()),
+    ]);
     let mut card = format!("# {name}\n\n| | |\n|---|---|\n");
     for (what, value) in rows {
         writeln!(card, "| {what} | {value} |").expect("a string takes all that is written");
     }
-    card += "\n## Quality on validation pictures\n\nPSNR of the mean MSE, over the link of the training; the test split was not touched.\n\n";
+    card += "\n## Quality on validation pictures\n\nPSNR of the mean MSE, over the link of the last stage; the test split was not touched.\n\n";
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     card += &line(std::iter::once("SNR dB".to_owned()).chain(validation.iter().map(|p| p[0].to_string())).collect());
     card += &("|".to_owned() + &"---|".repeat(validation.len() + 1) + "\n");
@@ -44,6 +53,30 @@ pub(super) fn markdown(spec: &Spec, plan: &Plan, weights: &[u8], validation: &[[
     )
     .expect("a string takes all that is written");
     card
+}
+
+fn described(stage: &Stage, link: &LinkSpec) -> String {
+    let mut text = format!(
+        "at most {} epochs; {}; SNR uniform in {} to {} dB; Adam, {} falling as `{:?}`",
+        stage.epochs,
+        self::link(link),
+        stage.snr_db[0],
+        stage.snr_db[1],
+        stage.learning_rate,
+        stage.schedule
+    );
+    let turns = stage.turns.iter().map(|turn| format!("{} for {} steps", turn.learns.join(" and "), turn.steps));
+    let extra = [
+        (stage.warmup > 0).then(|| format!("warm-up of {} steps", stage.warmup)),
+        (!stage.turns.is_empty()).then(|| format!("in turns: {}", turns.collect::<Vec<_>>().join(", then "))),
+        stage.max_norm.map(|most| format!("gradients at most {most} long")),
+        stage.average.map(|decay| format!("weights averaged with decay {decay}")),
+        stage.patience.map(|epochs| format!("best weights, patience {epochs} epochs")),
+    ];
+    for words in extra.into_iter().flatten() {
+        text = text + "; " + &words;
+    }
+    text
 }
 
 fn link(link: &LinkSpec) -> String {

@@ -1,4 +1,5 @@
 use super::*;
+use jscc_nn::train::Schedule;
 
 const GOOD: &str = r#"name = "tiny"
 
@@ -8,9 +9,11 @@ images = 64
 
 [train]
 k = 12
-seed = 1
-epochs = 2
+seeds = [1]
 batch = 16
+
+[[train.stage]]
+epochs = 2
 learning_rate = 1e-3
 snr_db = [-5, 35]
 link = "ideal"
@@ -39,6 +42,26 @@ fn read(text: &str) -> Result<Spec, Error> {
     Spec::read(&path)
 }
 
+/// A stage with everything that it may have.
+#[test]
+fn a_stage_becomes_a_plan() {
+    let stage = r#"name = "rich"
+epochs = 2
+schedule = { steps = { epochs = [1], factor = 0.1 } }
+warmup = 5
+max_norm = 1.5
+average = 0.99
+patience = 3
+turn = [{ learns = ["encoder"], steps = 2 }, { learns = ["encoder", "decoder"], steps = 1 }]"#;
+    let spec = read(&GOOD.replace("epochs = 2", stage)).unwrap();
+    let plan = spec.train().unwrap().plan(7, 64);
+    let [stage] = &plan.stages[..] else { panic!("{plan:?}") };
+    assert_eq!((plan.seed, plan.batch, stage.name.as_str()), (7, 16, "rich"));
+    assert_eq!(stage.schedule, Schedule::Steps { epochs: vec![1], factor: 0.1 });
+    assert_eq!((stage.warmup, stage.max_norm, stage.average, stage.patience), (5, Some(1.5), Some(0.99), Some(3)));
+    assert_eq!((stage.turns[1].steps, stage.turns[1].learns.len()), (1, 2));
+}
+
 /// What is said of the good file with one line changed, after the file's name.
 fn refusal(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "`{from}` is in the good file");
@@ -50,7 +73,7 @@ fn refusal(from: &str, to: &str) -> String {
 #[test]
 fn a_good_file_is_read() {
     let spec = read(GOOD).unwrap();
-    assert_eq!(spec.train().unwrap().link, LinkSpec::Ideal);
+    assert_eq!(spec.train().unwrap().stage[0].link, LinkSpec::Ideal);
     assert_eq!(spec.images(Split::Train, None).unwrap().len(), 64);
     assert!(spec.images(Split::Train, Some(Path::new("x"))).unwrap_err().to_string().contains("leave out --data"));
     assert_eq!(spec.sweep().unwrap().pictures, 8);
@@ -61,19 +84,25 @@ fn a_good_file_is_read() {
 
 #[test]
 fn unknown_words_are_refused_with_line_and_suggestion() {
-    assert!(refusal("epochs", "epoch").starts_with(", line 10: unknown field `epoch`"));
+    assert!(refusal("epochs", "epoch").starts_with(", line 13: unknown field `epoch`"));
     assert!(refusal("epochs", "epoch").ends_with("; did you mean `epochs`?"));
     assert!(refusal("\"trellis\"", "\"treillis\"").ends_with("; did you mean `trellis`?"));
     assert!(refusal("\"ideal\"", "\"idael\"").ends_with("; did you mean `ideal`?"));
     assert!(refusal("data.digits", "data.digit").contains("did you mean `digits`?"));
+    let schedule = |word: &str| refusal("epochs = 2", &format!("epochs = 2\nschedule = \"{word}\""));
+    assert!(schedule("cosin").ends_with("; did you mean `cosine`?"));
     assert!(!refusal("epochs", "zzz").contains("did you mean"));
 }
 
 #[test]
 fn bad_values_are_refused_with_their_line() {
-    assert_eq!(refusal("epochs = 2", "epochs = 0"), ", line 10: 0 is not within 1 to 1000000");
-    assert!(refusal("epochs = 2", "epochs = -1").starts_with(", line 10: "));
+    assert_eq!(refusal("epochs = 2", "epochs = 0"), ", line 13: 0 is not within 1 to 1000000");
+    assert!(refusal("epochs = 2", "epochs = -1").starts_with(", line 13: "));
     assert!(refusal("k = 12", "k = 785").contains("k = 785 is not within 1 to 784"));
+    assert!(refusal("seeds = [1]", "seeds = [1, 2, 1]").contains("1 is there twice"));
+    assert!(refusal("epochs = 2", "epochs = 2\naverage = 1.0").starts_with(", line 14: 1 is not within 0 to 1"));
+    assert!(refusal("epochs = 2", "epochs = 2\npatience = 0").contains("0 is not within 1"));
+    assert!(refusal("epochs = 2", "epochs = 2\nmax_norm = -1.0").contains("not a positive number"));
     assert!(refusal("1e-3", "0.0").contains("is not a positive number"));
     assert!(refusal("[-5, 35]", "[35, -5]").contains("the lower SNR comes first"));
     assert!(refusal("[-5, 35]", "[0, 1, 2]").contains("takes two SNRs"));

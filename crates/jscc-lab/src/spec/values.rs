@@ -1,7 +1,8 @@
 //! What a value in an experiment file may be. Refused here, it is refused with its line.
 
-use super::CurveSpec;
+use super::{CurveSpec, StageSpec};
 use jscc_nn::N_PIXELS;
+use jscc_nn::methods::deepjscc::PARTS;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
@@ -34,6 +35,10 @@ pub(super) fn label<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Er
     Ok(label)
 }
 
+pub(super) fn some_label<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    label(value).map(Some)
+}
+
 pub(super) fn at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     match usize::deserialize(value)? {
         n @ 1..=MOST => Ok(n),
@@ -56,6 +61,36 @@ pub(super) fn symbols<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::E
 pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
     let x = f64::deserialize(value)?;
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a positive number"))) }
+}
+
+pub(super) fn some_positive<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
+    positive(value).map(Some)
+}
+
+pub(super) fn some_fraction<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
+    let x = f64::deserialize(value)?;
+    if (0.0..1.0).contains(&x) { Ok(Some(x)) } else { Err(Error::custom(format!("{x} is not within 0 to 1, below 1"))) }
+}
+
+pub(super) fn seeds<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u64>, D::Error> {
+    let seeds = not_empty::<D, u64>(value)?;
+    let mut seen = BTreeSet::new();
+    match seeds.iter().find(|&&seed| !seen.insert(seed)) {
+        Some(twice) => Err(Error::custom(format!("{twice} is there twice"))),
+        None => Ok(seeds),
+    }
+}
+
+pub(super) fn stages<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<StageSpec>, D::Error> {
+    not_empty(value)
+}
+
+pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    let parts = not_empty::<D, String>(value)?;
+    match parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        Some(unknown) => Err(Error::unknown_variant(unknown, &PARTS)),
+        None => Ok(parts),
+    }
 }
 
 /// An SNR in dB that makes sense, or why it does not.

@@ -18,10 +18,11 @@
 //! *Departures from the paper.* Made for 1×28×28: two steps down instead of two of 3×32×32, and a linear layer between
 //! feature maps and symbols so that k is free.
 
+use crate::layers::{Conv2d, ConvTranspose2d, PRelu};
 use crate::symbols::normalize_power;
+use crate::train::Halves;
 use burn::module::Module;
-use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::nn::{Linear, LinearConfig, PRelu, PReluConfig, PaddingConfig2d};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
@@ -29,6 +30,9 @@ use burn::tensor::{Device, Tensor};
 const MAPS: [usize; 2] = [16, 32];
 /// Rows and columns of the innermost maps.
 const INNER: usize = crate::SIDE / 4;
+
+/// The parts that can be frozen: the network's fields.
+pub const PARTS: [&str; 2] = ["encoder", "decoder"];
 
 /// The network.
 #[derive(Module, Debug)]
@@ -59,51 +63,39 @@ struct Decoder {
     up2: ConvTranspose2d,
 }
 
-fn conv(channels: [usize; 2], kernel: usize, stride: usize, device: &Device) -> Conv2d {
-    let pad = kernel / 2;
-    let padding = PaddingConfig2d::Explicit(pad, pad, pad, pad);
-    Conv2dConfig::new(channels, [kernel, kernel]).with_stride([stride, stride]).with_padding(padding).init(device)
-}
-
-fn deconv(channels: [usize; 2], device: &Device) -> ConvTranspose2d {
-    ConvTranspose2dConfig::new(channels, [4, 4]).with_stride([2, 2]).with_padding([1, 1]).init(device)
-}
-
-fn slope(device: &Device) -> PRelu {
-    PReluConfig::new().init(device)
-}
-
 impl DeepJscc {
     /// A network for k complex symbols an image, its weights drawn from `seed`.
     pub fn new(k: usize, seed: u64, device: &Device) -> Self {
         let inner = MAPS[1] * INNER * INNER;
         let encoder = Encoder {
-            down1: conv([1, MAPS[0]], 5, 2, device),
-            slope1: slope(device),
-            down2: conv(MAPS, 5, 2, device),
-            slope2: slope(device),
-            body: conv([MAPS[1]; 2], 3, 1, device),
-            slope3: slope(device),
+            down1: Conv2d::new([1, MAPS[0]], 5, 2, device),
+            slope1: PRelu::new(device),
+            down2: Conv2d::new(MAPS, 5, 2, device),
+            slope2: PRelu::new(device),
+            body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
+            slope3: PRelu::new(device),
             to_symbols: LinearConfig::new(inner, 2 * k).init(device),
         };
         let decoder = Decoder {
             from_symbols: LinearConfig::new(2 * k, inner).init(device),
-            slope1: slope(device),
-            body: conv([MAPS[1]; 2], 3, 1, device),
-            slope2: slope(device),
-            up1: deconv([MAPS[1], MAPS[0]], device),
-            slope3: slope(device),
-            up2: deconv([MAPS[0], 1], device),
+            slope1: PRelu::new(device),
+            body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
+            slope2: PRelu::new(device),
+            up1: ConvTranspose2d::new([MAPS[1], MAPS[0]], 4, 2, device),
+            slope3: PRelu::new(device),
+            up2: ConvTranspose2d::new([MAPS[0], 1], 4, 2, device),
         };
         crate::init::draw(Self { encoder, decoder }, seed)
     }
+}
 
+impl Halves for DeepJscc {
     /// Pictures to symbols of mean power 1 an image.
     ///
     /// # Shapes
     /// - input: `[batch, 1, 28, 28]` in [0, 1]
     /// - output: `[batch, k, 2]`
-    pub fn encode(&self, x: Tensor<4>) -> Tensor<3> {
+    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
         let e = &self.encoder;
         let x = e.slope1.forward(e.down1.forward(x));
         let x = e.slope2.forward(e.down2.forward(x));
@@ -118,7 +110,7 @@ impl DeepJscc {
     /// # Shapes
     /// - input: `[batch, k, 2]`
     /// - output: `[batch, 1, 28, 28]` in [0, 1]
-    pub fn decode(&self, z_hat: Tensor<3>) -> Tensor<4> {
+    fn decode(&self, z_hat: Tensor<3>) -> Tensor<4> {
         let d = &self.decoder;
         let [batch, ..] = z_hat.dims();
         let y = d.from_symbols.forward(z_hat.flatten::<2>(1, 2)).reshape([batch, MAPS[1], INNER, INNER]);

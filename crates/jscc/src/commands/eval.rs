@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::output::{CODE, Format};
 use crate::progress::Progress;
 use clap::Args;
+use jscc_lab::Compute;
 use jscc_lab::data::Dataset;
 use jscc_lab::figures;
 use jscc_lab::spec::{Spec, Split, check_snr_db};
@@ -26,6 +27,9 @@ pub struct Eval {
     /// Es/N0 in dB, in place of the file's points
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = snr)]
     snr_db: Vec<f64>,
+    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Compute,
     /// Print a JSON object for each curve and SNR
     #[arg(long)]
     json: bool,
@@ -40,7 +44,7 @@ impl Eval {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
         let snr_db = if self.snr_db.is_empty() { spec.sweep()?.snr_db.clone() } else { self.snr_db };
-        let measured = Measured::run(&spec, Split::Validation, self.data.as_deref(), snr_db)?;
+        let measured = Measured::run(&spec, Split::Validation, self.data.as_deref(), snr_db, self.device)?;
         Format::of_flag(self.json).print_rows(&measured.outcome.rows, figures::details);
         Ok(())
     }
@@ -53,9 +57,15 @@ pub struct Measured {
 }
 
 impl Measured {
-    pub fn run(spec: &Spec, split: Split, data: Option<&Path>, snr_db: Vec<f64>) -> Result<Self, Failure> {
+    pub fn run(
+        spec: &Spec,
+        split: Split,
+        data: Option<&Path>,
+        snr_db: Vec<f64>,
+        device: Compute,
+    ) -> Result<Self, Failure> {
         let wanted = spec.sweep()?;
-        let curves = Curve::all(spec)?;
+        let curves = Curve::all(spec, device)?;
         let images = spec.images(split, data)?;
         let images = images.take(wanted.images.unwrap_or(usize::MAX));
         let mut progress =

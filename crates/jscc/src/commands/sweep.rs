@@ -4,6 +4,7 @@ use crate::commands::eval::Measured;
 use crate::failure::Failure;
 use crate::output::{Format, say};
 use clap::Args;
+use jscc_lab::Compute;
 use jscc_lab::spec::{Spec, Split};
 use jscc_lab::{figures, results};
 use std::path::PathBuf;
@@ -22,6 +23,9 @@ pub struct Sweep {
     /// Where to write
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
+    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Compute,
     /// Print a JSON object for each curve and SNR
     #[arg(long)]
     json: bool,
@@ -31,7 +35,7 @@ impl Sweep {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
         let (wanted, name) = (spec.sweep()?, &spec.file.name);
-        let measured = Measured::run(&spec, Split::Test, self.data.as_deref(), wanted.snr_db.clone())?;
+        let measured = Measured::run(&spec, Split::Test, self.data.as_deref(), wanted.snr_db.clone(), self.device)?;
         let Measured { images, outcome } = measured;
         let rows = self.out.join(format!("{name}.jsonl"));
         results::write(&rows, &outcome.rows)?;

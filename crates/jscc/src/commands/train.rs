@@ -1,20 +1,23 @@
 //! `jscc train`: the training that an experiment file describes.
 
 use crate::failure::Failure;
-use crate::output::{CODE, Format, print_table, say};
+use crate::output::{CODE, Format, print_table, say, warn};
 use crate::progress::Progress;
 use clap::Args;
+use jscc_lab::Compute;
+use jscc_lab::metrics::psnr_db;
 use jscc_lab::report::Table;
 use jscc_lab::runs::{Run, Trained};
 use jscc_lab::spec::Spec;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Train the codec that an experiment file describes.
+/// Train the codec that an experiment file describes, once for each of its seeds.
 ///
 /// Broken off at any moment and run again, it goes on from its last checkpoint and ends with the same bytes.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc train experiments/digits-quick.toml\n  \
-    jscc train experiments/deepjscc-mnist-k48-ideal.toml --data path/to/mnist --out runs/mine")]
+    jscc train experiments/deepjscc-mnist-k48-ideal.toml --data path/to/mnist --out runs/mine\n  \
+    jscc train experiments/digits-quick.toml --tensorboard && tensorboard --logdir runs")]
 pub struct Train {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
@@ -22,10 +25,16 @@ pub struct Train {
     /// Folder of the pictures, in place of the one that the file names
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Folder of the run [default: runs/NAME]
+    /// Folder of the run [default: runs/NAME]; with several seeds, of a folder for each
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Print a JSON object when done
+    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Compute,
+    /// Write the log for TensorBoard too, to `tensorboard` in the run's folder
+    #[arg(long)]
+    tensorboard: bool,
+    /// Print a JSON object a seed when done
     #[arg(long)]
     json: bool,
 }
@@ -33,34 +42,68 @@ pub struct Train {
 impl Train {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
-        let folder = self.out.unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
-        let run = Run::open(&spec, &folder, self.data.as_deref())?;
-        let (done, n_steps) = run.steps();
-        let mut progress = Progress::new(&format!("training {}", spec.file.name), n_steps as u64);
-        progress.start_at(done as u64);
-        let mut told = |at: jscc_lab::runs::Progress| {
-            let psnr_db = jscc_lab::metrics::psnr_db(at.loss);
-            progress.set(at.step as u64, &format!("step {} of {}, PSNR {psnr_db:.2} dB", at.step, at.n_steps));
-        };
-        let trained = run.finish(CODE, &mut told)?;
-        progress.finish();
-        print(&trained, Format::of_flag(self.json));
+        let seeds = &spec.train()?.seeds;
+        let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
+        let mut trained = Vec::new();
+        for &seed in seeds {
+            let folder = if seeds.len() == 1 { folder.clone() } else { folder.join(format!("seed-{seed}")) };
+            trained.push((seed, self.train(&spec, seed, &folder)?));
+        }
+        match Format::of_flag(self.json) {
+            Format::Json => trained.iter().for_each(|(seed, trained)| print_json(*seed, trained)),
+            Format::Table => print(&trained),
+        }
         Ok(())
+    }
+
+    fn train(&self, spec: &Spec, seed: u64, folder: &Path) -> Result<Trained, Failure> {
+        let mut run = Run::open(spec, seed, folder, self.data.as_deref(), self.device)?;
+        if let Some(notice) = run.notice() {
+            warn(notice);
+        }
+        if self.tensorboard {
+            let events = run.show_in_tensorboard()?;
+            warn(&format!("for TensorBoard: tensorboard --logdir {}", events.display()));
+        }
+        let (done, n_steps) = run.steps();
+        let mut progress = Progress::new(&format!("training {}, seed {seed}", spec.file.name), n_steps as u64);
+        progress.start_at(done as u64);
+        let trained = run.finish(CODE, &mut |at| {
+            let (step, n_steps, psnr_db) = (at.step, at.n_steps, psnr_db(at.loss));
+            progress.set_total(n_steps as u64);
+            let message =
+                format!("stage {}, step {step} of {n_steps}, loss {:.5}, PSNR {psnr_db:.2} dB", at.stage, at.loss);
+            progress.set(step as u64, &message);
+        })?;
+        progress.finish();
+        Ok(trained)
     }
 }
 
-fn print(trained: &Trained, format: Format) {
+fn print_json(seed: u64, trained: &Trained) {
     let (weights, card) = (trained.weights.display().to_string(), trained.card.display().to_string());
-    if format == Format::Json {
-        let validation = &trained.validation;
-        say(&serde_json::json!({ "weights": weights, "card": card, "validation_psnr_db": validation }).to_string());
-        return;
-    }
-    let cells = |first: &str, cell: &dyn Fn(&[f64; 2]) -> String| {
-        std::iter::once(first.to_owned()).chain(trained.validation.iter().map(cell)).collect::<Vec<_>>()
+    let validation = &trained.validation;
+    let row = serde_json::json!({ "seed": seed, "weights": weights, "card": card, "validation_psnr_db": validation });
+    say(&row.to_string());
+}
+
+fn print(trained: &[(u64, Trained)]) {
+    let points = trained.first().map_or(&[][..], |(_, first)| &first.validation);
+    let cells = |first: String, psnr: &dyn Fn(usize) -> f64| {
+        std::iter::once(first).chain((0..points.len()).map(|i| format!("{:.2}", psnr(i)))).collect::<Vec<_>>()
     };
-    let headers = cells("validation, PSNR in dB at SNR", &|[snr_db, _]| format!("{snr_db} dB"));
-    let rows = vec![cells("over the link of the training", &|[_, psnr_db]| format!("{psnr_db:.2}"))];
+    let mut headers = vec!["validation, PSNR in dB at SNR".to_owned()];
+    headers.extend(points.iter().map(|[snr_db, _]| format!("{snr_db} dB")));
+    let of_seed = |(seed, trained): &(u64, Trained)| cells(format!("seed {seed}"), &|i| trained.validation[i][1]);
+    let mut rows: Vec<_> = trained.iter().map(of_seed).collect();
+    if trained.len() > 1 {
+        let of = |i: usize| trained.iter().map(move |(_, trained)| trained.validation[i][1]);
+        rows.push(cells("mean".to_owned(), &|i| of(i).sum::<f64>() / trained.len() as f64));
+        let spread = |i| of(i).fold(f64::MIN, f64::max) - of(i).fold(f64::MAX, f64::min);
+        rows.push(cells("largest less smallest".to_owned(), &spread));
+    }
     print_table(&Table { headers, rows });
-    say(&format!("\nWeights: {weights}\nTheir card: {card}"));
+    for (_, Trained { weights, card, .. }) in trained {
+        say(&format!("\nWeights: {}\nTheir card: {}", weights.display(), card.display()));
+    }
 }

@@ -1,0 +1,86 @@
+//! The files of a run, so written that a run killed at any moment, or out of disk space, goes on from a whole one.
+
+use super::LogRow;
+use crate::Error;
+use crate::files::write_atomic;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A run's folder.
+pub(super) struct Folder {
+    path: PathBuf,
+    /// What tells this run from another.
+    mark: String,
+}
+
+impl Folder {
+    /// The folder of the run that has this mark.
+    ///
+    /// # Errors
+    /// If another run is in it.
+    pub fn open(path: &Path, mark: String) -> Result<Self, Error> {
+        match read_if_there(&path.join("spec.toml"))? {
+            Some(theirs) if theirs != mark.as_bytes() => Err(Error::OtherRun { folder: path.into() }),
+            _ => Ok(Self { path: path.into(), mark }),
+        }
+    }
+
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub fn checkpoint(&self) -> PathBuf {
+        self.join("checkpoint.safetensors")
+    }
+
+    fn previous(&self) -> PathBuf {
+        self.join("checkpoint-previous.safetensors")
+    }
+
+    /// The checkpoints that are there, the newer one first.
+    pub fn checkpoints(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+        let read = |path: PathBuf| Ok(read_if_there(&path)?.map(|bytes| (path, bytes)));
+        let found: Result<Vec<_>, Error> = [self.checkpoint(), self.previous()].into_iter().map(read).collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    /// Rows of the log up to a step.
+    pub fn log(&self, step: usize) -> Result<Vec<String>, Error> {
+        let text = read_if_there(&self.join("metrics.jsonl"))?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let is_kept = |line: &&str| serde_json::from_str::<LogRow>(line).is_ok_and(|row| row.step <= step);
+        Ok(text.split_inclusive('\n').filter(is_kept).map(str::to_owned).collect())
+    }
+
+    /// Writes the log and a checkpoint; the checkpoint before stays beside it.
+    pub fn save(&self, log: &str, checkpoint: &[u8]) -> Result<(), Error> {
+        self.write("spec.toml", self.mark.as_bytes())?;
+        // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
+        self.write("metrics.jsonl", log.as_bytes())?;
+        // Whole on disk before either of the others is moved.
+        self.write("checkpoint-new.safetensors", checkpoint)?;
+        let moved = match fs::rename(self.checkpoint(), self.previous()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::rename(self.join("checkpoint-new.safetensors"), self.checkpoint()),
+        };
+        moved.map_err(Error::Write)
+    }
+
+    /// Puts the checkpoint before in the place of the damaged one, which must not become the one before in its turn.
+    pub fn go_back(&self) -> Result<(), Error> {
+        fs::rename(self.previous(), self.checkpoint()).map_err(Error::Write)
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        write_atomic(&self.join(name), bytes).map_err(Error::Write)
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(reason) => Err(Error::Read { path: path.into(), reason }),
+    }
+}

@@ -1,0 +1,69 @@
+//! The log of a run.
+
+use super::tensorboard::EventFile;
+use crate::Error;
+use crate::metrics::psnr_db;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A row of `metrics.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogRow {
+    /// Steps done.
+    pub step: usize,
+    /// Epochs begun.
+    pub epoch: usize,
+    /// Name of the stage.
+    pub stage: String,
+    /// Mean loss since the row before; the mean squared error of training pictures.
+    pub loss: f64,
+    /// Mean length of the gradient since the row before.
+    pub gradient_norm: f64,
+    /// Learning rate of the step.
+    pub learning_rate: f64,
+    /// After an epoch: PSNR of the mean MSE on validation pictures, by SNR as [dB, dB].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validation: Vec<[f64; 2]>,
+}
+
+/// Rows so far, and where they are shown.
+pub(super) struct Log {
+    lines: Vec<String>,
+    tensorboard: Option<EventFile>,
+}
+
+impl Log {
+    pub fn new(lines: Vec<String>) -> Self {
+        Self { lines, tensorboard: None }
+    }
+
+    pub fn text(&self) -> String {
+        self.lines.concat()
+    }
+
+    pub fn show_in_tensorboard(&mut self, folder: &Path, step: usize) -> Result<(), Error> {
+        self.tensorboard = Some(EventFile::begin(folder, now(), step as u64).map_err(Error::Write)?);
+        Ok(())
+    }
+
+    pub fn push(&mut self, row: &LogRow) -> Result<(), Error> {
+        self.lines.push(serde_json::to_string(row).expect("finite numbers") + "\n");
+        let Some(events) = &mut self.tensorboard else { return Ok(()) };
+        let mut scalars = vec![
+            ("train/loss".to_owned(), row.loss),
+            ("train/psnr_db".to_owned(), psnr_db(row.loss)),
+            ("train/gradient_norm".to_owned(), row.gradient_norm),
+            ("train/learning_rate".to_owned(), row.learning_rate),
+        ];
+        let validation = row.validation.iter();
+        scalars.extend(validation.map(|[snr_db, psnr_db]| (format!("validation_psnr_db/at_{snr_db}_dB"), *psnr_db)));
+        let mut write = |(tag, value): (String, f64)| events.scalar(now(), row.step as u64, &tag, value as f32);
+        scalars.into_iter().try_for_each(&mut write).map_err(Error::Write)
+    }
+}
+
+/// Seconds since 1970; a clock before that is as good as none.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}

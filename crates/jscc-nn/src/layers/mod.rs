@@ -1,0 +1,17 @@
+//! Layers of the codecs. On the CPU they run kernels of our own ([`direct`]) with hand-written gradients, several times
+//! as fast as burn's for the shapes that codecs have; on every other device they are burn's own operations.
+//!
+//! Tensors are `[batch, maps, height, width]` throughout. Between our layers the CPU keeps them channels-last in memory,
+//! which no caller sees.
+
+mod conv;
+mod conv_transpose;
+mod direct;
+mod gdn;
+mod native;
+mod prelu;
+
+pub use conv::{Conv1d, Conv2d};
+pub use conv_transpose::ConvTranspose2d;
+pub use gdn::{Gain, Gdn};
+pub use prelu::PRelu;

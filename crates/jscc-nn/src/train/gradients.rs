@@ -1,0 +1,80 @@
+//! Weights copied to shards, and the shards' gradients added up.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+
+/// A copy of a network that records a graph of its own, in which only some parts learn.
+///
+/// Parts are the network's fields.
+pub(super) fn replica<M: Module + Clone>(net: &M, learns: Option<&[String]>) -> M {
+    net.clone().map(&mut Replica { learns, path: Vec::new() })
+}
+
+struct Replica<'a> {
+    learns: Option<&'a [String]>,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Replica<'_> {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let learns = self.learns.is_none_or(|parts| parts.contains(&self.path[0]));
+        param.map(|tensor| tensor.detach().set_require_grad(learns))
+    }
+}
+
+/// The sum of the shards' gradients, always in the same order, and its Euclidean length over all weights.
+pub(super) fn total<M: Module>(net: &M, shards: Vec<GradientsParams>) -> (GradientsParams, f64) {
+    let mut total = Total { shards, sum: GradientsParams::new(), squares: Vec::new() };
+    net.visit(&mut total);
+    // One transfer for all, for devices that are far away.
+    let squares: Vec<f32> = match total.squares.is_empty() {
+        true => Vec::new(),
+        false => Tensor::cat(total.squares, 0).try_into_vec_as().expect("32-bit floats"),
+    };
+    (total.sum, squares.into_iter().map(f64::from).sum::<f64>().sqrt())
+}
+
+struct Total {
+    shards: Vec<GradientsParams>,
+    sum: GradientsParams,
+    squares: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Total {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let by_shard = self.shards.iter_mut().filter_map(|shard| shard.remove::<D>(param.id));
+        if let Some(sum) = by_shard.reduce(|sum, gradient| sum + gradient) {
+            self.squares.push(sum.clone().square().sum());
+            self.sum.register(param.id, sum);
+        }
+    }
+}
+
+/// Every gradient times `factor`.
+pub(super) fn scale<M: Module>(net: &M, gradients: GradientsParams, factor: f64) -> GradientsParams {
+    let mut scale = Scale { gradients, factor };
+    net.visit(&mut scale);
+    scale.gradients
+}
+
+struct Scale {
+    gradients: GradientsParams,
+    factor: f64,
+}
+
+impl ModuleVisitor for Scale {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+            self.gradients.register(param.id, gradient * self.factor);
+        }
+    }
+}

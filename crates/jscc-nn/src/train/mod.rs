@@ -1,0 +1,247 @@
+//! The training loop: a codec, a link, and images in a seeded order, in the stages of a [`Plan`].
+//!
+//! The link works on symbols outside the gradient's graph. Its output re-enters as `z + stop(ẑ - z)`, which has the
+//! value ẑ and the gradient of z: exact for additive noise, straight-through for everything else.
+//!
+//! A batch is cut into shards that go through the network side by side, each with a graph of its own; their gradients
+//! are added in a fixed order, so the same seed gives the same weights whatever the number of cores.
+
+mod average;
+mod checkpoint;
+mod gradients;
+mod plan;
+mod shards;
+
+pub use checkpoint::CheckpointError;
+pub use plan::{Plan, Schedule, Stage, Turn};
+pub use shards::{Batch, Halves, Lesson, learn};
+
+use crate::codec::{Codec, WeightsError, load, save};
+use crate::compute::Compute;
+use crate::link::{Link, Noise, carry_all};
+use crate::methods::deepjscc::DeepJscc;
+use crate::{N_PIXELS, SIDE};
+use burn::module::Module;
+use burn::optim::{AdamConfig, ModuleOptimizer};
+use jscc_phy::Complex32;
+use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use rand::RngExt;
+use rand::seq::SliceRandom;
+
+/// Frames a step for which noise streams are set aside.
+const FRAMES_A_STEP: u64 = 1 << 20;
+
+/// A run in progress. All that it draws is named by the step, so a run continued from a checkpoint is the same run.
+pub struct Trainer {
+    plan: Plan,
+    compute: Compute,
+    net: DeepJscc,
+    optimizer: ModuleOptimizer,
+    average: Option<DeepJscc>,
+    best: Option<Best>,
+    place: Place,
+    /// The epoch whose order of images is at hand, and that order.
+    order: (usize, Vec<usize>),
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Stages done.
+    pub stage: usize,
+    /// Steps of the stage done.
+    pub step_in_stage: usize,
+    /// Epochs of the stage done and judged.
+    pub epochs_in_stage: usize,
+    /// Steps of the whole run done.
+    pub step: usize,
+    /// Epochs of the whole run done.
+    pub epochs: usize,
+}
+
+/// The best weights of a stage so far.
+struct Best {
+    net: DeepJscc,
+    score: f64,
+    /// Epochs of the stage done then.
+    epochs: usize,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// The batch's mean square error before it.
+    pub loss: f64,
+    /// Length of the gradient over all learning weights, before it was shortened.
+    pub gradient_norm: f64,
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// Whether the epoch ended; [`Trainer::end_epoch`] comes next.
+    pub epoch_done: bool,
+}
+
+/// A number that is infinite or not a number, where training stopped. The weights are those of the step before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the {what} of step {step} is not a finite number")]
+pub struct NotFinite {
+    /// Loss or gradient.
+    pub what: &'static str,
+    /// The step, counted from 1.
+    pub step: usize,
+}
+
+impl Trainer {
+    /// A run from initial weights drawn from the plan's seed.
+    ///
+    /// # Panics
+    /// If the images do not fill one batch, or the device was not [checked](Compute::check).
+    pub fn new(plan: Plan, compute: Compute) -> Self {
+        let net = DeepJscc::new(plan.k, plan.seed, &compute.device().autodiff());
+        Self::with(plan, compute, net)
+    }
+
+    /// A run that starts from given weights.
+    pub fn from_weights(plan: Plan, compute: Compute, safetensors: &[u8]) -> Result<Self, WeightsError> {
+        let k = Codec::from_safetensors(safetensors, compute)?.k();
+        if k != plan.k {
+            return Err(WeightsError::Mismatch(format!("it has k = {k}, the plan k = {}", plan.k)));
+        }
+        let net = load(safetensors, &compute.device().autodiff())?;
+        Ok(Self::with(plan, compute, net))
+    }
+
+    fn with(plan: Plan, compute: Compute, net: DeepJscc) -> Self {
+        assert!(plan.steps_per_epoch() > 0, "{} images in batches of {}", plan.n_images, plan.batch);
+        let mut trainer = Self {
+            plan,
+            compute,
+            net,
+            optimizer: AdamConfig::new().init(),
+            average: None,
+            best: None,
+            place: Place::default(),
+            order: (usize::MAX, Vec::new()),
+        };
+        trainer.begin_stage();
+        trainer
+    }
+
+    /// What is done.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The stage that the next step belongs to; `None` when the run is done.
+    pub fn stage(&self) -> Option<&Stage> {
+        self.plan.stages.get(self.place.stage)
+    }
+
+    /// Whether the plan's stages are done.
+    pub fn is_done(&self) -> bool {
+        self.place.stage == self.plan.stages.len()
+    }
+
+    /// One step over the next batch of `pixels` (all images of the plan).
+    ///
+    /// # Panics
+    /// If there are not as many images as the plan says, the run is done, or the epoch before was not
+    /// [ended](Self::end_epoch).
+    pub fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite> {
+        assert_eq!(pixels.len(), self.plan.n_images * N_PIXELS, "pixels of the plan's images");
+        let stage = self.stage().expect("a run that is done has no next step").clone();
+        let per_epoch = self.plan.steps_per_epoch();
+        assert_eq!(self.place.step_in_stage / per_epoch, self.place.epochs_in_stage, "epochs that were ended");
+
+        let batch = self.next_batch(pixels);
+        let batch = Batch { pixels: &batch, shape: [1, SIDE, SIDE], per_shard: self.compute.shard(self.plan.batch) };
+        let learns = stage.learns_at(self.place.step_in_stage);
+        let device = self.compute.device().autodiff();
+        let Lesson { loss, mut gradients, norm } =
+            shards::learn(&self.net, learns, batch, &device, |z| self.carry(z, link, &stage));
+        let step = self.place.step + 1;
+        let finite = |what, x: f64| if x.is_finite() { Ok(x) } else { Err(NotFinite { what, step }) };
+        let (loss, gradient_norm) = (finite("loss", loss)?, finite("gradient", norm)?);
+        if let Some(factor) = stage.max_norm.map(|most| most / gradient_norm).filter(|&factor| factor < 1.0) {
+            gradients = gradients::scale(&self.net, gradients, factor);
+        }
+        let learning_rate = self.plan.learning_rate_at(&stage, self.place.step_in_stage);
+        self.net = self.optimizer.step(learning_rate, self.net.clone(), gradients);
+        if let (Some(average), Some(decay)) = (self.average.take(), stage.average) {
+            let decay = average::decay_at(decay, self.place.step_in_stage);
+            self.average = Some(average::approach(average, &self.net, decay));
+        }
+        self.place.step += 1;
+        self.place.step_in_stage += 1;
+        let epoch_done = self.place.step_in_stage.is_multiple_of(per_epoch);
+        Ok(Step { loss, gradient_norm, learning_rate, epoch_done })
+    }
+
+    /// Ends an epoch with its quality in validation (more is better), by which a stage with
+    /// [patience](Stage::patience) keeps its best weights and ends early.
+    pub fn end_epoch(&mut self, score: f64) {
+        let stage = self.stage().expect("a run that is done has no epochs").clone();
+        self.place.epochs += 1;
+        self.place.epochs_in_stage += 1;
+        let epochs = self.place.epochs_in_stage;
+        if stage.patience.is_some() && self.best.as_ref().is_none_or(|best| score > best.score) {
+            self.best = Some(Best { net: self.candidate(), score, epochs });
+        }
+        let waited = epochs - self.best.as_ref().map_or(epochs, |best| best.epochs);
+        if epochs == stage.epochs || stage.patience.is_some_and(|patience| waited >= patience) {
+            self.end_stage();
+        }
+    }
+
+    fn end_stage(&mut self) {
+        let net = self.best.take().map_or_else(|| self.candidate(), |best| best.net);
+        self.net = gradients::replica(&net.train(), None);
+        self.place = Place { stage: self.place.stage + 1, step_in_stage: 0, epochs_in_stage: 0, ..self.place };
+        self.begin_stage();
+    }
+
+    fn begin_stage(&mut self) {
+        self.optimizer = AdamConfig::new().init();
+        self.average = self.stage().and_then(|stage| stage.average).map(|_| self.net.valid());
+    }
+
+    /// The weights that the stage would end with now, without gradients.
+    fn candidate(&self) -> DeepJscc {
+        self.average.clone().unwrap_or_else(|| self.net.valid())
+    }
+
+    /// The pixels of the next batch, in the epoch's order.
+    fn next_batch(&mut self, pixels: &[f32]) -> Vec<f32> {
+        let (epoch, within) = (self.place.epochs, self.place.step_in_stage % self.plan.steps_per_epoch());
+        if self.order.0 != epoch {
+            let mut order: Vec<usize> = (0..self.plan.n_images).collect();
+            order.shuffle(&mut stream(self.plan.seed, "order", epoch as u64));
+            self.order = (epoch, order);
+        }
+        let batch = &self.order.1[within * self.plan.batch..(within + 1) * self.plan.batch];
+        batch.iter().flat_map(|&i| &pixels[i * N_PIXELS..(i + 1) * N_PIXELS]).copied().collect()
+    }
+
+    /// The batch's symbols through the link; a lost frame is heard as silence.
+    fn carry(&self, z: &[Complex32], link: &dyn Link, stage: &Stage) -> Vec<Complex32> {
+        let n_frames = self.plan.batch.div_ceil(link.images_per_frame());
+        let step = self.place.step as u64;
+        let mut rng = stream(self.plan.seed, "train snr", step);
+        let [low, high] = stage.snr_db;
+        let snr: Vec<_> = (0..n_frames).map(|_| Snr::per_symbol(rng.random_range(low..=high))).collect();
+        let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: step * FRAMES_A_STEP };
+        let heard = carry_all(link, z, self.plan.k, &snr, noise);
+        let sent = z.chunks(link.images_per_frame() * self.plan.k);
+        heard.into_iter().zip(sent).flat_map(|(z_hat, z)| z_hat.unwrap_or(vec![Complex32::ZERO; z.len()])).collect()
+    }
+
+    /// The codec as it stands.
+    pub fn codec(&self) -> Codec {
+        Codec::of(self.candidate(), self.plan.k, self.compute)
+    }
+
+    /// The weights as they stand, as safetensors.
+    pub fn weights(&self) -> Vec<u8> {
+        save(&self.candidate())
+    }
+}

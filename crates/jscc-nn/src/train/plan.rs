@@ -1,0 +1,159 @@
+//! What is trained, and how: stages one after another, each with its own link, learning rate and learning parts.
+
+use std::f64::consts::PI;
+
+/// A whole training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Complex channel uses an image.
+    pub k: usize,
+    /// Seed of initial weights, order of images, SNRs and noise.
+    pub seed: u64,
+    /// Images.
+    pub n_images: usize,
+    /// Images a step.
+    pub batch: usize,
+    /// One after another; each begins with the weights that the one before ended with, and a fresh optimiser.
+    pub stages: Vec<Stage>,
+}
+
+/// A stretch of training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name in logs.
+    pub name: String,
+    /// Passes over the images, at most.
+    pub epochs: usize,
+    /// Largest learning rate.
+    pub learning_rate: f64,
+    /// How it changes.
+    pub schedule: Schedule,
+    /// Steps in which it rises from zero to the schedule's.
+    pub warmup: usize,
+    /// SNR in dB is drawn uniformly from this range for each frame; frames of one image make it each image's own.
+    pub snr_db: [f64; 2],
+    /// Who learns when: turns follow each other round and round. Empty: all parts, always.
+    pub turns: Vec<Turn>,
+    /// Gradients longer than this (over all learning weights together) are shortened to it.
+    pub max_norm: Option<f64>,
+    /// Decay of the moving average of weights that the stage ends with, in place of the last ones.
+    pub average: Option<f64>,
+    /// Epochs without a better validation after which the stage ends; it then ends with its best weights.
+    pub patience: Option<usize>,
+}
+
+/// How the learning rate changes within a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Schedule {
+    /// Not at all.
+    Constant,
+    /// To zero along half a cosine.
+    Cosine,
+    /// Times `factor` after each of these epochs.
+    Steps {
+        /// Epochs, counted from the stage's begin.
+        epochs: Vec<usize>,
+        /// What the rate is multiplied by.
+        factor: f64,
+    },
+}
+
+/// Some steps in which only some parts of the network learn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// The parts that learn; the others are frozen.
+    pub learns: Vec<String>,
+    /// Steps until the next turn.
+    pub steps: usize,
+}
+
+impl Plan {
+    /// Steps an epoch; images that do not fill a batch wait for another epoch's order.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.n_images / self.batch
+    }
+
+    /// Steps of the whole training, if no stage ends early.
+    pub fn n_steps(&self) -> usize {
+        self.stages.iter().map(|stage| stage.epochs * self.steps_per_epoch()).sum()
+    }
+
+    /// The learning rate of a step, counted within the stage.
+    pub fn learning_rate_at(&self, stage: &Stage, step: usize) -> f64 {
+        let (step, per_epoch) = (step as f64, self.steps_per_epoch());
+        let fall = match &stage.schedule {
+            Schedule::Constant => 1.0,
+            Schedule::Cosine => 0.5 * (1.0 + (PI * step / (stage.epochs * per_epoch) as f64).cos()),
+            Schedule::Steps { epochs, factor } => {
+                let passed = epochs.iter().filter(|&&epoch| step >= (epoch * per_epoch) as f64).count();
+                factor.powi(passed as i32)
+            }
+        };
+        let rise = if stage.warmup == 0 { 1.0 } else { ((step + 1.0) / stage.warmup as f64).min(1.0) };
+        stage.learning_rate * rise * fall
+    }
+}
+
+impl Stage {
+    /// The parts that learn in a step, counted within the stage; `None`: all.
+    pub fn learns_at(&self, step: usize) -> Option<&[String]> {
+        let round: usize = self.turns.iter().map(|turn| turn.steps).sum();
+        let mut within = step.checked_rem(round)?;
+        let turn = self.turns.iter().find(|turn| match within.checked_sub(turn.steps) {
+            Some(left) => {
+                within = left;
+                false
+            }
+            None => true,
+        });
+        turn.map(|turn| turn.learns.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(schedule: Schedule, warmup: usize, turns: Vec<Turn>) -> Plan {
+        let stage = Stage {
+            name: "only".to_owned(),
+            epochs: 10,
+            learning_rate: 0.5,
+            schedule,
+            warmup,
+            snr_db: [0.0, 1.0],
+            turns,
+            max_norm: None,
+            average: None,
+            patience: None,
+        };
+        Plan { k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
+    }
+
+    fn rates(plan: &Plan, steps: &[usize]) -> Vec<f64> {
+        steps.iter().map(|&step| plan.learning_rate_at(&plan.stages[0], step)).collect()
+    }
+
+    #[test]
+    fn learning_rates_follow_the_schedule() {
+        assert_eq!(plan(Schedule::Constant, 0, vec![]).n_steps(), 40);
+        assert_eq!(rates(&plan(Schedule::Constant, 0, vec![]), &[0, 39]), [0.5, 0.5]);
+        assert_eq!(rates(&plan(Schedule::Constant, 4, vec![]), &[0, 1, 3, 9]), [0.125, 0.25, 0.5, 0.5]);
+        let cosine = rates(&plan(Schedule::Cosine, 0, vec![]), &[0, 20, 40]);
+        assert!((cosine[0] - 0.5).abs() < 1e-12 && (cosine[1] - 0.25).abs() < 1e-12 && cosine[2].abs() < 1e-12);
+        let steps = Schedule::Steps { epochs: vec![2, 5], factor: 0.1 };
+        let steps = rates(&plan(steps, 0, vec![]), &[7, 8, 19, 20]);
+        for (rate, want) in steps.iter().zip([0.5, 0.05, 0.05, 0.005]) {
+            assert!((rate - want).abs() < 1e-12, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn turns_go_round() {
+        let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], steps };
+        let plan = plan(Schedule::Constant, 0, vec![turn("a", 2), turn("b", 1)]);
+        let who: Vec<_> = (0..7).map(|step| plan.stages[0].learns_at(step).unwrap()[0].as_str()).collect();
+        assert_eq!(who, ["a", "a", "b", "a", "a", "b", "a"]);
+        assert_eq!(Stage { turns: vec![], ..plan.stages[0].clone() }.learns_at(3), None);
+    }
+}
