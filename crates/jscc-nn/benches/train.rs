@@ -211,14 +211,13 @@ fn peak_memory_mib() -> f64 {
 
 fn main() {
     println!("{}; {}", machine::cpu(), machine::features().join(" "));
+    // A Python without torch ends at once and answers nothing.
     let mut rival = Rival::start();
-    match rival.as_mut().map(|rival| rival.ask("version", "-")) {
-        Some(Some(version)) => println!("{} threads, beside {version}", rayon::current_num_threads()),
-        _ => {
-            rival = None;
-            println!("{} threads, alone: Python's torch is not installed", rayon::current_num_threads());
-        }
-    }
+    let version = rival.as_mut().and_then(|rival| rival.ask("version", "-"));
+    rival = rival.filter(|_| version.is_some());
+    let beside =
+        version.map_or("alone: Python's torch is not installed".to_owned(), |version| format!("beside {version}"));
+    println!("{} threads, {beside}", rayon::current_num_threads());
     println!(
         "\nmedian and best of {} runs; ratio of ours to the better of PyTorch's layouts (below 1: ours is faster)\n",
         (TURNS - 1) * (RUNS - 1)

@@ -19,10 +19,10 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.try_into_vec_as().expect("32-bit floats")
 }
 
-fn assert_close(what: &str, ours: Vec<f32>, want: Vec<f32>) {
+fn assert_close(what: &str, ours: &[f32], want: &[f32]) {
     assert_eq!(ours.len(), want.len(), "{what}");
     let scale = want.iter().fold(1.0f32, |most, x| most.max(x.abs()));
-    for (i, (a, b)) in ours.iter().zip(&want).enumerate() {
+    for (i, (a, b)) in ours.iter().zip(want).enumerate() {
         assert!((a - b).abs() < 2e-5 * scale, "{what}: {a} at {i}, not {b}");
     }
 }
@@ -45,7 +45,7 @@ fn all<const D: usize>(
 fn compare(what: &str, ours: [Vec<f32>; 4], want: [Vec<f32>; 4]) {
     let names = ["value", "gradient by input", "gradient by weight", "gradient by bias"];
     for ((ours, want), name) in ours.into_iter().zip(want).zip(names) {
-        assert_close(&format!("{what}, {name}"), ours, want);
+        assert_close(&format!("{what}, {name}"), &ours, &want);
     }
 }
 
@@ -113,7 +113,7 @@ fn convolutions_over_time_are_burns() {
         let x = tensor(rng, [3, 4, 40], &device);
         let options = ConvOptions::new([stride], [kernel / 2], [1], 1);
         let want = conv1d(x.clone(), layer.weight.val(), Some(layer.bias.val()), options);
-        assert_close("convolution over time", values(layer.forward(x)), values(want));
+        assert_close("convolution over time", &values(layer.forward(x)), &values(want));
     }
 }
 
@@ -155,7 +155,7 @@ fn divisive_normalisation_is_its_formula() {
                 want.push(if gain == Gain::Divide { x / root } else { x * root });
             }
         }
-        assert_close("normalised", y, want);
+        assert_close("normalised", &y, &want);
     }
 }
 

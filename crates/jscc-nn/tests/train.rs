@@ -207,7 +207,7 @@ fn long_gradients_are_shortened() {
         (step.gradient_norm, trainer.weights())
     };
     let ((norm, free), (same_norm, loose), (_, tight)) = (first(None), first(Some(1e3)), first(Some(1e-6)));
-    assert_eq!(norm, same_norm);
+    assert!((norm - same_norm).abs() < 1e-12, "{norm} and {same_norm}");
     assert!(free == loose && free != tight);
 }
 

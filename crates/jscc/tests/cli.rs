@@ -227,7 +227,7 @@ fn whole_training(at: &Path) -> Duration {
     let begun = Instant::now();
     let whole = jscc(at, &["train", "tiny.toml", "--out", "whole", "--json"]);
     assert!(whole.status.success(), "{}", text(&whole.stderr));
-    assert!(text(&whole.stdout).starts_with("{") && text(&whole.stdout).contains("\"seed\":1"));
+    assert!(text(&whole.stdout).starts_with('{') && text(&whole.stdout).contains("\"seed\":1"));
     begun.elapsed()
 }
 

@@ -36,9 +36,10 @@ pub(super) fn total<M: Module>(net: &M, shards: Vec<GradientsParams>) -> (Gradie
     let mut total = Total { shards, sum: GradientsParams::new(), squares: Vec::new() };
     net.visit(&mut total);
     // One transfer for all, for devices that are far away.
-    let squares: Vec<f32> = match total.squares.is_empty() {
-        true => Vec::new(),
-        false => Tensor::cat(total.squares, 0).try_into_vec_as().expect("32-bit floats"),
+    let squares: Vec<f32> = if total.squares.is_empty() {
+        Vec::new()
+    } else {
+        Tensor::cat(total.squares, 0).try_into_vec_as().expect("32-bit floats")
     };
     (total.sum, squares.into_iter().map(f64::from).sum::<f64>().sqrt())
 }
