@@ -4,8 +4,12 @@
 //! transformation", ICLR 2016: y_i = x_i / √(β_i + Σ_j γ_ij x_j²).
 
 use super::conv::convolve;
+use super::direct::{GatherWeights, Geometry, ScatterWeights, correlate, gather, scatter, sum_maps};
+use super::native::{Operation, apply, channels_last, is_cpu, of_channels_last, of_values, values};
+use burn::backend::flex::FlexTensor;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use pulp::Arch;
 
 /// Keeps the square root away from zero.
 const LEAST: f32 = 1e-6;
@@ -46,13 +50,81 @@ impl Gdn {
     /// # Shapes
     /// - input and output: `[batch, maps, height, width]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [maps, _] = self.root_gamma.dims();
+        let (dims, [maps, _]) = (x.dims(), self.root_gamma.dims());
+        assert_eq!(dims[1], maps, "{} maps into a normalisation of {maps}", dims[1]);
         let gamma = self.root_gamma.val().square().reshape([maps, maps, 1, 1]);
         let beta = self.root_beta.val().square().add_scalar(LEAST);
+        if is_cpu(&x.device()) {
+            return apply(Normalize { dims, gain: self.gain }, [x.into(), gamma.into(), beta.into()]);
+        }
         let energy = convolve(x.clone().square(), gamma, beta, [1, 1], [0, 0]);
         match self.gain {
             Gain::Divide => x / energy.sqrt(),
             Gain::Multiply => x * energy.sqrt(),
         }
+    }
+}
+
+/// Of x, γ as a convolution of one tap, and β.
+#[derive(Clone, Debug)]
+struct Normalize {
+    dims: [usize; 4],
+    gain: Gain,
+}
+
+impl Normalize {
+    fn geometry(&self) -> Geometry {
+        let [_, maps, height, width] = self.dims;
+        Geometry::new([maps; 2], [1, 1], [1, 1], [0, 0], [height, width])
+    }
+
+    /// x², and β + γ·x².
+    fn energy(&self, x: &[f32], gamma: &FlexTensor, beta: &FlexTensor) -> [Vec<f32>; 2] {
+        let squares: Vec<f32> = Arch::new().dispatch(|| x.iter().map(|x| x * x).collect());
+        let weights = GatherWeights::new(&self.geometry(), values(&gamma.to_contiguous()));
+        let energy = gather(self.dims[0], &squares, &weights, Some(values(&beta.to_contiguous())));
+        [squares, energy]
+    }
+
+    /// What x is multiplied by, and the derivative of that by the energy.
+    fn factor(&self, energy: f32) -> [f32; 2] {
+        let root = energy.sqrt();
+        match self.gain {
+            Gain::Divide => [1.0 / root, -0.5 / (energy * root)],
+            Gain::Multiply => [root, 0.5 / root],
+        }
+    }
+}
+
+impl Operation<3> for Normalize {
+    fn forward(&self, [x, gamma, beta]: &[FlexTensor; 3]) -> FlexTensor {
+        let x = channels_last(x);
+        let [_, energy] = self.energy(values(&x), gamma, beta);
+        let scaled = |(x, energy): (&f32, &f32)| x * self.factor(*energy)[0];
+        let y = Arch::new().dispatch(|| values(&x).iter().zip(&energy).map(scaled).collect());
+        of_channels_last(y, self.dims)
+    }
+
+    fn backward(&self, [x, gamma, beta]: &[FlexTensor; 3], grad: &FlexTensor, _: [bool; 3]) -> [Option<FlexTensor>; 3] {
+        let ([batch, maps, ..], geometry) = (self.dims, self.geometry());
+        let (x, grad) = (channels_last(x), channels_last(grad));
+        let (x, grad) = (values(&x), values(&grad));
+        let [squares, energy] = self.energy(x, gamma, beta);
+        let through = |((x, grad), energy): ((&f32, &f32), &f32)| grad * x * self.factor(*energy)[1];
+        let by_energy: Vec<f32> = Arch::new().dispatch(|| x.iter().zip(grad).zip(&energy).map(through).collect());
+        let weights = ScatterWeights::new(&geometry, values(&gamma.to_contiguous()));
+        let mut by_x = scatter(batch, &by_energy, &weights, None);
+        Arch::new().dispatch(|| {
+            for (((by_x, x), grad), energy) in by_x.iter_mut().zip(x).zip(grad).zip(&energy) {
+                *by_x = grad * self.factor(*energy)[0] + 2.0 * x * *by_x;
+            }
+        });
+        let by_gamma = correlate(&geometry, batch, &squares, &by_energy);
+        let by_beta = sum_maps(&by_energy, maps);
+        [
+            Some(of_channels_last(by_x, self.dims)),
+            Some(of_values(by_gamma, &[maps, maps, 1, 1])),
+            Some(of_values(by_beta, &[maps])),
+        ]
     }
 }
