@@ -3,6 +3,7 @@
 use crate::data::DataError;
 use crate::spec::SpecError;
 use jscc_nn::codec::WeightsError;
+use jscc_nn::link::TooManyBits;
 use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_phy::emulation::TooLong;
 use std::io;
@@ -52,6 +53,9 @@ pub enum Error {
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),
+    /// More numbers in a frame than it can carry.
+    #[error("images_per_frame is too large: {0}")]
+    TooManyBits(#[from] TooManyBits),
     /// A file cannot be written.
     #[error("cannot write: {0}")]
     Write(io::Error),

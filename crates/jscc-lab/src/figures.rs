@@ -3,7 +3,7 @@
 use crate::data::Images;
 use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table};
 use crate::results::Row;
-use crate::spec::{FramingSpec, LinkSpec};
+use crate::spec::{FramingSpec, LinkSpec, NumberSpec};
 use crate::sweep::Outcome;
 use crate::{Error, files};
 use std::path::{Path, PathBuf};
@@ -107,6 +107,11 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
 fn framing(link: &LinkSpec) -> Option<&'static str> {
     match link {
         LinkSpec::Ideal => None,
+        LinkSpec::Bits(bits) => Some(match bits.number {
+            NumberSpec::Float32 => "with symbols as numbers of 32 bits",
+            NumberSpec::Fixed8 => "with symbols as numbers of 8 bits",
+            NumberSpec::Fixed4 => "with symbols as numbers of 4 bits",
+        }),
         LinkSpec::Wifi(wifi) => Some(match wifi.framing {
             FramingSpec::Bare => "without a MAC header",
             FramingSpec::Mac => "with a MAC header",

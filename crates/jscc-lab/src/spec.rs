@@ -2,11 +2,13 @@
 //!
 //! Paths in a file are relative to the file's own folder.
 
+mod link;
 pub mod per;
 mod refuse;
 mod train;
 mod values;
 
+pub use link::{BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, WifiSpec};
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
@@ -15,10 +17,6 @@ use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
 use crate::files::sha256;
 use jscc_nn::SIDE;
-use jscc_nn::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
-use jscc_phy::emulation::layout::{BROADCAST, Framing};
-use jscc_phy::emulation::{Inversion, TooLong};
-use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -122,76 +120,6 @@ pub struct CurveSpec {
     pub link: LinkSpec,
 }
 
-/// A link between encoder and decoder.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LinkSpec {
-    /// Additive white Gaussian noise on the symbols themselves.
-    Ideal,
-    /// 802.11 frames.
-    Wifi(WifiSpec),
-}
-
-/// `link.wifi`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct WifiSpec {
-    /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
-    #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
-    pub rate: Mcs,
-    /// How the transmitter is inverted.
-    pub inversion: InversionSpec,
-    /// What surrounds the symbols' bits.
-    pub framing: FramingSpec,
-    /// What the decoder gets.
-    pub receive: ReceiveSpec,
-    /// What the receiver is told.
-    pub reception: ReceptionSpec,
-    /// Images in one frame.
-    #[serde(deserialize_with = "values::at_least_one")]
-    pub images_per_frame: usize,
-}
-
-/// `inversion`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InversionSpec {
-    /// Chosen subcarriers get their nearest points.
-    Exact,
-    /// All subcarriers get the nearest codeword.
-    Trellis,
-}
-
-/// `framing`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FramingSpec {
-    /// Nothing.
-    Bare,
-    /// A broadcast MAC header and a frame check sequence.
-    Mac,
-}
-
-/// `receive`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceiveSpec {
-    /// PSDU bits, re-modulated.
-    Bits,
-    /// Equalised points.
-    Symbols,
-}
-
-/// `reception`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceptionSpec {
-    /// Timing, SIGNAL, channel and scrambler state known.
-    Aided,
-    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
-    Unaided,
-}
-
 /// Which pictures of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -276,43 +204,6 @@ impl DigitsSpec {
             Split::Test => (1 << 41, 1000),
         };
         digits::dataset(self.seed, first..first + n)
-    }
-}
-
-impl LinkSpec {
-    /// The link for `k` symbols an image.
-    pub fn build(&self, k: usize) -> Result<Box<dyn Link>, TooLong> {
-        Ok(match self {
-            Self::Ideal => Box::new(Ideal),
-            Self::Wifi(wifi) => Box::new(wifi.build(k)?),
-        })
-    }
-}
-
-impl WifiSpec {
-    /// The link for `k` symbols an image.
-    pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
-        let config = WifiConfig {
-            mcs: self.rate,
-            inversion: match self.inversion {
-                InversionSpec::Exact => Inversion::Exact,
-                InversionSpec::Trellis => Inversion::Trellis,
-            },
-            framing: match self.framing {
-                FramingSpec::Bare => Framing::Bare,
-                FramingSpec::Mac => BROADCAST,
-            },
-            receive: match self.receive {
-                ReceiveSpec::Bits => Receive::Bits,
-                ReceiveSpec::Symbols => Receive::Symbols,
-            },
-            reception: match self.reception {
-                ReceptionSpec::Aided => Reception::Aided,
-                ReceptionSpec::Unaided => Reception::Unaided,
-            },
-            images_per_frame: self.images_per_frame,
-        };
-        Wifi::new(config, k)
     }
 }
 

@@ -82,6 +82,13 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
 fn link(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
+        LinkSpec::Bits(bits) => format!(
+            "802.11 rate {}, symbols written as {}, {}, {} pictures a frame; straight-through gradient",
+            bits.rate,
+            format!("{:?}", bits.number).to_lowercase(),
+            format!("{:?}", bits.reception).to_lowercase(),
+            bits.images_per_frame
+        ),
         LinkSpec::Wifi(wifi) => format!(
             "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame; straight-through gradient",
             wifi.rate,

@@ -2,11 +2,15 @@
 //! are the same bits. Its gradient, where training needs one, is the identity ([`crate::train`]): exact for additive
 //! noise, a straight-through estimate for an 802.11 frame.
 
+mod air;
+mod bits;
 mod ideal;
 mod wifi;
 
+pub use air::Reception;
+pub use bits::{Bits, Number, TooManyBits};
 pub use ideal::Ideal;
-pub use wifi::{Receive, Reception, Wifi, WifiConfig};
+pub use wifi::{Receive, Wifi, WifiConfig};
 
 use jscc_phy::Complex32;
 use jscc_phy::random::stream;
@@ -44,6 +48,16 @@ impl AirTime {
     pub fn ratio(self) -> f64 {
         20.0 * self.us as f64 / (self.images * crate::N_PIXELS) as f64
     }
+}
+
+/// Images that `n` symbols are, `k` each.
+///
+/// # Panics
+/// If they are none, more than a frame takes, or some of half an image.
+fn assert_images(n: usize, k: usize, most: usize) -> usize {
+    let images = n / k;
+    assert!((1..=most).contains(&images) && n.is_multiple_of(k), "{n} symbols of {k} in 1 to {most} images");
+    images
 }
 
 /// The noise of a transmission: its seed, what it is for, and the index of its first frame.

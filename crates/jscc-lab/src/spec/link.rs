@@ -1,0 +1,166 @@
+//! The links that an experiment file can name.
+
+use super::values;
+use crate::Error;
+use jscc_nn::link::{Bits, Ideal, Link, Number, Receive, Reception, Wifi, WifiConfig};
+use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::{Inversion, TooLong};
+use jscc_phy::wifi::Mcs;
+use serde::{Deserialize, Serialize};
+
+/// A link between encoder and decoder.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkSpec {
+    /// Additive white Gaussian noise on the symbols themselves.
+    Ideal,
+    /// 802.11 frames that imitate the symbols.
+    Wifi(WifiSpec),
+    /// 802.11 frames with the symbols as numbers in them.
+    Bits(BitsSpec),
+}
+
+/// `link.wifi`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WifiSpec {
+    /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
+    #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
+    pub rate: Mcs,
+    /// How the transmitter is inverted.
+    pub inversion: InversionSpec,
+    /// What surrounds the symbols' bits.
+    pub framing: FramingSpec,
+    /// What the decoder gets.
+    pub receive: ReceiveSpec,
+    /// What the receiver is told.
+    pub reception: ReceptionSpec,
+    /// Images in one frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images_per_frame: usize,
+}
+
+/// `link.bits`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BitsSpec {
+    /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
+    #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
+    pub rate: Mcs,
+    /// How real and imaginary parts are written.
+    pub number: NumberSpec,
+    /// What the receiver is told.
+    pub reception: ReceptionSpec,
+    /// Images in one frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images_per_frame: usize,
+}
+
+/// `number`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum NumberSpec {
+    /// IEEE 754.
+    #[serde(rename = "float32")]
+    Float32,
+    /// 256 equal steps over ±2.
+    #[serde(rename = "fixed8")]
+    Fixed8,
+    /// 16 equal steps over ±2.
+    #[serde(rename = "fixed4")]
+    Fixed4,
+}
+
+/// `inversion`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InversionSpec {
+    /// Chosen subcarriers get their nearest points.
+    Exact,
+    /// All subcarriers get the nearest codeword.
+    Trellis,
+}
+
+/// `framing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FramingSpec {
+    /// Nothing.
+    Bare,
+    /// A broadcast MAC header and a frame check sequence.
+    Mac,
+}
+
+/// `receive`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiveSpec {
+    /// PSDU bits, re-modulated.
+    Bits,
+    /// Equalised points.
+    Symbols,
+}
+
+/// `reception`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceptionSpec {
+    /// Timing, SIGNAL, channel and scrambler state known.
+    Aided,
+    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
+    Unaided,
+}
+
+impl LinkSpec {
+    /// The link for `k` symbols an image.
+    pub fn build(&self, k: usize) -> Result<Box<dyn Link>, Error> {
+        Ok(match self {
+            Self::Ideal => Box::new(Ideal),
+            Self::Wifi(wifi) => Box::new(wifi.build(k)?),
+            Self::Bits(bits) => Box::new(bits.build(k)?),
+        })
+    }
+}
+
+impl WifiSpec {
+    /// The link for `k` symbols an image.
+    pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
+        let config = WifiConfig {
+            mcs: self.rate,
+            inversion: match self.inversion {
+                InversionSpec::Exact => Inversion::Exact,
+                InversionSpec::Trellis => Inversion::Trellis,
+            },
+            framing: match self.framing {
+                FramingSpec::Bare => Framing::Bare,
+                FramingSpec::Mac => BROADCAST,
+            },
+            receive: match self.receive {
+                ReceiveSpec::Bits => Receive::Bits,
+                ReceiveSpec::Symbols => Receive::Symbols,
+            },
+            reception: self.reception.into(),
+            images_per_frame: self.images_per_frame,
+        };
+        Wifi::new(config, k)
+    }
+}
+
+impl BitsSpec {
+    fn build(&self, k: usize) -> Result<Bits, Error> {
+        let number = match self.number {
+            NumberSpec::Float32 => Number::Float,
+            NumberSpec::Fixed8 => Number::Fixed(8),
+            NumberSpec::Fixed4 => Number::Fixed(4),
+        };
+        Ok(Bits::new(self.rate, number, self.reception.into(), self.images_per_frame, k)?)
+    }
+}
+
+impl From<ReceptionSpec> for Reception {
+    fn from(reception: ReceptionSpec) -> Self {
+        match reception {
+            ReceptionSpec::Aided => Self::Aided,
+            ReceptionSpec::Unaided => Self::Unaided,
+        }
+    }
+}
