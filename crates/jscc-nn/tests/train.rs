@@ -72,7 +72,8 @@ fn finish(mut trainer: Trainer, x: &[f32], link: &dyn Link) -> Trainer {
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
     let (mcs, inversion) = (Mcs::M54, Inversion::Trellis);
     let framing = if reception == Reception::Aided { Framing::Bare } else { BROADCAST };
-    Wifi::new(WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 5 }, k).expect("fits")
+    Wifi::new(WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 5, spare: 0 }, k)
+        .expect("fits")
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub struct WifiSpec {
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
+    /// OFDM symbols more than a frame needs.
+    #[serde(default)]
+    pub spare: usize,
 }
 
 /// `link.bits`.
@@ -140,6 +143,7 @@ impl WifiSpec {
             },
             reception: self.reception.into(),
             images_per_frame: self.images_per_frame,
+            spare: self.spare,
         };
         Wifi::new(config, k)
     }

@@ -34,6 +34,8 @@ pub struct WifiConfig {
     pub reception: Reception,
     /// Images in one frame.
     pub images_per_frame: usize,
+    /// OFDM symbols more than a frame needs, for the trellis to choose in.
+    pub spare: usize,
 }
 
 /// The link.
@@ -48,7 +50,7 @@ pub struct Wifi {
 impl Wifi {
     /// A link for `k` symbols an image.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
-        let of_images = |n| Emulator::new(config.mcs, config.framing, config.inversion, n * k);
+        let of_images = |n| Emulator::with_room(config.mcs, config.framing, config.inversion, n * k, config.spare);
         let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
         Ok(Self { config, k, emulators, air: Air::new(config.reception) })
     }
