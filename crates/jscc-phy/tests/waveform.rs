@@ -199,8 +199,13 @@ impl Measured {
         (Mcs::HT7, Inversion::Trellis, Tones::Free),
     ];
 
-    fn all() -> [Self; 5] {
+    fn all() -> [Self; 6] {
         [
+            Self {
+                shaping: Shaping { roll_off: 0.0, samples_per_symbol: 1, span: 8, centre: 0 },
+                all: [-1.54, -1.96, -2.65, -2.65, -2.32, -2.56, -3.31, -3.31],
+                precompensated: [-2.03, -2.52, -3.59, -3.59, -3.08, -3.32, -4.37, -4.37],
+            },
             Self {
                 shaping: shaping(0.25, 2, 0),
                 all: [-3.54, -2.27, -3.69, -3.67, -3.72, -3.10, -3.68, -3.68],

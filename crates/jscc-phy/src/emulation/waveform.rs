@@ -1,13 +1,13 @@
 //! D2AJSCC's own mapping: the symbols' pulse-shaped waveform, stretched over the time of consecutive OFDM symbols, is
-//! what the frame imitates (section III-B). [`super::Emulator`] puts a symbol on each subcarrier instead and has none of
-//! the distortions that come with a waveform:
+//! what the frame imitates (section III-B). [`super::Emulator`] puts a symbol on each subcarrier instead and has only
+//! the first of the distortions that come with a waveform:
 //!
 //! 1. each wanted subcarrier is rounded to a constellation point;
 //! 2. the cyclic prefix, a fifth of the time, is a copy of the OFDM symbol's end;
 //! 3. pilots, the empty centre and all that is not wanted are not the target's.
 //!
-//! The target's in-band power density is that of data subcarriers, so an SNR is the same number for subcarriers and, after
-//! the matched filter, for symbols.
+//! The target's in-band power density is that of data subcarriers, so an SNR is the same number for subcarriers and,
+//! after the matched filter, for symbols.
 //!
 //! ```
 //! use jscc_phy::emulation::waveform::pulse::Shaping;
@@ -54,7 +54,8 @@ pub enum Tones {
 
 /// Carries complex symbols of mean power 1 as one waveform in an 802.11 frame with the long guard interval.
 ///
-/// The waveform runs over the OFDM symbols all of whose data bits are ours: of a bare frame all but the first and the last.
+/// The waveform runs over the OFDM symbols all of whose data bits are ours: of a bare frame all but the first and the
+/// last.
 #[derive(Clone)]
 pub struct WaveformEmulator {
     layout: Layout,
@@ -129,8 +130,8 @@ impl WaveformEmulator {
         self.inversion.scale(self.layout.mcs().modulation())
     }
 
-    /// The waveform of symbols that the frame is to imitate, from the first sample of [`Self::ofdm_symbols`] to the last.
-    /// Mean power 1/(64 · samples a symbol) while there are symbols: in-band subcarriers have mean power 1, at the
+    /// The waveform of symbols that the frame is to imitate, from the first sample of [`Self::ofdm_symbols`] to the
+    /// last. Mean power 1/(64 · samples a symbol) while there are symbols: in-band subcarriers have mean power 1, at the
     /// transmitter's scale.
     ///
     /// # Panics
@@ -165,9 +166,9 @@ impl WaveformEmulator {
         trellis::search(&self.layout, &slots, &targets, &weights, scrambler)
     }
 
-    /// The waveform in the bits that a standard receiver hands over: the transmitter run forwards again, dummies, pilots
-    /// and all other fields left out. Aligned with [`Self::target`] and at its scale. `scrambler` is the sender's state;
-    /// if the receiver took another, a MAC header gives it away.
+    /// The waveform in the bits that a standard receiver hands over: the transmitter run forwards again, dummies,
+    /// pilots and all other fields left out. Aligned with [`Self::target`] and at its scale. `scrambler` is the sender's
+    /// state; if the receiver took another, a MAC header gives it away.
     ///
     /// # Panics
     /// If the PSDU does not have the frame's length.

@@ -1,5 +1,5 @@
-//! A better target, our own addition. The sender knows what a receiver will do: take the cyclic prefix for the waveform,
-//! miss the subcarriers that are not wanted, filter. All of it is linear, so points can be chosen that give the symbols
+//! A better target, our own addition. The sender knows what a receiver will do: take the cyclic prefix for the
+//! waveform, miss the subcarriers that are not wanted, filter. All of it is linear, so points can be chosen that give the symbols
 //! after it. There is room for that where the band has more subcarriers than symbols fall into 4 µs: a roll-off above
 //! 80/64 − 1 = 1/4 at least.
 //!
@@ -11,7 +11,7 @@ use crate::Complex32;
 use crate::wifi::ofdm::{N_CP, N_SYMBOL};
 
 /// λ: dearer symbols are left with their error, so that points stay within the constellation. Measured: least error
-/// after rounding, to 0.3 dB over bands of 16 to 42 subcarriers.
+/// after rounding, to 0.4 dB over bands of 11 to 50 subcarriers.
 const DEAR: f32 = 0.03;
 /// Enough for [`RESIDUE`] at all shapings measured.
 const ITERATIONS: usize = 100;

@@ -1,5 +1,5 @@
-//! Root-raised-cosine pulses: complex symbols to a waveform at 20 Msample/s and, by the matched filter, back. The g(t) of
-//! D2AJSCC, equation 3.
+//! Root-raised-cosine pulses: complex symbols to a waveform at 20 Msample/s and, by the matched filter, back. They are
+//! the pulse-shaping filter of D2AJSCC, equation 3.
 
 use crate::Complex32;
 use crate::units::N_FFT;
