@@ -45,6 +45,24 @@ pub fn full_set(mcs: Mcs) -> Vec<usize> {
     (0..tones.len()).filter(|&n| FULL_SETS[mcs.place()].contains(&tones[n])).collect()
 }
 
+/// The runs of neighbouring data subcarriers (counted from the lowest) of a wholly free symbol that can all be given any
+/// point and that no subcarrier can be added to, at either end. All are shorter than bound (8).
+pub fn contiguous_sets(mcs: Mcs) -> Vec<Range<usize>> {
+    let (matrix, n_data) = (generator_matrix(mcs, 0..mcs.n_dbps()), mcs.n_data());
+    let longest_from = |first: usize| {
+        let mut span = Span::default();
+        let more = (first..n_data).take_while(|&tone| span.insert_all(&matrix, &rows(mcs, tone))).count();
+        first..first + more
+    };
+    let mut sets: Vec<Range<usize>> = Vec::new();
+    for set in (0..n_data).map(longest_from) {
+        if sets.last().is_none_or(|before| before.end < set.end) {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
 /// For every scheme, in the order of [`Mcs::ALL`].
 #[rustfmt::skip]
 const FULL_SETS: [&[i32]; 16] = [

@@ -8,6 +8,7 @@ use crate::bits::{add, pack};
 use crate::gf2::Table;
 use crate::wifi::ScramblerState;
 use crate::wifi::coder::Coder;
+use crate::wifi::mcs::Mcs;
 use crate::wifi::qam;
 use std::ops::Range;
 
@@ -30,12 +31,10 @@ struct Kind {
 }
 
 impl Kind {
-    fn new(layout: &Layout, n: usize) -> Self {
-        let (mcs, free) = (layout.mcs(), layout.ours_in_symbol(n));
-        let tones = independent_tones(mcs, &free, &layout.free_tones(n));
+    fn new(mcs: Mcs, free: Range<usize>, tones: Vec<usize>) -> Self {
         let wanted: Vec<_> = tones.iter().flat_map(|&tone| rows(mcs, tone)).collect();
         let inverse = generator_matrix(mcs, free.clone()).select(&wanted).right_inverse();
-        let inverse = inverse.expect("rows chosen to be independent");
+        let inverse = inverse.expect("the coded bits of the chosen subcarriers are independent");
         let column = |sent: usize| {
             let mut bits = vec![0; mcs.n_dbps()];
             if let Some(c) = wanted.iter().position(|&row| row == sent) {
@@ -51,13 +50,31 @@ impl Kind {
 impl Exact {
     /// Chooses subcarriers and prepares the solution for every OFDM symbol of a frame.
     pub fn new(layout: &Layout) -> Self {
+        let mut chosen: Vec<(Range<usize>, Vec<usize>)> = Vec::new();
+        Self::with_tones(layout, |n| {
+            let free = layout.ours_in_symbol(n);
+            if let Some((_, tones)) = chosen.iter().find(|(known, _)| *known == free) {
+                return tones.clone();
+            }
+            let tones = independent_tones(layout.mcs(), &free, &layout.free_tones(n));
+            chosen.push((free, tones.clone()));
+            tones
+        })
+    }
+
+    /// Prepares the solution for a frame whose OFDM symbol n has the data subcarriers `tones_of(n)`, ascending, for its
+    /// own.
+    ///
+    /// # Panics
+    /// If an OFDM symbol's coded bits on its subcarriers are not independent.
+    pub fn with_tones(layout: &Layout, mut tones_of: impl FnMut(usize) -> Vec<usize>) -> Self {
         let mut kinds: Vec<Kind> = Vec::new();
         let mut kind_of = Vec::new();
         for n in 0..layout.n_sym() {
-            let free = layout.ours_in_symbol(n);
-            let known = kinds.iter().position(|kind| kind.free == free);
+            let (free, tones) = (layout.ours_in_symbol(n), tones_of(n));
+            let known = kinds.iter().position(|kind| kind.free == free && kind.tones == tones);
             kind_of.push(known.unwrap_or_else(|| {
-                kinds.push(Kind::new(layout, n));
+                kinds.push(Kind::new(layout.mcs(), free, tones));
                 kinds.len() - 1
             }));
         }

@@ -7,12 +7,14 @@
 //! | [`carriers`] | sets of subcarriers whose coded bits are all free, by rank over GF(2) |
 //! | [`invert`] | *exact*: every chosen subcarrier gets its nearest point |
 //! | [`trellis`] | *trellis*: all subcarriers get the codeword nearest to the target |
-//! | [`Emulator`] | both, from symbols to a PSDU and back |
+//! | [`Emulator`] | both, from symbols to a PSDU and back, a symbol a subcarrier |
+//! | [`waveform`] | the same with the symbols as one pulse-shaped waveform, as the paper has them |
 
 pub mod carriers;
 pub mod invert;
 pub mod layout;
 pub mod trellis;
+pub mod waveform;
 
 use crate::Complex32;
 use crate::wifi::ScramblerState;
@@ -28,6 +30,18 @@ pub enum Inversion {
     Exact,
     /// Searches the trellis for the codeword nearest to the target on all subcarriers.
     Trellis,
+}
+
+impl Inversion {
+    /// The amplitude of the constellation that targets of mean power 1 are aimed at.
+    fn scale(self, modulation: Modulation) -> f32 {
+        match (modulation, self) {
+            (Modulation::Bpsk | Modulation::Qpsk, _) | (Modulation::Qam16, Self::Trellis) => 1.0,
+            (Modulation::Qam16, Self::Exact) => 0.90,
+            (Modulation::Qam64, Self::Exact) => 0.76,
+            (Modulation::Qam64, Self::Trellis) => 0.84,
+        }
+    }
 }
 
 /// The symbols do not fit into one frame.
@@ -107,12 +121,7 @@ impl Emulator {
     /// The amplitude at which symbols of mean power 1 are aimed at the constellation. It trades clipping of large
     /// symbols against the constellation's step; least error for Gaussian symbols.
     pub fn scale(&self) -> f32 {
-        match (self.layout.mcs().modulation(), self.inversion) {
-            (Modulation::Bpsk | Modulation::Qpsk, _) | (Modulation::Qam16, Inversion::Trellis) => 1.0,
-            (Modulation::Qam16, Inversion::Exact) => 0.90,
-            (Modulation::Qam64, Inversion::Exact) => 0.76,
-            (Modulation::Qam64, Inversion::Trellis) => 0.84,
-        }
+        self.inversion.scale(self.layout.mcs().modulation())
     }
 
     /// The PSDU whose frame, scrambled from `scrambler`, carries `z`.
