@@ -6,6 +6,7 @@ use jscc_nn::codec::WeightsError;
 use jscc_nn::link::TooManyBits;
 use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_phy::emulation::TooLong;
+use jscc_phy::emulation::waveform::pulse::BadShaping;
 use std::io;
 use std::path::PathBuf;
 
@@ -53,6 +54,9 @@ pub enum Error {
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),
+    /// A pulse that cannot be.
+    #[error("the waveform cannot be shaped: {0}")]
+    BadShaping(#[from] BadShaping),
     /// More numbers in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooManyBits(#[from] TooManyBits),

@@ -112,9 +112,12 @@ fn framing(link: &LinkSpec) -> Option<&'static str> {
             NumberSpec::Fixed8 => "with symbols as numbers of 8 bits",
             NumberSpec::Fixed4 => "with symbols as numbers of 4 bits",
         }),
-        LinkSpec::Wifi(wifi) => Some(match wifi.framing {
-            FramingSpec::Bare => "without a MAC header",
-            FramingSpec::Mac => "with a MAC header",
+        LinkSpec::Waveform(_) => Some("with waveforms in them"),
+        LinkSpec::Wifi(wifi) => Some(match (wifi.framing, wifi.spare) {
+            (FramingSpec::Bare, 0) => "without a MAC header",
+            (FramingSpec::Bare, _) => "with room and without a MAC header",
+            (FramingSpec::Mac, 0) => "with a MAC header",
+            (FramingSpec::Mac, _) => "with room and a MAC header",
         }),
     }
 }

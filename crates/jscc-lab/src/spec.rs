@@ -8,7 +8,10 @@ mod refuse;
 mod train;
 mod values;
 
-pub use link::{BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, WifiSpec};
+pub use link::{
+    AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, TonesSpec,
+    WaveformSpec, WifiSpec,
+};
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;

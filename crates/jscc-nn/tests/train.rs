@@ -3,11 +3,15 @@
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::{Codec, WeightsError};
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{Ideal, Link, Noise, Receive, Reception, Wifi, WifiConfig, carry_all};
+use jscc_nn::link::{
+    Aim, Ideal, Link, Noise, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig, carry_all,
+};
 use jscc_nn::train::{Plan, Schedule, Stage, Trainer, Turn};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::waveform::Tones;
+use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, mean_power, nmse_db};
 use jscc_phy::wifi::Mcs;
@@ -315,6 +319,30 @@ fn nmse_of_the_link_over_snr() {
             let nmse = nmse_db(&z, &z_hat);
             assert!((nmse - want).abs() < 0.4, "{receive:?} at {snr_db} dB: {nmse:.2}, expected about {want}");
         }
+    }
+}
+
+/// The paper's waveform, bits received, against the error of the emulation alone (at 35 dB), and its air-time.
+#[test]
+fn a_waveform_arrives_as_well_as_it_was_emulated() {
+    for (aim, want) in [(Aim::Waveform, -4.9), (Aim::Symbols, -8.3)] {
+        let config = WaveformConfig {
+            mcs: Mcs::M54,
+            inversion: Inversion::Exact,
+            tones: Tones::Contiguous,
+            shaping: Shaping::default(),
+            aim,
+            framing: Framing::Bare,
+            receive: Receive::Bits,
+            reception: Reception::Aided,
+            images_per_frame: 10,
+        };
+        let link = Waveform::new(config, 48).expect("fits");
+        assert_eq!(link.air_time().expect("a frame").us, 128);
+        let (z, heard) = sent_and_heard(&link, 35.0);
+        let z_hat: Vec<_> = heard.into_iter().flat_map(|frame| frame.expect("aided frames are not lost")).collect();
+        let nmse = nmse_db(&z, &z_hat);
+        assert!((nmse - want).abs() < 0.4, "{aim:?}: {nmse:.2} dB, expected about {want}");
     }
 }
 

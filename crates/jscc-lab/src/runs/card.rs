@@ -82,6 +82,20 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
 fn link(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
+        LinkSpec::Waveform(wave) => format!(
+            "802.11 rate {}, a waveform of {} samples a symbol, roll-off {}, around subcarrier {}, {} inversion on {} \
+             subcarriers, aimed at {}, {} received, {}, {} pictures a frame; straight-through gradient",
+            wave.rate,
+            wave.samples_per_symbol,
+            wave.roll_off,
+            wave.centre,
+            format!("{:?}", wave.inversion).to_lowercase(),
+            format!("{:?}", wave.tones).to_lowercase(),
+            format!("{:?}", wave.aim).to_lowercase(),
+            format!("{:?}", wave.receive).to_lowercase(),
+            format!("{:?}", wave.reception).to_lowercase(),
+            wave.images_per_frame
+        ),
         LinkSpec::Bits(bits) => format!(
             "802.11 rate {}, symbols written as {}, {}, {} pictures a frame; straight-through gradient",
             bits.rate,
@@ -90,13 +104,14 @@ fn link(link: &LinkSpec) -> String {
             bits.images_per_frame
         ),
         LinkSpec::Wifi(wifi) => format!(
-            "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame; straight-through gradient",
+            "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame, {} OFDM symbols to spare; straight-through gradient",
             wifi.rate,
             format!("{:?}", wifi.inversion).to_lowercase(),
             format!("{:?}", wifi.framing).to_lowercase(),
             format!("{:?}", wifi.receive).to_lowercase(),
             format!("{:?}", wifi.reception).to_lowercase(),
-            wifi.images_per_frame
+            wifi.images_per_frame,
+            wifi.spare
         ),
     }
 }

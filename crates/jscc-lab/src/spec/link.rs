@@ -2,8 +2,10 @@
 
 use super::values;
 use crate::Error;
-use jscc_nn::link::{Bits, Ideal, Link, Number, Receive, Reception, Wifi, WifiConfig};
+use jscc_nn::link::{Aim, Bits, Ideal, Link, Number, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig};
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::waveform::Tones;
+use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::{Inversion, TooLong};
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ pub enum LinkSpec {
     Ideal,
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
+    /// 802.11 frames that imitate the symbols' waveform.
+    Waveform(WaveformSpec),
     /// 802.11 frames with the symbols as numbers in them.
     Bits(BitsSpec),
 }
@@ -41,6 +45,58 @@ pub struct WifiSpec {
     /// OFDM symbols more than a frame needs.
     #[serde(default)]
     pub spare: usize,
+}
+
+/// `link.waveform`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaveformSpec {
+    /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
+    #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
+    pub rate: Mcs,
+    /// How the transmitter is inverted.
+    pub inversion: InversionSpec,
+    /// The subcarriers that imitate the waveform.
+    pub tones: TonesSpec,
+    /// Roll-off of the root raised cosine, 0 to 1.
+    pub roll_off: f64,
+    /// Samples a symbol at 20 Msample/s.
+    pub samples_per_symbol: usize,
+    /// Symbols that the pulse is cut off to.
+    pub span: usize,
+    /// Subcarrier in the middle of the band.
+    pub centre: i32,
+    /// What the sender aims at.
+    pub aim: AimSpec,
+    /// What surrounds the symbols' bits.
+    pub framing: FramingSpec,
+    /// What the receiver makes its waveform of.
+    pub receive: ReceiveSpec,
+    /// What the receiver is told.
+    pub reception: ReceptionSpec,
+    /// Images in one frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images_per_frame: usize,
+}
+
+/// `tones`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TonesSpec {
+    /// Neighbouring ones.
+    Contiguous,
+    /// As many as can be had, wherever they lie.
+    Free,
+}
+
+/// `aim`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AimSpec {
+    /// The waveform itself.
+    Waveform,
+    /// What the receiver's matched filter finds.
+    Symbols,
 }
 
 /// `link.bits`.
@@ -119,6 +175,7 @@ impl LinkSpec {
         Ok(match self {
             Self::Ideal => Box::new(Ideal),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
+            Self::Waveform(waveform) => Box::new(waveform.build(k)?),
             Self::Bits(bits) => Box::new(bits.build(k)?),
         })
     }
@@ -129,23 +186,38 @@ impl WifiSpec {
     pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
         let config = WifiConfig {
             mcs: self.rate,
-            inversion: match self.inversion {
-                InversionSpec::Exact => Inversion::Exact,
-                InversionSpec::Trellis => Inversion::Trellis,
-            },
-            framing: match self.framing {
-                FramingSpec::Bare => Framing::Bare,
-                FramingSpec::Mac => BROADCAST,
-            },
-            receive: match self.receive {
-                ReceiveSpec::Bits => Receive::Bits,
-                ReceiveSpec::Symbols => Receive::Symbols,
-            },
+            inversion: self.inversion.into(),
+            framing: self.framing.into(),
+            receive: self.receive.into(),
             reception: self.reception.into(),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
         };
         Wifi::new(config, k)
+    }
+}
+
+impl WaveformSpec {
+    fn build(&self, k: usize) -> Result<Waveform, Error> {
+        let Self { roll_off, samples_per_symbol, span, centre, .. } = *self;
+        let config = WaveformConfig {
+            mcs: self.rate,
+            inversion: self.inversion.into(),
+            tones: match self.tones {
+                TonesSpec::Contiguous => Tones::Contiguous,
+                TonesSpec::Free => Tones::Free,
+            },
+            shaping: Shaping { roll_off, samples_per_symbol, span, centre }.checked()?,
+            aim: match self.aim {
+                AimSpec::Waveform => Aim::Waveform,
+                AimSpec::Symbols => Aim::Symbols,
+            },
+            framing: self.framing.into(),
+            receive: self.receive.into(),
+            reception: self.reception.into(),
+            images_per_frame: self.images_per_frame,
+        };
+        Ok(Waveform::new(config, k)?)
     }
 }
 
@@ -165,6 +237,33 @@ impl From<ReceptionSpec> for Reception {
         match reception {
             ReceptionSpec::Aided => Self::Aided,
             ReceptionSpec::Unaided => Self::Unaided,
+        }
+    }
+}
+
+impl From<InversionSpec> for Inversion {
+    fn from(inversion: InversionSpec) -> Self {
+        match inversion {
+            InversionSpec::Exact => Self::Exact,
+            InversionSpec::Trellis => Self::Trellis,
+        }
+    }
+}
+
+impl From<FramingSpec> for Framing {
+    fn from(framing: FramingSpec) -> Self {
+        match framing {
+            FramingSpec::Bare => Self::Bare,
+            FramingSpec::Mac => BROADCAST,
+        }
+    }
+}
+
+impl From<ReceiveSpec> for Receive {
+    fn from(receive: ReceiveSpec) -> Self {
+        match receive {
+            ReceiveSpec::Bits => Self::Bits,
+            ReceiveSpec::Symbols => Self::Symbols,
         }
     }
 }

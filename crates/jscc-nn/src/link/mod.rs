@@ -5,11 +5,13 @@
 mod air;
 mod bits;
 mod ideal;
+mod waveform;
 mod wifi;
 
 pub use air::Reception;
 pub use bits::{Bits, Number, TooManyBits};
 pub use ideal::Ideal;
+pub use waveform::{Aim, Waveform, WaveformConfig};
 pub use wifi::{Receive, Wifi, WifiConfig};
 
 use jscc_phy::Complex32;

@@ -1,0 +1,91 @@
+//! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
+
+use super::air::Air;
+use super::{AirTime, Link, Receive, Reception};
+use jscc_phy::Complex32;
+use jscc_phy::emulation::layout::Framing;
+use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
+use jscc_phy::emulation::{Inversion, TooLong};
+use jscc_phy::units::Snr;
+use jscc_phy::wifi::transmit::data_points;
+use jscc_phy::wifi::{Mcs, Ppdu};
+use rand_chacha::ChaCha8Rng;
+
+/// What the sender aims the frame at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// The waveform, as the paper does.
+    Waveform,
+    /// A waveform in which the receiver's matched filter finds the symbols despite cyclic prefix, pilots and dummies.
+    Symbols,
+}
+
+/// How symbols travel as a waveform.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WaveformConfig {
+    /// Rate.
+    pub mcs: Mcs,
+    /// How the transmitter is inverted.
+    pub inversion: Inversion,
+    /// The subcarriers that imitate the waveform.
+    pub tones: Tones,
+    /// Pulse and symbol rate; [checked](Shaping::checked).
+    pub shaping: Shaping,
+    /// What the sender aims at.
+    pub aim: Aim,
+    /// What surrounds our bits.
+    pub framing: Framing,
+    /// What the receiver makes its waveform of.
+    pub receive: Receive,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// Images in one frame.
+    pub images_per_frame: usize,
+}
+
+/// The link; it hands over symbols, after the matched filter.
+pub struct Waveform {
+    config: WaveformConfig,
+    k: usize,
+    /// For frames of 1, 2, … images.
+    emulators: Vec<WaveformEmulator>,
+    air: Air,
+}
+
+impl Waveform {
+    /// A link for `k` symbols an image.
+    pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
+        let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = config;
+        let of_images = |n| WaveformEmulator::new(mcs, framing, inversion, tones, shaping, n * k);
+        let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
+        Ok(Self { config, k, emulators, air: Air::new(config.reception) })
+    }
+}
+
+impl Link for Waveform {
+    fn images_per_frame(&self) -> usize {
+        self.config.images_per_frame
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        let images = self.config.images_per_frame;
+        Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
+    }
+
+    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
+        let (images, mcs) = (super::assert_images(z.len(), self.k, self.config.images_per_frame), self.config.mcs);
+        let (emulator, scrambler) = (&self.emulators[images - 1], self.air.scrambler(rng));
+        let psdu = match self.config.aim {
+            Aim::Waveform => emulator.emulate(z, scrambler),
+            Aim::Symbols => emulator.emulate_waveform(&emulator.precompensate(z), scrambler),
+        };
+        let points = data_points(&psdu, mcs, scrambler);
+        let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
+        let heard = match self.config.receive {
+            Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
+            Receive::Symbols => emulator.waveform_of_points(&frame.points),
+        };
+        Some(emulator.demodulate(&heard))
+    }
+}
