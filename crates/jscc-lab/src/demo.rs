@@ -26,7 +26,7 @@ pub fn curves() -> Result<Vec<Curve>, Error> {
             receive: ReceiveSpec::Bits,
             reception,
             images_per_frame: 10,
-            spare: 0,
+            spare: 2,
         })
     };
     let (aided, unaided) =
