@@ -112,6 +112,7 @@ fn framing(link: &LinkSpec) -> Option<&'static str> {
             NumberSpec::Fixed8 => "with symbols as numbers of 8 bits",
             NumberSpec::Fixed4 => "with symbols as numbers of 4 bits",
         }),
+        LinkSpec::Ladder(_) => Some("at a rate chosen by the SNR"),
         LinkSpec::Waveform(_) => Some("with waveforms in them"),
         LinkSpec::Wifi(wifi) => Some(match (wifi.framing, wifi.spare) {
             (FramingSpec::Bare, 0) => "without a MAC header",

@@ -9,8 +9,8 @@ mod train;
 mod values;
 
 pub use link::{
-    AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, TonesSpec,
-    WaveformSpec, WifiSpec,
+    AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, RungSpec,
+    TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};

@@ -4,7 +4,7 @@ use jscc_nn::N_PIXELS;
 use jscc_nn::codec::{Codec, WeightsError};
 use jscc_nn::compute::Compute;
 use jscc_nn::link::{
-    Aim, Ideal, Link, Noise, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig, carry_all,
+    Aim, Ideal, Ladder, Link, Noise, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig, carry_all,
 };
 use jscc_nn::train::{Plan, Schedule, Stage, Trainer, Turn};
 use jscc_phy::Complex32;
@@ -343,6 +343,22 @@ fn a_waveform_arrives_as_well_as_it_was_emulated() {
         let z_hat: Vec<_> = heard.into_iter().flat_map(|frame| frame.expect("aided frames are not lost")).collect();
         let nmse = nmse_db(&z, &z_hat);
         assert!((nmse - want).abs() < 0.4, "{aim:?}: {nmse:.2} dB, expected about {want}");
+    }
+}
+
+/// A ladder is, at each SNR, its rung.
+#[test]
+fn a_ladder_takes_the_rung_of_the_snr() {
+    let rung = |rate: &str| {
+        let mcs = rate.parse().expect("a rate");
+        let (inversion, framing) = (Inversion::Trellis, Framing::Bare);
+        let (receive, reception) = (Receive::Bits, Reception::Aided);
+        let config = WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 10, spare: 2 };
+        Wifi::new(config, 48).expect("fits")
+    };
+    let ladder = Ladder::new(vec![(-10.0, rung("54")), (8.7, rung("36")), (14.0, rung("54"))]);
+    for (snr_db, rate) in [(-20.0, "54"), (8.6, "54"), (8.7, "36"), (13.9, "36"), (14.0, "54"), (30.0, "54")] {
+        assert!(sent_and_heard(&ladder, snr_db) == sent_and_heard(&rung(rate), snr_db), "rate {rate} at {snr_db} dB");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The card that goes with trained weights.
 
 use crate::files::sha256;
-use crate::spec::{LinkSpec, Spec};
+use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::N_PIXELS;
 use jscc_nn::train::{Plan, Stage};
 use std::fmt::Write;
@@ -82,6 +82,12 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
 fn link(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
+        LinkSpec::Ladder(rungs) => {
+            let rung = |rung: &RungSpec| {
+                format!("from {} dB {}", rung.from_db, self::link(&LinkSpec::Wifi(rung.wifi.clone())))
+            };
+            format!("by SNR: {}", rungs.iter().map(rung).collect::<Vec<_>>().join("; "))
+        }
         LinkSpec::Waveform(wave) => format!(
             "802.11 rate {}, a waveform of {} samples a symbol, roll-off {}, around subcarrier {}, {} inversion on {} \
              subcarriers, aimed at {}, {} received, {}, {} pictures a frame; straight-through gradient",

@@ -2,7 +2,9 @@
 
 use super::values;
 use crate::Error;
-use jscc_nn::link::{Aim, Bits, Ideal, Link, Number, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig};
+use jscc_nn::link::{
+    Aim, Bits, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig,
+};
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
@@ -18,6 +20,9 @@ pub enum LinkSpec {
     Ideal,
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
+    /// Such frames at a rate chosen by the SNR.
+    #[serde(deserialize_with = "values::ladder")]
+    Ladder(Vec<RungSpec>),
     /// 802.11 frames that imitate the symbols' waveform.
     Waveform(WaveformSpec),
     /// 802.11 frames with the symbols as numbers in them.
@@ -45,6 +50,16 @@ pub struct WifiSpec {
     /// OFDM symbols more than a frame needs.
     #[serde(default)]
     pub spare: usize,
+}
+
+/// `[[link.ladder]]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RungSpec {
+    /// The SNR in dB from which on it is taken; the first is also taken below.
+    pub from_db: f64,
+    /// The frames.
+    pub wifi: WifiSpec,
 }
 
 /// `link.waveform`.
@@ -175,6 +190,9 @@ impl LinkSpec {
         Ok(match self {
             Self::Ideal => Box::new(Ideal),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
+            Self::Ladder(rungs) => Box::new(Ladder::new(
+                rungs.iter().map(|rung| Ok((rung.from_db, rung.wifi.build(k)?))).collect::<Result<_, TooLong>>()?,
+            )),
             Self::Waveform(waveform) => Box::new(waveform.build(k)?),
             Self::Bits(bits) => Box::new(bits.build(k)?),
         })

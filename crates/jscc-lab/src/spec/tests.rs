@@ -128,3 +128,15 @@ fn a_missing_table_or_file_is_named() {
     assert!(read(only_data).unwrap().sweep().unwrap_err().to_string().contains("has no [sweep] table"));
     assert!(Spec::read(Path::new("nowhere.toml")).unwrap_err().to_string().starts_with("nowhere.toml: "));
 }
+
+#[test]
+fn a_ladder_rises() {
+    let (before, wifi) = GOOD.split_once("[sweep.curve.link.wifi]").unwrap();
+    let rung = |from_db: f64| {
+        format!("[[sweep.curve.link.ladder]]\nfrom_db = {from_db:?}\n[sweep.curve.link.ladder.wifi]{wifi}")
+    };
+    let spec = read(&format!("{before}{}{}", rung(0.0), rung(9.5))).unwrap();
+    assert_eq!(spec.sweep().unwrap().curve[0].link.build(48).unwrap().images_per_frame(), 10);
+    let falling = read(&format!("{before}{}{}", rung(9.5), rung(0.0))).unwrap_err().to_string();
+    assert!(falling.contains("rungs rise: 9.5 dB, 0 dB"), "{falling}");
+}

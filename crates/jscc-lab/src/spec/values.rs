@@ -1,6 +1,6 @@
 //! What a value in an experiment file may be. Refused here, it is refused with its line.
 
-use super::{CurveSpec, StageSpec};
+use super::{CurveSpec, RungSpec, StageSpec};
 use jscc_nn::N_PIXELS;
 use jscc_nn::methods::deepjscc::PARTS;
 use jscc_phy::wifi::Mcs;
@@ -83,6 +83,19 @@ pub(super) fn seeds<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u64>, D::
 
 pub(super) fn stages<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<StageSpec>, D::Error> {
     not_empty(value)
+}
+
+pub(super) fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec>, D::Error> {
+    let rungs = not_empty::<D, RungSpec>(value)?;
+    for pair in rungs.windows(2) {
+        if pair[0].from_db >= pair[1].from_db {
+            return Err(Error::custom(format!("rungs rise: {} dB, {} dB", pair[0].from_db, pair[1].from_db)));
+        }
+        if pair[0].wifi.images_per_frame != pair[1].wifi.images_per_frame {
+            return Err(Error::custom("all rungs have the same images_per_frame"));
+        }
+    }
+    Ok(rungs)
 }
 
 pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {

@@ -5,12 +5,14 @@
 mod air;
 mod bits;
 mod ideal;
+mod ladder;
 mod waveform;
 mod wifi;
 
 pub use air::Reception;
 pub use bits::{Bits, Number, TooManyBits};
 pub use ideal::Ideal;
+pub use ladder::Ladder;
 pub use waveform::{Aim, Waveform, WaveformConfig};
 pub use wifi::{Receive, Wifi, WifiConfig};
 

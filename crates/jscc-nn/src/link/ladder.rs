@@ -1,0 +1,50 @@
+//! A rate for each SNR: below its working point a rate's decoder rounds noise to wrong codewords, and a lower rate with a
+//! coarser constellation imitates better. The sender must know the SNR, as rate control in every card estimates it.
+
+use super::{AirTime, Link, Wifi};
+use jscc_phy::Complex32;
+use jscc_phy::units::Snr;
+use rand_chacha::ChaCha8Rng;
+
+/// Wi-Fi links, each from an SNR on.
+pub struct Ladder {
+    /// The lowest SNR in dB of each, rising.
+    rungs: Vec<(f64, Wifi)>,
+}
+
+impl Ladder {
+    /// A ladder of links for the same number of images a frame. The first is also for all SNRs below its own.
+    ///
+    /// # Panics
+    /// If there is no link, their SNRs do not rise, or their images a frame differ.
+    pub fn new(rungs: Vec<(f64, Wifi)>) -> Self {
+        assert!(!rungs.is_empty(), "a ladder has rungs");
+        for pair in rungs.windows(2) {
+            let [(low, below), (high, above)] = pair else { unreachable!("windows of two") };
+            assert!(low < high, "rungs rise: {low} dB, {high} dB");
+            let [below, above] = [below, above].map(Link::images_per_frame);
+            assert_eq!(below, above, "images a frame of all rungs");
+        }
+        Self { rungs }
+    }
+
+    fn at(&self, snr_db: f64) -> &Wifi {
+        let above_first = self.rungs[1..].partition_point(|(from_db, _)| *from_db <= snr_db);
+        &self.rungs[above_first].1
+    }
+}
+
+impl Link for Ladder {
+    fn images_per_frame(&self) -> usize {
+        self.rungs[0].1.images_per_frame()
+    }
+
+    /// Of the longest frame.
+    fn air_time(&self) -> Option<AirTime> {
+        self.rungs.iter().filter_map(|(_, link)| link.air_time()).max_by_key(|air_time| air_time.us)
+    }
+
+    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
+        self.at(snr.db()).carry(z, snr, rng)
+    }
+}
