@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Most bits of a coefficient.
 const MOST: usize = 8;
-/// Rounds of Lloyd's iteration; the error falls by less than 0.1 % a round before that.
+/// Rounds of Lloyd's iteration.
 const ROUNDS: usize = 60;
 
 /// The codec.

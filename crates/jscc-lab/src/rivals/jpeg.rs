@@ -23,7 +23,8 @@ pub enum Steps {
     /// Annex K's example for luminance, made for the eye, scaled as libjpeg does.
     AnnexK,
     /// The same step for every coefficient, best for the squared error: 2040 at quality 1, 8 at quality 100. Files have
-    /// no step beyond 255, which is too fine for most budgets here: both sides agree on an eighth of the contrast.
+    /// no step beyond 255, which is too fine for most budgets here: both sides agree on an eighth of the contrast. And on
+    /// black as JPEG's zero level, so that no step turns the background grey.
     Flat,
 }
 
@@ -61,16 +62,16 @@ struct Agreed {
 struct Canvas {
     columns: usize,
     rows: usize,
-    /// Of the pixels, around mid-grey.
-    contrast: f32,
+    /// Of black and white.
+    levels: (f32, f32),
 }
 
 impl Canvas {
     /// As near to a square as whole rows can be.
-    fn new(pictures: usize, contrast: f32) -> Self {
+    fn new(pictures: usize, levels: (f32, f32)) -> Self {
         let rows = (1..=pictures).filter(|rows| pictures.is_multiple_of(*rows) && rows * rows <= pictures).max();
         let rows = rows.expect("a canvas of at least one picture");
-        Self { columns: pictures / rows, rows, contrast }
+        Self { columns: pictures / rows, rows, levels }
     }
 
     /// Pixels of a side in whole blocks.
@@ -98,17 +99,18 @@ impl Canvas {
     }
 
     fn lay(self, pictures: &[f32]) -> Vec<u8> {
-        let pixel = |i| (((pictures[self.source(i)] - 0.5) * self.contrast + 0.5) * 255.0).round() as u8;
+        let (black, white) = self.levels;
+        let pixel = |i| (black + (white - black) * pictures[self.source(i)]).round() as u8;
         (0..self.width() * self.height()).map(pixel).collect()
     }
 
     fn cut(self, canvas: &[u8]) -> Vec<Decoded> {
+        let (black, white) = self.levels;
         let mut pictures = vec![0.0; self.columns * self.rows * N_PIXELS];
         for (i, &pixel) in canvas.iter().enumerate() {
             let (x, y) = (i % self.width(), i / self.width());
             if x < self.columns * SIDE && y < self.rows * SIDE {
-                let contrasted = f32::from(pixel) / 255.0 - 0.5;
-                pictures[self.source(i)] = (contrasted / self.contrast + 0.5).clamp(0.0, 1.0);
+                pictures[self.source(i)] = ((f32::from(pixel) - black) / (white - black)).clamp(0.0, 1.0);
             }
         }
         pictures.chunks_exact(N_PIXELS).map(|picture| Some(picture.to_vec())).collect()
@@ -127,11 +129,11 @@ impl Steps {
         }
     }
 
-    /// What a picture's distance from mid-grey is multiplied by before it is compressed.
-    fn contrast(self) -> f32 {
+    /// The levels of black and white.
+    fn levels(self) -> (f32, f32) {
         match self {
-            Self::AnnexK => 1.0,
-            Self::Flat => 0.125,
+            Self::AnnexK => (0.0, 255.0),
+            Self::Flat => (128.0, 160.0),
         }
     }
 
@@ -221,7 +223,7 @@ fn header(segments: &[(u8, &[u8])], sent: &Tables) -> Vec<u8> {
 impl Jpeg {
     /// JPEG of `pictures` pictures on one canvas, agreed on what training pictures say.
     pub fn fit(train: &[f32], pictures: usize, steps: Steps, codes: Codes) -> Self {
-        let canvas = Canvas::new(pictures, steps.contrast());
+        let canvas = Canvas::new(pictures, steps.levels());
         let seen = &train[..train.len().min(FITTED * N_PIXELS)];
         let canvases: Vec<Vec<u8>> = seen.chunks_exact(pictures * N_PIXELS).map(|p| canvas.lay(p)).collect();
         let agree = |quality: usize| {
@@ -304,7 +306,7 @@ pub struct JpegFile {
 impl JpegFile {
     /// Files of `pictures` pictures on one canvas.
     pub fn new(pictures: usize) -> Self {
-        Self { canvas: Canvas::new(pictures, 1.0) }
+        Self { canvas: Canvas::new(pictures, Steps::AnnexK.levels()) }
     }
 
     /// Octets of the smallest file of these pictures.
@@ -339,12 +341,17 @@ mod tests {
 
     #[test]
     fn canvases_are_laid_and_cut() {
-        assert_eq!(Canvas::new(10, 1.0), Canvas { columns: 5, rows: 2, contrast: 1.0 });
-        assert_eq!((Canvas::new(10, 1.0).blocks(), Canvas::new(1, 1.0).blocks()), (18 * 7, 16));
-        let levels: Vec<f32> = (0..10 * N_PIXELS).map(|i| (i * 7 % 256) as f32 / 255.0).collect();
-        let back: Vec<f32> =
-            Canvas::new(10, 1.0).cut(&Canvas::new(10, 1.0).lay(&levels)).into_iter().flatten().flatten().collect();
-        assert!(back.iter().zip(&levels).all(|(a, b)| (a - b).abs() < 1e-6));
+        let levels = Steps::AnnexK.levels();
+        assert_eq!(Canvas::new(10, levels), Canvas { columns: 5, rows: 2, levels });
+        assert_eq!((Canvas::new(10, levels).blocks(), Canvas::new(1, levels).blocks()), (18 * 7, 16));
+        let pixels: Vec<f32> = (0..10 * N_PIXELS).map(|i| (i * 7 % 256) as f32 / 255.0).collect();
+        let back: Vec<f32> = Canvas::new(10, levels)
+            .cut(&Canvas::new(10, levels).lay(&pixels))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .collect();
+        assert!(back.iter().zip(&pixels).all(|(a, b)| (a - b).abs() < 1e-6));
     }
 
     #[test]
