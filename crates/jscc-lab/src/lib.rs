@@ -8,6 +8,7 @@
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
 //! | [`sweep`] | curves over SNR, of codecs and links |
 //! | [`per`] | packet error rates over SNR |
+//! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON, each traceable |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
@@ -24,6 +25,7 @@ pub mod per;
 pub mod radio;
 pub mod report;
 pub mod results;
+pub mod rivals;
 pub mod runs;
 pub mod spec;
 pub mod sweep;

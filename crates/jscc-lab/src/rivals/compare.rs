@@ -1,0 +1,315 @@
+//! Rivals beside each other: mean squared errors of test pictures over rates and SNRs.
+
+use super::basis::{Basis, Transform};
+use super::budget::{CHANNEL_USES, capacity_bits};
+use super::entropy::EntropyCoded;
+use super::fixed::FixedRate;
+use super::jpeg::{Codes, Jpeg, JpegFile, Steps};
+use super::linear::{Linear, Normalised, Powers};
+use super::slots::Slots;
+use super::transport::Frames;
+use super::{Decoded, N_PIXELS, SourceCodec};
+use crate::metrics::{mean_ci95, mse, psnr_db};
+use crate::per::Reception;
+use jscc_phy::units::Snr;
+use jscc_phy::wifi::Mcs;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Training pictures that quantisers, models and estimators are fitted to.
+const FITTED: usize = 20_000;
+/// What a picture that did not arrive counts as.
+const GREY: f32 = 0.5;
+
+/// What carries a rival's pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// 802.11 frames of one rate.
+    Wifi(Mcs),
+    /// Error-free bits, as many as AWGN's capacity for the channel uses: a bound that nothing reaches.
+    Capacity,
+    /// An ideal analog radio.
+    Analog,
+}
+
+/// A rate as 802.11's are written, or `capacity`, or `analog`.
+impl std::fmt::Display for Carrier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Wifi(mcs) => mcs.fmt(f),
+            Self::Capacity => f.write_str("capacity"),
+            Self::Analog => f.write_str("analog"),
+        }
+    }
+}
+
+impl Serialize for Carrier {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One rival at one rate and SNR.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Which rival.
+    pub codec: String,
+    /// What carried it.
+    pub rate: Carrier,
+    /// Es/N0 in dB: of a data subcarrier, or of an ideal radio's symbol.
+    pub snr_db: f64,
+    /// Mean squared error, lost pictures counted as mid-grey.
+    pub mse: f64,
+    /// Half-width of its 95 % interval; infinite for a single frame.
+    pub mse_ci95: f64,
+    /// PSNR of the mean squared error.
+    pub psnr_db: f64,
+    /// Frames sent.
+    pub frames: usize,
+    /// Frames lost.
+    pub lost: usize,
+    /// Pictures that the codec could not put into their bits: mid-grey even if the frame arrives.
+    pub unsent: usize,
+    /// Bits that the air has for a picture; none on an analog radio.
+    pub bits_per_picture: Option<f64>,
+    /// Time of a frame on the air in µs, preamble and header included; none without frames.
+    pub air_time_us: Option<usize>,
+}
+
+/// How the pictures travel.
+#[derive(Debug, Clone, Copy)]
+pub struct Air {
+    /// Pictures in a frame.
+    pub pictures: usize,
+    /// OFDM symbols of a frame's DATA field. Of as many as pictures, SERVICE, tail and check sequence take some bits; the
+    /// analog codecs' frame of ten pictures has eleven.
+    pub symbols: usize,
+    /// What the receiver is told.
+    pub reception: Reception,
+}
+
+/// Ten pictures in ten OFDM symbols, to a receiver that knows timing and channel.
+impl Default for Air {
+    fn default() -> Self {
+        Self { pictures: 10, symbols: 10, reception: Reception::Aided }
+    }
+}
+
+/// The rivals that send bits. Basis, quantisers and tables are those of training pictures; `pictures` travel in a frame.
+pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
+    let seen = &train[..train.len().min(FITTED * N_PIXELS)];
+    let mut codecs: Vec<Box<dyn SourceCodec>> = Vec::new();
+    for transform in [Transform::Pca, Transform::Dct] {
+        let basis = Arc::new(Basis::fit(train, transform));
+        let coefficients = basis.analyse(seen);
+        let entropy = Arc::new(EntropyCoded::fit(basis.clone(), &coefficients));
+        codecs.push(Box::new(entropy.clone()));
+        codecs.push(Box::new(Slots(entropy)));
+        codecs.push(Box::new(FixedRate::fit(basis, &coefficients)));
+    }
+    for (steps, codes) in
+        [(Steps::Flat, Codes::Trained), (Steps::AnnexK, Codes::Trained), (Steps::AnnexK, Codes::AnnexK)]
+    {
+        codecs.push(Box::new(Jpeg::fit(train, pictures, steps, codes)));
+        codecs.push(Box::new(Slots(Jpeg::fit(train, 1, steps, codes))));
+    }
+    codecs.push(Box::new(JpegFile::new(pictures)));
+    codecs
+}
+
+/// All rivals on test pictures: every codec at every rate, error-free at capacity, and the analog ones.
+///
+/// # Panics
+/// If the test pictures do not fill whole frames.
+pub fn compare(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64, air: &Air) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for codec in codecs(train, air.pictures) {
+        for mcs in Mcs::ALL {
+            rows.extend(over_wifi(&*codec, test, mcs, snr_db, seed, air));
+        }
+        rows.extend(at_capacity(&*codec, test, snr_db, air.pictures));
+    }
+    rows.extend(analog(train, test, snr_db, seed));
+    rows
+}
+
+/// A codec over frames of one rate. No rows where a frame has no room for pictures.
+pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Row> {
+    let Some(frames) = Frames::new(mcs, air.symbols, air.reception, seed) else { return Vec::new() };
+    let groups = Group::all(codec, test, air.pictures, |_| frames.budget());
+    let row = |&snr_db: &f64| {
+        let heard = |(index, group): (usize, &Group)| {
+            let heard = frames.carry(&group.bits, Snr::per_symbol(snr_db), index as u64);
+            // The check sequence of 32 bits lets a wrong frame pass once in 4 billion: that one is decoded too.
+            match heard {
+                None => Fate { errors: errors(group.pictures, &vec![None; air.pictures]), lost: 1, unsent: 0 },
+                Some(bits) if bits == group.bits => {
+                    Fate { errors: group.errors.clone(), lost: 0, unsent: group.unsent }
+                }
+                Some(bits) => Group::decoded(codec, group.pictures, bits).fate(),
+            }
+        };
+        let fates: Vec<Fate> = groups.par_iter().enumerate().map(heard).collect();
+        Row {
+            bits_per_picture: Some(frames.budget() as f64 / air.pictures as f64),
+            air_time_us: Some(frames.air_time_us()),
+            ..Row::new(codec.name(), Carrier::Wifi(mcs), snr_db, &fates)
+        }
+    };
+    snr_db.iter().map(row).collect()
+}
+
+/// A codec with as many error-free bits as AWGN's capacity over 48 channel uses a picture.
+pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictures: usize) -> Vec<Row> {
+    let row = |&snr_db: &f64| {
+        let budget = capacity_bits(CHANNEL_USES * pictures, snr_db);
+        let fates: Vec<Fate> = Group::all(codec, test, pictures, |_| budget).iter().map(Group::fate).collect();
+        Row {
+            bits_per_picture: Some(budget as f64 / pictures as f64),
+            ..Row::new(codec.name(), Carrier::Capacity, snr_db, &fates)
+        }
+    };
+    snr_db.iter().map(row).collect()
+}
+
+/// The analog rivals on an ideal radio with 48 complex symbols a picture.
+pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Row> {
+    let seen = &train[..train.len().min(FITTED * N_PIXELS)];
+    let kinds = [
+        (Transform::Pca, Powers::KnownSnr, Normalised::Ensemble),
+        (Transform::Pca, Powers::SoftCast, Normalised::Ensemble),
+        (Transform::Pca, Powers::SoftCast, Normalised::Picture),
+        (Transform::Dct, Powers::KnownSnr, Normalised::Ensemble),
+        (Transform::Dct, Powers::SoftCast, Normalised::Ensemble),
+    ];
+    let bases = [Transform::Pca, Transform::Dct].map(|transform| {
+        let basis = Basis::fit(train, transform);
+        let coefficients = basis.analyse(seen);
+        (basis, coefficients)
+    });
+    let row = |(&(transform, powers, normalised), &snr_db): (&(Transform, Powers, Normalised), &f64)| {
+        let (basis, coefficients) = bases.iter().find(|(b, _)| b.transform() == transform).expect("both are there");
+        let linear = Linear::fit(basis, coefficients, powers, normalised, Snr::per_symbol(snr_db));
+        let fate = |error| Fate { errors: vec![error], lost: 0, unsent: 0 };
+        let fates: Vec<Fate> = linear.errors(test, seed).into_iter().map(fate).collect();
+        Row::new(linear.name(), Carrier::Analog, snr_db, &fates)
+    };
+    kinds.iter().flat_map(|kind| snr_db.iter().map(move |snr| (kind, snr))).map(row).collect()
+}
+
+/// For each codec and SNR the row of the best rate, as if it had been known in advance; codecs in the rows' order.
+pub fn envelope(rows: &[Row]) -> Vec<Row> {
+    let mut best: Vec<Row> = Vec::new();
+    for row in rows.iter().filter(|row| matches!(row.rate, Carrier::Wifi(_))) {
+        match best.iter_mut().find(|best| best.codec == row.codec && best.snr_db.to_bits() == row.snr_db.to_bits()) {
+            Some(best) if row.mse < best.mse => *best = row.clone(),
+            Some(_) => {}
+            None => best.push(row.clone()),
+        }
+    }
+    best
+}
+
+/// The pictures of a frame, their bits, and what the bits leave of them.
+struct Group<'a> {
+    pictures: &'a [f32],
+    /// Padded to the budget.
+    bits: Vec<u8>,
+    errors: Vec<f64>,
+    unsent: usize,
+}
+
+/// What became of a frame's pictures.
+struct Fate {
+    errors: Vec<f64>,
+    lost: usize,
+    unsent: usize,
+}
+
+impl<'a> Group<'a> {
+    fn all(
+        codec: &dyn SourceCodec,
+        test: &'a [f32],
+        pictures: usize,
+        budget: impl Fn(usize) -> usize + Sync,
+    ) -> Vec<Self> {
+        let pixels = pictures * N_PIXELS;
+        assert!(test.len().is_multiple_of(pixels), "{} pixels in frames of {pixels}", test.len());
+        let of = |(index, pictures): (usize, &'a [f32])| {
+            let mut bits = codec.encode(pictures, budget(index));
+            bits.resize(budget(index), 0);
+            Self::decoded(codec, pictures, bits)
+        };
+        test.par_chunks_exact(pixels).enumerate().map(of).collect()
+    }
+
+    fn decoded(codec: &dyn SourceCodec, pictures: &'a [f32], bits: Vec<u8>) -> Self {
+        let decoded = codec.decode(&bits, pictures.len() / N_PIXELS);
+        let unsent = decoded.iter().filter(|picture| picture.is_none()).count();
+        Self { pictures, bits, errors: errors(pictures, &decoded), unsent }
+    }
+
+    fn fate(&self) -> Fate {
+        Fate { errors: self.errors.clone(), lost: 0, unsent: self.unsent }
+    }
+}
+
+fn errors(pictures: &[f32], decoded: &[Decoded]) -> Vec<f64> {
+    let grey = vec![GREY; N_PIXELS];
+    let pairs = pictures.chunks_exact(N_PIXELS).zip(decoded);
+    pairs.map(|(picture, decoded)| mse(picture, decoded.as_ref().unwrap_or(&grey))).collect()
+}
+
+impl Row {
+    fn new(codec: String, rate: Carrier, snr_db: f64, fates: &[Fate]) -> Self {
+        let errors: Vec<f64> = fates.iter().flat_map(|fate| fate.errors.iter().copied()).collect();
+        let (mse, mse_ci95) = mean_ci95(&errors, errors.len() / fates.len());
+        Self {
+            codec,
+            rate,
+            snr_db,
+            mse,
+            mse_ci95,
+            psnr_db: psnr_db(mse),
+            frames: fates.len(),
+            lost: fates.iter().map(|fate| fate.lost).sum(),
+            unsent: fates.iter().map(|fate| fate.unsent).sum(),
+            bits_per_picture: None,
+            air_time_us: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rivals::tests::fitted;
+
+    #[test]
+    fn a_rate_is_perfect_or_lost_and_the_envelope_takes_the_best() {
+        let (codec, test) = fitted(|basis, coefficients| FixedRate::fit(basis, &coefficients));
+        let air = Air::default();
+        let of = |mcs| over_wifi(&codec, &test, mcs, &[-5.0, 35.0], 1, &air);
+        let rows = [of(Mcs::SIGNAL), of(Mcs::M54)].concat();
+        assert_eq!(rows.iter().map(|row| row.lost).collect::<Vec<_>>()[1..], [0, 4, 0]);
+        assert_eq!(rows[3].bits_per_picture, Some(210.4));
+        let grey: f64 = test.iter().map(|&pixel| f64::from(pixel - GREY).powi(2)).sum::<f64>() / test.len() as f64;
+        assert!((rows[2].mse - grey).abs() < 1e-6);
+        let best = envelope(&rows);
+        assert_eq!(best.len(), 2);
+        assert_eq!((best[1].rate, best[1].mse), (Carrier::Wifi(Mcs::M54), rows[3].mse));
+        assert_eq!(of(Mcs::M54)[1].mse.to_bits(), rows[3].mse.to_bits(), "the same seed gives the same row");
+        let bound = at_capacity(&codec, &test, &[35.0], 10);
+        assert!(bound[0].mse < best[1].mse);
+        assert_eq!((bound[0].rate.to_string(), bound[0].lost), ("capacity".into(), 0));
+    }
+
+    #[test]
+    fn an_analog_row_counts_its_pictures() {
+        let ((), test) = fitted(|_, _| ());
+        let rows = analog(&test, &test, &[35.0], 1);
+        assert_eq!(rows.len(), 5);
+        assert!(rows.iter().all(|row| row.frames == 40 && row.lost == 0 && row.mse < 0.05), "{rows:?}");
+    }
+}
