@@ -47,6 +47,8 @@ pub struct SpecFile {
     pub train: Option<TrainSpec>,
     /// Curves over SNR, for `jscc eval` and `jscc sweep`.
     pub sweep: Option<SweepSpec>,
+    /// The classical rivals, for `jscc rivals`.
+    pub rivals: Option<RivalsSpec>,
 }
 
 /// Where pictures come from.
@@ -110,6 +112,26 @@ pub struct SweepSpec {
     pub curve: Vec<CurveSpec>,
 }
 
+/// `[rivals]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RivalsSpec {
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Es/N0 of each point in dB.
+    #[serde(deserialize_with = "values::snr_points")]
+    pub snr_db: Vec<f64>,
+    /// Only the first so many images of the test split.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images: usize,
+    /// Images in one frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub images_per_frame: usize,
+    /// OFDM symbols of a frame's DATA field.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub ofdm_symbols: usize,
+}
+
 /// `[[sweep.curve]]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +178,11 @@ impl Spec {
     /// The `[sweep]` table.
     pub fn sweep(&self) -> Result<&SweepSpec, Error> {
         self.file.sweep.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "sweep").into())
+    }
+
+    /// The `[rivals]` table.
+    pub fn rivals(&self) -> Result<&RivalsSpec, Error> {
+        self.file.rivals.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "rivals").into())
     }
 
     /// A path named in the file.

@@ -31,6 +31,7 @@ enum Command {
     Eval(commands::eval::Eval),
     Sweep(commands::sweep::Sweep),
     Per(commands::per::Per),
+    Rivals(commands::rivals::Rivals),
     #[command(subcommand)]
     Wifi(commands::wifi::Wifi),
     #[command(subcommand)]
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Eval(eval) => eval.run(),
         Command::Sweep(sweep) => sweep.run(),
         Command::Per(per) => per.run(),
+        Command::Rivals(rivals) => rivals.run(),
         Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),
     };

@@ -118,22 +118,6 @@ pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
     codecs
 }
 
-/// All rivals on test pictures: every codec at every rate, error-free at capacity, and the analog ones.
-///
-/// # Panics
-/// If the test pictures do not fill whole frames.
-pub fn compare(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64, air: &Air) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for codec in codecs(train, air.pictures) {
-        for mcs in Mcs::ALL {
-            rows.extend(over_wifi(&*codec, test, mcs, snr_db, seed, air));
-        }
-        rows.extend(at_capacity(&*codec, test, snr_db, air.pictures));
-    }
-    rows.extend(analog(train, test, snr_db, seed));
-    rows
-}
-
 /// A codec over frames of one rate. No rows where a frame has no room for pictures.
 pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Row> {
     let Some(frames) = Frames::new(mcs, air.symbols, air.reception, seed) else { return Vec::new() };

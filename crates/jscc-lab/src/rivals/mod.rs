@@ -15,6 +15,7 @@
 //! | [`transport`] | 802.11 frames with a check sequence |
 //! | [`linear`] | the analog scheme without learning |
 //! | [`compare`] | rows of all of them |
+//! | [`run`] | those of an experiment file |
 //!
 //! Not here, because no file of theirs fits a frame of ten 28×28 pictures at any rate (318 octets at most): lossy WebP,
 //! whose smallest has 376 octets (libwebp, quality 0), and AVIF, whose smallest has 566 (libaom); nor one of a single
@@ -30,6 +31,7 @@ pub mod fixed;
 mod huffman;
 pub mod jpeg;
 pub mod linear;
+pub mod run;
 pub mod slots;
 pub mod transport;
 
