@@ -9,6 +9,7 @@
 //! | [`sweep`] | curves over SNR, of codecs and links |
 //! | [`per`] | packet error rates over SNR |
 //! | [`results`] | rows of JSON, each traceable |
+//! | [`pictures`] | pictures as frames, and out of recordings and captures again |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
@@ -21,6 +22,7 @@ pub mod figures;
 pub mod files;
 pub mod metrics;
 pub mod per;
+pub mod pictures;
 pub mod radio;
 pub mod report;
 pub mod results;

@@ -162,6 +162,15 @@ pub enum InversionSpec {
     Trellis,
 }
 
+impl InversionSpec {
+    pub(crate) fn inversion(self) -> Inversion {
+        match self {
+            Self::Exact => Inversion::Exact,
+            Self::Trellis => Inversion::Trellis,
+        }
+    }
+}
+
 /// `framing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -170,6 +179,15 @@ pub enum FramingSpec {
     Bare,
     /// A broadcast MAC header and a frame check sequence.
     Mac,
+}
+
+impl FramingSpec {
+    pub(crate) fn framing(self) -> Framing {
+        match self {
+            Self::Bare => Framing::Bare,
+            Self::Mac => BROADCAST,
+        }
+    }
 }
 
 /// `receive`.
@@ -294,14 +312,8 @@ impl WifiSpec {
     pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
         let config = WifiConfig {
             mcs: self.rate,
-            inversion: match self.inversion {
-                InversionSpec::Exact => Inversion::Exact,
-                InversionSpec::Trellis => Inversion::Trellis,
-            },
-            framing: match self.framing {
-                FramingSpec::Bare => Framing::Bare,
-                FramingSpec::Mac => BROADCAST,
-            },
+            inversion: self.inversion.inversion(),
+            framing: self.framing.framing(),
             receive: match self.receive {
                 ReceiveSpec::Bits => Receive::Bits,
                 ReceiveSpec::Symbols => Receive::Symbols,

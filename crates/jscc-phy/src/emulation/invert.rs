@@ -30,9 +30,9 @@ struct Kind {
 }
 
 impl Kind {
-    fn new(layout: &Layout, n: usize) -> Self {
+    fn new(layout: &Layout, n: usize, candidates: &[usize]) -> Self {
         let (mcs, free) = (layout.mcs(), layout.ours_in_symbol(n));
-        let tones = independent_tones(mcs, &free, &layout.free_tones(n));
+        let tones = independent_tones(mcs, &free, candidates);
         let wanted: Vec<_> = tones.iter().flat_map(|&tone| rows(mcs, tone)).collect();
         let inverse = generator_matrix(mcs, free.clone()).select(&wanted).right_inverse();
         let inverse = inverse.expect("rows chosen to be independent");
@@ -51,13 +51,19 @@ impl Kind {
 impl Exact {
     /// Chooses subcarriers and prepares the solution for every OFDM symbol of a frame.
     pub fn new(layout: &Layout) -> Self {
+        Self::on(layout, |_| true)
+    }
+
+    /// As [`Exact::new`], among those data subcarriers (counted from the lowest) only that are `wanted`.
+    pub fn on(layout: &Layout, wanted: impl Fn(usize) -> bool) -> Self {
         let mut kinds: Vec<Kind> = Vec::new();
         let mut kind_of = Vec::new();
         for n in 0..layout.n_sym() {
             let free = layout.ours_in_symbol(n);
             let known = kinds.iter().position(|kind| kind.free == free);
             kind_of.push(known.unwrap_or_else(|| {
-                kinds.push(Kind::new(layout, n));
+                let candidates: Vec<_> = layout.free_tones(n).into_iter().filter(|&tone| wanted(tone)).collect();
+                kinds.push(Kind::new(layout, n, &candidates));
                 kinds.len() - 1
             }));
         }

@@ -59,15 +59,42 @@ impl Emulator {
         if longest.slots.len() < n_symbols {
             return Err(TooLong { mcs, wanted: n_symbols, most: longest.slots.len() });
         }
-        let mut n_sym = n_symbols.div_ceil(mcs.n_data()).max(Layout::least_symbols(mcs, framing));
+        Ok(Self::of_length(mcs, framing, inversion, n_symbols, Layout::least_symbols(mcs, framing)))
+    }
+
+    /// The shortest frame of `least` OFDM symbols or more that carries `n_symbols`.
+    ///
+    /// # Panics
+    /// If no frame is that long; [`Layout::n_free`] says what one carries.
+    pub fn of_length(mcs: Mcs, framing: Framing, inversion: Inversion, n_symbols: usize, least: usize) -> Self {
+        let mut n_sym = n_symbols.div_ceil(mcs.n_data()).max(least);
         loop {
             let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
             if fitting.slots.len() >= n_symbols {
                 fitting.slots.truncate(n_symbols);
-                return Ok(fitting);
+                return fitting;
             }
             n_sym += 1;
         }
+    }
+
+    /// A frame of `n_sym` OFDM symbols that carries something on the data subcarriers `tones` (counted from the lowest)
+    /// of its [whole symbols](Layout::whole_symbols) only. An exact inversion leaves out those that it cannot have
+    /// beside the others: [`Emulator::slots`] says which are left.
+    ///
+    /// # Panics
+    /// If the symbols do not hold the framing, or hold more octets than a frame can have.
+    pub fn on_tones(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize, tones: &[usize]) -> Self {
+        let layout = Layout::new(mcs, framing, n_sym);
+        let exact = (inversion == Inversion::Exact).then(|| invert::Exact::on(&layout, |tone| tones.contains(&tone)));
+        let n_data = mcs.n_data();
+        let slots = match &exact {
+            Some(exact) => exact.slots(n_data),
+            None => (0..n_sym * n_data).filter(|slot| tones.contains(&(slot % n_data))).collect(),
+        };
+        let whole = layout.whole_symbols();
+        let slots = slots.into_iter().filter(|slot| whole.contains(&(slot / n_data))).collect();
+        Self { layout, inversion, exact, slots }
     }
 
     fn with_symbols(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize) -> Self {
@@ -132,9 +159,16 @@ impl Emulator {
     /// # Panics
     /// If the PSDU does not have the frame's length.
     pub fn recover(&self, psdu: &[u8], scrambler: ScramblerState) -> Vec<Complex32> {
+        self.pick(&self.points(psdu, scrambler))
+    }
+
+    /// The points of the DATA field that those bits were decoded to; as [`Emulator::recover`].
+    ///
+    /// # Panics
+    /// If the PSDU does not have the frame's length.
+    pub fn points(&self, psdu: &[u8], scrambler: ScramblerState) -> Vec<Complex32> {
         assert_eq!(psdu.len(), self.layout.length(), "octets of the PSDU");
-        let state = self.layout.receiver_state(psdu, scrambler);
-        self.pick(&data_points(psdu, self.layout.mcs(), state))
+        data_points(psdu, self.layout.mcs(), self.layout.receiver_state(psdu, scrambler))
     }
 
     /// The symbols among the equalised points of a DATA field, by a receiver that has them.
@@ -149,7 +183,7 @@ impl Emulator {
 
 impl Layout {
     /// OFDM symbols of the longest frame: the last whole symbol count whose PSDU a frame can have.
-    pub(crate) fn most_symbols(mcs: Mcs) -> usize {
+    pub fn most_symbols(mcs: Mcs) -> usize {
         (mcs.n_sym(Ppdu::max_length(mcs, Guard::Long) + 1) - 1).max(1)
     }
 }

@@ -1,0 +1,118 @@
+//! Which frames are ours, and how many pictures they hold.
+//!
+//! A frame with our MAC header is known by it: by its addresses where the header can be read, else by how much the points
+//! of its first OFDM symbols look like those of that header, from any state of the sender's scrambler. A frame without one
+//! has nothing but its length, and a check sequence that is wrong because it has none.
+
+use super::packing::Packing;
+use crate::spec::FramingSpec;
+use jscc_phy::Complex32;
+use jscc_phy::emulation::Emulator;
+use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::wifi::{Mcs, ScramblerState};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The least likeness of a header. That of an SNR s is √(s/(1 + s)), so this is −4.8 dB; among 127 states noise reaches
+/// it once in 10⁵ frames.
+const LIKE: f32 = 0.5;
+
+/// Where the three addresses stand in a MAC header. Duration and sequence before and after them are a card's to change.
+const ADDRESSES: std::ops::Range<usize> = 4..22;
+
+/// What is known of a frame.
+pub(super) struct Evidence<'a> {
+    pub mcs: Mcs,
+    /// The octets, descrambled as the receiver did, FCS included.
+    pub psdu: &'a [u8],
+    /// Whether the FCS is right; `None` where it was taken off.
+    pub fcs_ok: Option<bool>,
+    /// The state that the receiver took; `None` where it does not say.
+    pub receiver: Option<ScramblerState>,
+    /// States that the sender may have had.
+    pub senders: &'a [ScramblerState],
+}
+
+/// What a frame is.
+pub(super) enum Verdict {
+    Ours(Ours),
+    /// Somebody else's.
+    Foreign,
+    /// It has our header, and a length that no number of our pictures has.
+    Unfitting,
+}
+
+/// A frame of ours.
+pub(super) struct Ours {
+    pub framing: FramingSpec,
+    /// The sender's scrambler state, where it is known.
+    pub sender: Option<ScramblerState>,
+    pub emulator: Rc<Emulator>,
+}
+
+/// Knows frames by the weights that their pictures are made with.
+pub(super) struct Recogniser {
+    k: usize,
+    /// The only framing that is looked for.
+    only: Option<FramingSpec>,
+    packings: HashMap<(Mcs, Framing), Packing>,
+    emulators: HashMap<(Mcs, Framing, usize), Rc<Emulator>>,
+}
+
+impl Recogniser {
+    pub fn new(k: usize, only: Option<FramingSpec>) -> Self {
+        Self { k, only, packings: HashMap::new(), emulators: HashMap::new() }
+    }
+
+    /// What the frame is; `points` gives those of its DATA field as far as they are known.
+    pub fn judge(&mut self, evidence: &Evidence, points: impl FnOnce(&Emulator) -> Vec<Complex32>) -> Verdict {
+        let is_addressed = is_addressed(evidence.psdu);
+        if evidence.fcs_ok == Some(true) && !is_addressed {
+            return Verdict::Foreign;
+        }
+        if let Some(emulator) = self.emulator(FramingSpec::Mac, evidence) {
+            let sender = if is_addressed && evidence.fcs_ok == Some(true) {
+                Some(evidence.receiver)
+            } else {
+                likeliest(&emulator, &points(&emulator), evidence.senders)
+                    .filter(|(likeness, _)| is_addressed || *likeness >= LIKE)
+                    .map(|(_, state)| Some(state))
+            };
+            if let Some(sender) = sender {
+                let sender = sender.or_else(|| evidence.senders.first().copied());
+                return Verdict::Ours(Ours { framing: FramingSpec::Mac, sender, emulator });
+            }
+        } else if is_addressed && self.only != Some(FramingSpec::Bare) {
+            return Verdict::Unfitting;
+        }
+        // Where the FCS was taken off, nothing tells a frame without one from any other.
+        match self.emulator(FramingSpec::Bare, evidence).filter(|_| evidence.fcs_ok == Some(false)) {
+            Some(emulator) => Verdict::Ours(Ours { framing: FramingSpec::Bare, sender: evidence.receiver, emulator }),
+            None => Verdict::Foreign,
+        }
+    }
+
+    /// What takes the pictures out of a frame of this length, if it is looked for.
+    fn emulator(&mut self, framing: FramingSpec, evidence: &Evidence) -> Option<Rc<Emulator>> {
+        if self.only.is_some_and(|only| only != framing) {
+            return None;
+        }
+        let (k, mcs, framing) = (self.k, evidence.mcs, framing.framing());
+        let packing = self.packings.entry((mcs, framing)).or_insert_with(|| Packing::new(k, mcs, framing));
+        let n = packing.pictures(evidence.psdu.len())?;
+        let emulator = self.emulators.entry((mcs, framing, n)).or_insert_with(|| Rc::new(packing.emulator(n)));
+        Some(Rc::clone(emulator))
+    }
+}
+
+/// Whether the octets begin with our header, as far as a card leaves it alone.
+fn is_addressed(psdu: &[u8]) -> bool {
+    let Framing::Mac { header } = BROADCAST else { return false };
+    psdu.first() == header.first() && psdu.get(ADDRESSES) == header.get(ADDRESSES)
+}
+
+/// The sender's state from which our header looks most like the points, and how much.
+fn likeliest(emulator: &Emulator, points: &[Complex32], senders: &[ScramblerState]) -> Option<(f32, ScramblerState)> {
+    let likeness = |&state: &ScramblerState| Some((emulator.layout().header_likeness(points, state)?, state));
+    senders.iter().filter_map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))
+}
