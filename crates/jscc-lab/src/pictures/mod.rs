@@ -6,6 +6,7 @@
 //! | [`send`] | pictures to frames |
 //! | [`recognise`] | which frames are ours |
 //! | [`receive`] | recordings and captures to pictures |
+//! | [`state`] | the scrambler state of a sender whose frames were captured without it |
 //! | [`compare`] | what was received beside what was sent |
 //! | [`keep`] | pictures as PNG files, all of them on one sheet |
 //!
@@ -19,6 +20,7 @@ mod packing;
 pub mod receive;
 mod recognise;
 pub mod send;
+mod state;
 
 use crate::data::folder;
 use crate::radio::RadioError;

@@ -76,7 +76,7 @@ mod tests {
     fn ten_pictures_take_what_the_link_says() {
         let n_sym = |framing| Packing::new(48, Mcs::M54, framing).emulator(10).layout().n_sym();
         assert_eq!((n_sym(Framing::Bare), n_sym(BROADCAST)), (11, 12));
-        assert_eq!(Packing::new(784, Mcs::HT[0], BROADCAST).most(), 90);
+        assert_eq!(Packing::new(784, Mcs::HT[0], BROADCAST).most(), 89);
         assert_eq!(Packing::new(10_000, Mcs::M54, BROADCAST).most(), 0);
     }
 }

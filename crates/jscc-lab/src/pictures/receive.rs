@@ -1,14 +1,16 @@
 //! Recordings and captures to pictures.
 
 use super::recognise::{Evidence, Ours, Recogniser, Verdict};
+use super::state::Sender;
 use super::{PictureCodec, PictureError};
 use crate::radio::decode::Listener;
-use crate::radio::encode::{has_fcs, with_fcs};
+use crate::radio::encode::{SendError, has_fcs, scrambler_state, with_fcs};
 use crate::radio::pcap::{self, Packet, PcapError, Reader};
 use crate::radio::source::{Said, Source};
 use crate::radio::{Fcs, RadioError, Rate};
 use crate::spec::{FramingSpec, ReceiveSpec};
 use jscc_phy::Complex32;
+use jscc_phy::emulation::Emulator;
 use jscc_phy::wifi::ScramblerState;
 use jscc_phy::wifi::receive::{Frame, Lost, Refinement};
 use jscc_phy::wifi::receiver::Reception;
@@ -27,8 +29,8 @@ pub struct Wanted {
     pub receive: ReceiveSpec,
     /// The framing that is looked for; `None` is both.
     pub framing: Option<FramingSpec>,
-    /// The sender's scrambler state, for captures, where the state does not travel.
-    pub scrambler: u8,
+    /// The sender's scrambler state, 1 to 127, in captures, where it is not kept; `None` to find it out.
+    pub scrambler: Option<u32>,
 }
 
 /// Where a frame stands.
@@ -55,7 +57,7 @@ pub struct PictureFrame {
     pub fcs_ok: Option<bool>,
     /// SNR in dB: in a recording what the training fields say, in a capture what the card says.
     pub snr_db: Option<f64>,
-    /// Initial state of the sender's scrambler; 0 where it is not known.
+    /// Initial state of the scrambler: the sender's; of a frame without header in a recording, the receiver's reading.
     pub scrambler: u8,
     /// Its pictures among all.
     pub pictures: Range<usize>,
@@ -88,7 +90,7 @@ pub struct Received {
 /// The pictures in the file at `path`, a recording or a capture. `progress` hears how many of how many samples are done.
 ///
 /// # Errors
-/// [`PictureError::Radio`].
+/// [`PictureError::Radio`], and `Frame` for the scrambler state.
 pub fn receive(
     codec: &PictureCodec,
     path: &Path,
@@ -96,7 +98,7 @@ pub fn receive(
     wanted: Wanted,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Received, PictureError> {
-    let mut gathering = Gathering::new(codec.k(), wanted);
+    let mut gathering = Gathering::new(codec, wanted)?;
     if pcap::is_capture(path) {
         gathering.capture(path)?;
     } else {
@@ -107,20 +109,22 @@ pub fn receive(
 }
 
 /// Frames as they come.
-struct Gathering {
-    k: usize,
+struct Gathering<'a> {
+    codec: &'a PictureCodec,
     wanted: Wanted,
     recogniser: Recogniser,
+    sender: Sender,
     frames: Vec<PictureFrame>,
     /// Symbols of all pictures.
     z: Vec<Complex32>,
     passed: Passed,
 }
 
-impl Gathering {
-    fn new(k: usize, wanted: Wanted) -> Self {
-        let recogniser = Recogniser::new(k, wanted.framing);
-        Self { k, wanted, recogniser, frames: Vec::new(), z: Vec::new(), passed: Passed::default() }
+impl<'a> Gathering<'a> {
+    fn new(codec: &'a PictureCodec, wanted: Wanted) -> Result<Self, SendError> {
+        let recogniser = Recogniser::new(codec.k(), wanted.framing);
+        let sender = Sender::new(wanted.scrambler.map(scrambler_state).transpose()?);
+        Ok(Self { codec, wanted, recogniser, sender, frames: Vec::new(), z: Vec::new(), passed: Passed::default() })
     }
 
     fn recording(
@@ -191,19 +195,19 @@ impl Gathering {
             self.passed.refused += 1;
             return;
         };
-        let agreed = ScramblerState::new(self.wanted.scrambler).unwrap_or(ScramblerState::EXAMPLE);
-        let evidence = Evidence { mcs: ppdu.mcs(), psdu: &psdu, fcs_ok, receiver: Some(agreed), senders: &[agreed] };
-        let Some(ours) = self.ours(&evidence, |emulator| emulator.points(&psdu, agreed)) else { return };
-        let z = ours.emulator.recover(&psdu, agreed);
+        let known = self.sender.state();
+        let evidence = Evidence { mcs: ppdu.mcs(), psdu: &psdu, fcs_ok, receiver: Some(known), senders: &[known] };
+        let Some(mut ours) = self.ours(&evidence, |emulator| emulator.points(&psdu, known)) else { return };
+        if fcs_ok == Some(true) {
+            self.sender.hear(self.codec, &ours.emulator, &psdu);
+        }
+        ours.sender = Some(self.sender.state());
+        let z = ours.emulator.recover(&psdu, self.sender.state());
         let about = About { place: Place::Packet(number, time), rate, length: psdu.len(), fcs_ok, snr_db };
         self.add(about, &ours, &z);
     }
 
-    fn ours(
-        &mut self,
-        evidence: &Evidence,
-        points: impl FnOnce(&jscc_phy::emulation::Emulator) -> Vec<Complex32>,
-    ) -> Option<Ours> {
+    fn ours(&mut self, evidence: &Evidence, points: impl FnOnce(&Emulator) -> Vec<Complex32>) -> Option<Ours> {
         match self.recogniser.judge(evidence, points) {
             Verdict::Ours(ours) => return Some(ours),
             Verdict::Foreign => self.passed.foreign += 1,
@@ -213,11 +217,11 @@ impl Gathering {
     }
 
     fn add(&mut self, about: About, ours: &Ours, z: &[Complex32]) {
-        let first = self.z.len() / self.k;
+        let first = self.z.len() / self.codec.k();
         self.z.extend(z);
         let About { place, rate, length, fcs_ok, snr_db } = about;
         let scrambler = ours.sender.map_or(0, ScramblerState::get);
-        let pictures = first..self.z.len() / self.k;
+        let pictures = first..self.z.len() / self.codec.k();
         let framing = ours.framing;
         self.frames.push(PictureFrame { place, rate, length, framing, fcs_ok, snr_db, scrambler, pictures });
     }

@@ -4,10 +4,9 @@ use super::packing::Packing;
 use super::{PictureCodec, PictureError, each};
 use crate::metrics::{mse, psnr_db};
 use crate::radio::Rate;
-use crate::radio::encode::{SendError, Sending};
+use crate::radio::encode::{SendError, Sending, scrambler_state};
 use crate::spec::FramingSpec;
 use jscc_phy::emulation::Emulator;
-use jscc_phy::wifi::ScramblerState;
 
 /// How pictures are sent.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +43,7 @@ pub struct SentPicture {
 /// # Errors
 /// [`PictureError::Frame`] and `TooMany`.
 pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, PictureError> {
-    let state = u8::try_from(order.scrambler).ok().and_then(ScramblerState::new);
-    let state = state.ok_or(SendError::Scrambler { got: order.scrambler })?;
+    let state = scrambler_state(order.scrambler)?;
     let mcs = order.rate.ppdu(1).map_err(SendError::from)?.mcs();
     let packing = Packing::new(codec.k(), mcs, order.framing.framing());
     check(&packing, codec.k(), order)?;

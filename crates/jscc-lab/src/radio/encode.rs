@@ -66,6 +66,15 @@ pub fn psdu(given: &str) -> Result<Vec<u8>, SendError> {
     Ok(octets)
 }
 
+/// The initial state of the scrambler of this number.
+///
+/// # Errors
+/// [`SendError::Scrambler`].
+pub(crate) fn scrambler_state(number: u32) -> Result<ScramblerState, SendError> {
+    let state = u8::try_from(number).ok().and_then(ScramblerState::new);
+    state.ok_or(SendError::Scrambler { got: number })
+}
+
 /// A MAC frame and the frame check sequence after it.
 #[must_use]
 pub fn with_fcs(frame: Vec<u8>) -> Vec<u8> {
@@ -95,8 +104,7 @@ impl Sending {
     /// # Errors
     /// [`SendError::Rate`] and `Scrambler`.
     pub fn new(rate: Rate, psdu: Vec<u8>, scrambler: u32) -> Result<Self, SendError> {
-        let state = u8::try_from(scrambler).ok().and_then(ScramblerState::new);
-        let scrambler = state.ok_or(SendError::Scrambler { got: scrambler })?;
+        let scrambler = scrambler_state(scrambler)?;
         Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler, gain: 1.0 })
     }
 

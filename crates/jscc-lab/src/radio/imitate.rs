@@ -7,9 +7,9 @@
 
 mod measure;
 
-pub use measure::{Band, Measured, ToneError};
+pub use measure::{Band, Closeness, Measured, ToneError};
 
-use super::encode::{SendError, Sending};
+use super::encode::{SendError, Sending, scrambler_state};
 use super::source::{Said, Source};
 use super::{RadioError, Rate};
 use crate::spec::{FramingSpec, InversionSpec};
@@ -18,8 +18,8 @@ use jscc_phy::emulation::carriers::{generator_matrix, rows};
 use jscc_phy::emulation::layout::{Framing, Layout};
 use jscc_phy::emulation::{Emulator, Inversion};
 use jscc_phy::units::{N_FFT, mean_power};
+use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::ofdm::{N_CP, N_SYMBOL, Transform, bin};
-use jscc_phy::wifi::{Mcs, ScramblerState};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -61,7 +61,7 @@ pub enum ImitateError {
     },
     /// More than a frame holds.
     #[error(
-        "more than {most} samples from {start} on, and a frame at {rate} has room for {most}; take a part with --count, and --start"
+        "from sample {start} on, the wave is longer than the {most} samples that a frame at {rate} holds; take a part with --start and --count"
     )]
     Long {
         /// Samples that fit.
@@ -174,7 +174,7 @@ pub fn read(
 /// # Panics
 /// If the wave is shorter than a symbol, or does not fit into a frame; [`read`] refuses both.
 pub fn imitate(wave: &[Complex32], wanted: &Wanted) -> Result<Imitation, ImitateError> {
-    let (mcs, state) = (mcs(wanted)?, state(wanted.scrambler)?);
+    let (mcs, state) = (mcs(wanted)?, scrambler_state(wanted.scrambler)?);
     let tones = data_tones(mcs, wanted)?;
     let symbols = wave.len() / N_SYMBOL;
     let emulator = Emulator::on_tones(
@@ -246,10 +246,6 @@ fn bins(wave: &[Complex32]) -> Vec<[Complex32; N_FFT]> {
 
 fn mcs(wanted: &Wanted) -> Result<Mcs, SendError> {
     Ok(wanted.rate.ppdu(1)?.mcs())
-}
-
-fn state(scrambler: u32) -> Result<ScramblerState, SendError> {
-    u8::try_from(scrambler).ok().and_then(ScramblerState::new).ok_or(SendError::Scrambler { got: scrambler })
 }
 
 /// The wanted data subcarriers, counted from the lowest.

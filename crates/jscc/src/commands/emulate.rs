@@ -5,18 +5,20 @@ use crate::failure::Failure;
 use crate::output::{Format, print_table, say, warn};
 use clap::{Args, ValueEnum};
 use jscc_lab::radio::encode::{Silence, Target, Transmission};
-use jscc_lab::radio::imitate::{Band, Imitation, Measured, Rank, ToneError, Wanted, imitate, read};
+use jscc_lab::radio::imitate::{Band, Closeness, Imitation, Measured, Rank, ToneError, Wanted, imitate, read};
 use jscc_lab::radio::iq::SampleFormat;
 use jscc_lab::radio::source::Said;
 use jscc_lab::radio::{FrameNote, Guard};
 use jscc_lab::report::Table;
 use jscc_lab::spec::InversionSpec;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Samples of silence before and after the frame.
 const SILENCE: Silence = Silence { lead: 200, gap: 0, trail: 200 };
+/// More subcarriers than there are.
+const ALL: RangeInclusive<i32> = -64..=64;
 /// OFDM symbols that are shown unless all are asked for.
 const FEW: usize = 12;
 
@@ -46,8 +48,8 @@ pub struct Emulate {
     #[arg(long, value_enum, default_value_t = Mode::Trellis)]
     mode: Mode,
     /// Subcarriers on which the wave counts, lowest and highest, such as -26:-1 [default: all]
-    #[arg(long, value_name = "A:B", allow_hyphen_values = true, value_parser = range)]
-    tones: Option<RangeInclusive<i32>>,
+    #[arg(long, value_name = "A:B", allow_hyphen_values = true)]
+    tones: Option<String>,
     /// Initial state of the scrambler, 1 to 127, x1 as least significant bit
     #[arg(long, value_name = "N", default_value_t = 93)]
     scrambler: u32,
@@ -80,11 +82,11 @@ enum Mode {
 }
 
 /// `A:B`, the lower first.
-fn range(text: &str) -> Result<RangeInclusive<i32>, String> {
+fn range(text: &str) -> Result<RangeInclusive<i32>, Failure> {
     let pair = text.split_once(':').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
     match pair {
         Some((from, to)) if from <= to => Ok(from..=to),
-        _ => Err("two subcarriers, the lower first, such as -26:-1".to_owned()),
+        _ => Err(Failure::input(format!("--tones {text}: give two subcarriers, the lower first, such as -26:-1"))),
     }
 }
 
@@ -103,7 +105,7 @@ impl Emulate {
             warn(&short_of(rank, imitation.measured.tones.len()));
         }
         match Format::of_flag(self.json) {
-            Format::Json => say(&self.json(&imitation, &note)),
+            Format::Json => say(&self.row(&imitation, &note)),
             Format::Table => self.tell(&imitation, &note, &target, wave.len()),
         }
         Ok(())
@@ -117,7 +119,7 @@ impl Emulate {
                 Mode::Exact => InversionSpec::Exact,
                 Mode::Trellis => InversionSpec::Trellis,
             },
-            tones: self.tones.clone().unwrap_or(-64..=64),
+            tones: self.tones.as_deref().map_or(Ok(ALL), range)?,
             scrambler: self.scrambler,
         })
     }
@@ -126,12 +128,15 @@ impl Emulate {
         let measured = &imitation.measured;
         print_table(&if self.all { tones(measured) } else { bands(&measured.bands()) });
         say("");
-        print_table(&symbols(&measured.symbols_nmse_db, if self.all { usize::MAX } else { FEW }));
-        let hidden = measured.symbols_nmse_db.len().saturating_sub(FEW);
+        print_table(&symbols(&measured.symbols, if self.all { usize::MAX } else { FEW }));
+        let hidden = measured.symbols.len().saturating_sub(FEW);
         if !self.all && hidden > 0 {
             say(&format!("… {hidden} more; --all shows them"));
         }
         say("");
+        say(
+            "  power, error: over the wave's mean power on a wanted subcarrier; NMSE: error over power, 0 dB is as good as silence",
+        );
         for line in summary(measured) {
             say(&format!("  {line}"));
         }
@@ -150,10 +155,13 @@ impl Emulate {
         }
     }
 
-    fn json(&self, imitation: &Imitation, note: &FrameNote) -> String {
+    fn row(&self, imitation: &Imitation, note: &FrameNote) -> String {
         let measured = &imitation.measured;
         let tones = measured.tones.iter().map(|tone| {
-            json!({ "tone": tone.tone, "power_db": tone.power_db, "nmse_db": tone.nmse_db, "served": tone.is_served })
+            let mut row = closeness(tone.closeness);
+            row["tone"] = tone.tone.into();
+            row["served"] = tone.is_served.into();
+            row
         });
         json!({
             "wave": self.wave.display().to_string(),
@@ -174,7 +182,7 @@ impl Emulate {
             "wanted_share": measured.share,
             "rank": imitation.rank.as_ref().map(|rank| json!({ "bits": rank.bits, "rank": rank.rank, "tones": rank.served })),
             "tones": tones.collect::<Vec<_>>(),
-            "symbol_nmse_db": measured.symbols_nmse_db,
+            "ofdm_symbols": measured.symbols.iter().copied().map(closeness).collect::<Vec<_>>(),
         })
         .to_string()
     }
@@ -192,34 +200,43 @@ fn short_of(rank: &Rank, wanted: usize) -> String {
     )
 }
 
-fn db(db: f64) -> String {
-    if db.is_finite() { format!("{db:.2}") } else { "–".to_owned() }
+/// Amounts of the wave's mean; JSON has no infinity: `serde_json` makes it null.
+fn closeness(part: Closeness) -> Value {
+    json!({ "power_db": part.power_db(), "error_db": part.error_db(), "nmse_db": part.nmse_db() })
 }
 
-fn table(headers: [&str; 4], rows: Vec<Vec<String>>) -> Table {
-    Table { headers: headers.map(str::to_owned).to_vec(), rows }
+fn db(db: f64) -> String {
+    // A hundred dB down there is nothing but rounding.
+    if db > -100.0 { format!("{db:.2}") } else { "–".to_owned() }
+}
+
+fn table<const N: usize>(first: [&str; N], rows: Vec<([String; N], Closeness)>) -> Table {
+    let headers = first.into_iter().chain(["power dB", "error dB", "NMSE dB"]).map(str::to_owned).collect();
+    let row = |(first, part): ([String; N], Closeness)| {
+        let last = [db(part.power_db()), db(part.error_db()), part.nmse_db().map_or("–".to_owned(), db)];
+        first.into_iter().chain(last).collect()
+    };
+    Table { headers, rows: rows.into_iter().map(row).collect() }
 }
 
 fn bands(bands: &[Band]) -> Table {
     let row = |band: &Band| {
-        let served = format!("{} of {}", band.served, band.wanted);
-        vec![format!("{} to {}", band.from, band.to), served, db(band.power_db), db(band.nmse_db)]
+        let [name, served] = [format!("{} to {}", band.from, band.to), format!("{} of {}", band.served, band.wanted)];
+        ([name, served], band.closeness)
     };
-    table(["subcarriers", "served", "power dB", "NMSE dB"], bands.iter().map(row).collect())
+    table(["subcarriers", "served"], bands.iter().map(row).collect())
 }
 
 fn tones(measured: &Measured) -> Table {
     let row = |tone: &ToneError| {
         let served = if tone.is_served { "yes" } else { "no" };
-        vec![tone.tone.to_string(), served.to_owned(), db(tone.power_db), db(tone.nmse_db)]
+        ([tone.tone.to_string(), served.to_owned()], tone.closeness)
     };
-    table(["subcarrier", "served", "power dB", "NMSE dB"], measured.tones.iter().map(row).collect())
+    table(["subcarrier", "served"], measured.tones.iter().map(row).collect())
 }
 
-fn symbols(nmse_db: &[f64], most: usize) -> Table {
-    let row = |(n, nmse): (usize, &f64)| vec![n.to_string(), db(*nmse)];
-    let headers = ["OFDM symbol", "NMSE dB"].map(str::to_owned).to_vec();
-    Table { headers, rows: nmse_db.iter().enumerate().take(most).map(row).collect() }
+fn symbols(symbols: &[Closeness], most: usize) -> Table {
+    table(["OFDM symbol"], symbols.iter().take(most).enumerate().map(|(n, &part)| ([n.to_string()], part)).collect())
 }
 
 fn summary(measured: &Measured) -> [String; 3] {

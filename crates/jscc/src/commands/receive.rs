@@ -43,9 +43,9 @@ pub struct Receive {
     /// Pass over frames without our MAC header
     #[arg(long)]
     header: bool,
-    /// The sender's scrambler state, for captures, which do not hold it; a recording tells it
-    #[arg(long, value_name = "N", default_value_t = 93, value_parser = clap::value_parser!(u8).range(1..=127))]
-    scrambler: u8,
+    /// The sender's scrambler state, 1 to 127, for captures, which do not hold it [default: found out]
+    #[arg(long, value_name = "N")]
+    scrambler: Option<u32>,
     /// Print a JSON object for each picture
     #[arg(long)]
     json: bool,

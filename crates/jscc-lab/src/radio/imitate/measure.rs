@@ -27,7 +27,46 @@ pub struct Measured {
     /// For each wanted subcarrier.
     pub tones: Vec<ToneError>,
     /// On the wanted subcarriers, for each OFDM symbol.
-    pub symbols_nmse_db: Vec<f64>,
+    pub symbols: Vec<Closeness>,
+}
+
+/// A part of the wave and of the error, each over the wave's mean power on a wanted subcarrier.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Closeness {
+    wave: f64,
+    error: f64,
+}
+
+impl Closeness {
+    /// The wave's power in dB of its mean.
+    pub fn power_db(self) -> f64 {
+        to_db(self.wave)
+    }
+
+    /// The error's power in dB of the wave's mean.
+    pub fn error_db(self) -> f64 {
+        to_db(self.error)
+    }
+
+    /// The error's power in dB of the wave's here; `None` where the wave has next to nothing, 60 dB below its mean.
+    pub fn nmse_db(self) -> Option<f64> {
+        (self.wave > 1e-6).then(|| to_db(self.error / self.wave))
+    }
+
+    fn add(&mut self, wave: Complex32, imitation: Complex32) {
+        self.wave += f64::from(wave.norm_sqr());
+        self.error += f64::from((wave - imitation).norm_sqr());
+    }
+
+    fn over(self, power: f64) -> Self {
+        Self { wave: self.wave / power, error: self.error / power }
+    }
+
+    fn mean<'a>(parts: impl ExactSizeIterator<Item = &'a Self>) -> Self {
+        let n = parts.len() as f64;
+        let sum = parts.fold(Self::default(), |a, b| Self { wave: a.wave + b.wave, error: a.error + b.error });
+        sum.over(n)
+    }
 }
 
 /// The error of one subcarrier.
@@ -35,14 +74,10 @@ pub struct Measured {
 pub struct ToneError {
     /// Its number.
     pub tone: i32,
-    /// The wave's power there over that of the mean wanted subcarrier, in dB.
-    pub power_db: f64,
-    /// NMSE in dB; not a number where the wave has nothing.
-    pub nmse_db: f64,
     /// Whether the inversion serves it.
     pub is_served: bool,
-    wave: f64,
-    error: f64,
+    /// How near it comes.
+    pub closeness: Closeness,
 }
 
 /// Neighbouring subcarriers, from one pilot to the next.
@@ -56,47 +91,22 @@ pub struct Band {
     pub wanted: usize,
     /// How many the inversion serves.
     pub served: usize,
-    /// The wave's power there over that of the mean wanted subcarrier, in dB.
-    pub power_db: f64,
-    /// NMSE in dB.
-    pub nmse_db: f64,
+    /// How near they come.
+    pub closeness: Closeness,
 }
 
 impl Measured {
     /// The wanted subcarriers in bands.
     pub fn bands(&self) -> Vec<Band> {
         let place = |tone: i32| EDGES.iter().filter(|&&edge| edge < tone).count();
-        let band = |tones: &[ToneError]| {
-            let sum = |of: fn(&ToneError) -> f64| tones.iter().map(of).sum::<f64>();
-            let power = tones.iter().map(|tone| 10f64.powf(tone.power_db / 10.0)).sum::<f64>() / tones.len() as f64;
-            Band {
-                from: tones[0].tone,
-                to: tones[tones.len() - 1].tone,
-                wanted: tones.len(),
-                served: tones.iter().filter(|tone| tone.is_served).count(),
-                power_db: to_db(power),
-                nmse_db: to_db(sum(|tone| tone.error) / sum(|tone| tone.wave)),
-            }
+        let band = |tones: &[ToneError]| Band {
+            from: tones[0].tone,
+            to: tones[tones.len() - 1].tone,
+            wanted: tones.len(),
+            served: tones.iter().filter(|tone| tone.is_served).count(),
+            closeness: Closeness::mean(tones.iter().map(|tone| &tone.closeness)),
         };
         self.tones.chunk_by(|a, b| place(a.tone) == place(b.tone)).map(band).collect()
-    }
-}
-
-/// Energies of a wave and of the error of its imitation.
-#[derive(Clone, Copy, Default)]
-struct Energies {
-    wave: f64,
-    error: f64,
-}
-
-impl Energies {
-    fn add(&mut self, wave: Complex32, imitation: Complex32) {
-        self.wave += f64::from(wave.norm_sqr());
-        self.error += f64::from((wave - imitation).norm_sqr());
-    }
-
-    fn nmse_db(self) -> f64 {
-        to_db(self.error / self.wave)
     }
 }
 
@@ -108,39 +118,49 @@ impl Target<'_> {
         let imitation: Vec<Complex32> = served.iter().map(|&slot| points[slot]).collect();
         let cross: f64 = wave.iter().zip(&imitation).map(|(w, x)| f64::from((w.conj() * x).re)).sum();
         let back = cross / (mean_power(&imitation) * imitation.len() as f64);
+        let (tones, symbols) = self.closeness(&points, back as f32);
+        let all = Closeness::mean(symbols.iter());
         let n_data = self.mcs.n_data();
-        let (mut tones, mut symbols) = (vec![Energies::default(); n_data], vec![Energies::default(); self.bins.len()]);
-        let mut all = Energies::default();
-        for n in 0..self.bins.len() {
-            for &tone in self.tones {
-                let slot = (self.first + n) * n_data + tone;
-                let (wave, imitation) = (self.at(slot), points[slot] * back as f32);
-                tones[tone].add(wave, imitation);
-                symbols[n].add(wave, imitation);
-                all.add(wave, imitation);
-            }
-        }
-        let mean = all.wave / self.tones.len() as f64;
-        let of_tone = |&tone: &usize| {
-            let energies = tones[tone];
-            ToneError {
-                tone: self.mcs.data_tones()[tone],
-                power_db: to_db(energies.wave / mean),
-                nmse_db: energies.nmse_db(),
-                is_served: served.iter().any(|slot| slot % n_data == tone),
-                wave: energies.wave,
-                error: energies.error,
-            }
+        let of_tone = |(&tone, &closeness): (&usize, &Closeness)| {
+            let is_served = served.iter().any(|slot| slot % n_data == tone);
+            ToneError { tone: self.mcs.data_tones()[tone], is_served, closeness }
         };
         Measured {
             gain: 1.0 / back,
             served_nmse_db: nmse_db(&wave, &imitation),
-            wanted_nmse_db: all.nmse_db(),
+            wanted_nmse_db: to_db(all.error / all.wave),
             sample_nmse_db: self.sample_nmse_db(frame),
-            share: all.wave / self.energy(),
-            tones: self.tones.iter().map(of_tone).collect(),
-            symbols_nmse_db: symbols.into_iter().map(Energies::nmse_db).collect(),
+            share: self.power() * (self.tones.len() * self.bins.len()) as f64 / self.energy(),
+            tones: self.tones.iter().zip(&tones).map(of_tone).collect(),
+            symbols,
         }
+    }
+
+    /// Of each wanted subcarrier over all symbols, and of each symbol over all wanted subcarriers, where the imitation is
+    /// `points` times `back`.
+    fn closeness(&self, points: &[Complex32], back: f32) -> (Vec<Closeness>, Vec<Closeness>) {
+        let (n_tones, n_symbols, n_data) = (self.tones.len(), self.bins.len(), self.mcs.n_data());
+        let (mut tones, mut symbols) = (vec![Closeness::default(); n_tones], vec![Closeness::default(); n_symbols]);
+        for (n, of_symbol) in symbols.iter_mut().enumerate() {
+            for (tone, of_tone) in self.tones.iter().zip(&mut tones) {
+                let slot = (self.first + n) * n_data + tone;
+                let (wave, imitation) = (self.at(slot), points[slot] * back);
+                of_tone.add(wave, imitation);
+                of_symbol.add(wave, imitation);
+            }
+        }
+        let power = self.power();
+        let over = |sums: Vec<Closeness>, n: usize| sums.into_iter().map(|sum| sum.over(n as f64 * power)).collect();
+        (over(tones, n_symbols), over(symbols, n_tones))
+    }
+
+    /// The wave's mean power on a wanted subcarrier.
+    fn power(&self) -> f64 {
+        let n_data = self.mcs.n_data();
+        let of_symbol =
+            |n| self.tones.iter().map(move |tone| f64::from(self.at((self.first + n) * n_data + tone).norm_sqr()));
+        let all = (0..self.bins.len()).flat_map(of_symbol).sum::<f64>();
+        all / (self.tones.len() * self.bins.len()) as f64
     }
 
     /// Energy of the wave's bodies over all 64 subcarriers.

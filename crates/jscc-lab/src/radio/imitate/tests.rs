@@ -20,7 +20,7 @@ fn noise_is_imitated_at_every_rate_of_64_qam() {
     for rate in rates {
         let imitation = imitate(&noise(20 * N_SYMBOL + 33), &wanted(rate, InversionSpec::Trellis, -28..=28)).unwrap();
         let measured = &imitation.measured;
-        assert_eq!((imitation.symbols, measured.symbols_nmse_db.len()), (20, 20));
+        assert_eq!((imitation.symbols, measured.symbols.len()), (20, 20));
         assert!(measured.served_nmse_db < -9.0, "{rate}: {} dB", measured.served_nmse_db);
         assert!((measured.served_nmse_db - measured.wanted_nmse_db).abs() < 1e-4, "{measured:?}");
         assert!((0.7..0.85).contains(&measured.share), "{}", measured.share);
@@ -33,7 +33,7 @@ fn exact_inversion_says_what_it_cannot_have() {
     let imitation = imitate(&noise(800), &wanted(rate, InversionSpec::Exact, -26..=26)).unwrap();
     let rank = imitation.rank.unwrap();
     assert_eq!((rank.bits, rank.rank, rank.served.len()), (288, 216, 36));
-    assert!(imitation.measured.served_nmse_db < -15.0, "{:?}", imitation.measured.served_nmse_db);
+    assert!(imitation.measured.served_nmse_db < -13.0, "{:?}", imitation.measured.served_nmse_db);
     assert_eq!(imitation.measured.tones.iter().filter(|tone| tone.is_served).count(), 36);
     let few = imitate(&noise(800), &wanted(rate, InversionSpec::Exact, 1..=6)).unwrap();
     let rank = few.rank.unwrap();
@@ -48,6 +48,17 @@ fn a_frames_own_wave_is_hit() {
     let wave = &samples[400 + N_SYMBOL..400 + 6 * N_SYMBOL];
     let imitation = imitate(wave, &wanted(Rate::NonHt { half_mbps: 108 }, InversionSpec::Exact, -26..=26)).unwrap();
     assert!(imitation.measured.served_nmse_db < -25.0, "{}", imitation.measured.served_nmse_db);
+}
+
+#[test]
+fn a_lone_tone_is_told_from_silence() {
+    let tone = |n: i32| Complex32::from_polar(1.0, std::f32::consts::TAU * 4.0 * n as f32 / 64.0);
+    let wave: Vec<Complex32> = (0..400).map(tone).collect();
+    let measured =
+        imitate(&wave, &wanted(Rate::NonHt { half_mbps: 108 }, InversionSpec::Trellis, 1..=6)).unwrap().measured;
+    let heard: Vec<bool> = measured.tones.iter().map(|tone| tone.closeness.nmse_db().is_some()).collect();
+    assert_eq!(heard, [false, false, false, true, false, false]);
+    assert!(measured.tones[3].closeness.nmse_db() < Some(-10.0) && measured.share > 0.999, "{measured:?}");
 }
 
 #[test]
