@@ -58,7 +58,6 @@ fn model(name: &str) -> PathBuf {
 fn with_pictures(n: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("folder");
     for index in 0..n {
-        // A bright bar that turns from picture to picture, as a binary PGM would have it, through the demo's own codec.
         std::fs::write(folder.path().join(format!("{index}.png")), png(index)).expect("written");
     }
     folder
@@ -187,7 +186,7 @@ fn frames_are_found_among_others_in_a_longer_recording() {
     let out = jscc(at, &[&["receive", "long.cf32", "--json"], &THREE[..]].concat());
     let (stdout, stderr) = (text(&out.stdout), text(&out.stderr));
     assert_eq!(stdout.lines().count(), 3, "{stdout}{stderr}");
-    assert!(stderr.contains("2 frames with pictures; others: 3"), "{stderr}");
+    assert!(stderr.contains("frames with pictures: 2, of others: 3"), "{stderr}");
     let first: Value = serde_json::from_str(stdout.lines().next().expect("a line")).expect("JSON");
     let before = read("other.cf32").len() as u64 / 8;
     assert_eq!(first["start"].as_u64(), Some(before + 200));
@@ -210,11 +209,27 @@ fn a_damaged_frame_still_gives_pictures() {
     let whole = rows(at, &[&["receive", "a.pcap"], &two[..]].concat());
     assert_eq!((&seen[0]["fcs_ok"], &whole[0]["fcs_ok"]), (&false.into(), &true.into()));
     assert!(seen.iter().zip(&whole).all(|(seen, whole)| psnr(seen) <= psnr(whole) && psnr(seen) > 5.0), "{seen:?}");
-    // The frame of somebody else, and one whose length no pictures have.
-    bytes[end - 129 + 11] ^= 0xff;
-    std::fs::write(at.join("foreign.pcap"), &bytes).expect("written");
+}
+
+#[test]
+fn frames_of_others_in_a_capture_are_passed_over() {
+    let folder = with_pictures(1);
+    let at = folder.path();
+    done(at, &["send", "0.png", "--rate", "54", "-o", "a.pcap"]);
     done(at, &["wifi", "encode", "--rate", "54", "--psdu", OURS, "--fcs", "-o", "odd.pcap"]);
+    done(at, &["wifi", "encode", "--rate", "54", "--psdu", &"5a".repeat(74), "--fcs", "-o", "other.pcap"]);
+    let read = |name: &str| std::fs::read(at.join(name)).expect("written");
+    // A capture is a header of 24 octets and records.
+    let joined = [&read("other.pcap")[..], &read("a.pcap")[24..], &read("odd.pcap")[24..]].concat();
+    std::fs::write(at.join("b.pcap"), joined).expect("written");
+    let out = jscc(at, &["receive", "b.pcap", "--reference", "0.png", "--json"]);
+    let (stdout, stderr) = (text(&out.stdout), text(&out.stderr));
+    assert!(stderr.contains("with pictures: 1, of others: 1") && stderr.contains("odd length: 1"), "{stderr}");
+    let row: Value = serde_json::from_str(&stdout).expect("one row");
+    assert_eq!((row["packet"].as_u64(), &row["fcs_ok"]), (Some(2), &true.into()));
+    assert!(psnr(&row) > 15.0, "{row}");
     ends(1, at, &["receive", "odd.pcap"], &["odd.pcap", "ours of an odd length: 1", "--weights"]);
+    ends(1, at, &["receive", "other.pcap"], &["other.pcap", "of others: 1"]);
 }
 
 /// Our header and an octet.

@@ -71,7 +71,8 @@ mod tests {
     #[test]
     fn one_frame_tells_the_state() {
         let codec = PictureCodec::open(None).unwrap();
-        for (n, mcs, state) in [(1, Mcs::M54, 17), (2, Mcs::HT7, 127), (5, Mcs::NON_HT[4], 1), (2, Mcs::NON_HT[2], 93)] {
+        for (n, mcs, state) in [(1, Mcs::M54, 17), (2, Mcs::HT7, 127), (5, Mcs::NON_HT[4], 1), (2, Mcs::NON_HT[2], 93)]
+        {
             let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
             let pixels = digits::dataset(u64::from(state), 0..n as u64).images.pixels;
             let state = ScramblerState::new(state).unwrap();

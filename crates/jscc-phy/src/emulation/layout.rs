@@ -162,7 +162,10 @@ impl Layout {
     /// If the points end before the header does.
     pub fn header_likeness(&self, points: &[Complex32], scrambler: ScramblerState) -> Option<f32> {
         let Framing::Mac { header } = self.framing else { return None };
-        let sent = data_points(&header, self.mcs, scrambler);
+        let mut sent = data_points(&header, self.mcs, scrambler);
+        // Of the last symbol the header may fill little, and what follows it is not known.
+        let filled = (N_SERVICE + 8 * N_MAC_HEADER + self.mcs.n_dbps() / 2) / self.mcs.n_dbps();
+        sent.truncate(filled.max(1) * self.mcs.n_data());
         let heard = &points[..sent.len()];
         let power = product(&sent, &sent) * product(heard, heard);
         Some(if power > 0.0 { product(&sent, heard) / power.sqrt() } else { 0.0 })

@@ -68,7 +68,7 @@ impl Receive {
         if received.frames.is_empty() {
             let passed = told(received.passed);
             return Err(Failure::failed(format!(
-                "{}: no frame with pictures of {} symbols; {passed}; `jscc wifi decode` lists what is there",
+                "{}: no frame with pictures of {} symbols ({passed}); `jscc wifi decode` lists what is there",
                 self.file.display(),
                 codec.k()
             )));
@@ -80,7 +80,7 @@ impl Receive {
             Format::Table => self.tell(&received, &compared),
         }
         warn(&format!(
-            "{}: {} frames with pictures; {}",
+            "{}: frames with pictures: {}, {}",
             self.file.display(),
             received.frames.len(),
             told(received.passed)
@@ -181,7 +181,7 @@ fn cells(n: usize, number: usize, frame: &PictureFrame) -> Vec<String> {
 /// What was passed over, in words.
 fn told(passed: Passed) -> String {
     let Passed { foreign, unfitting, refused, lost } = passed;
-    let mut words = format!("others: {foreign}, refused: {refused}, preambles lost: {lost}");
+    let mut words = format!("of others: {foreign}, refused: {refused}, preambles lost: {lost}");
     if unfitting > 0 {
         words += &format!(", ours of an odd length: {unfitting} (sent with other --weights?)");
     }

@@ -128,10 +128,10 @@ impl Send {
         say("");
         say("  best PSNR: of what a receiver makes of the frame that gets every bit right");
         say(&format!(
-            "  {}: {target}; {} frames at {}, {air_us:.0} µs on the air, scrambler {}",
+            "  {}: {target}; frames at {}: {}, {air_us:.0} µs on the air, scrambler {}",
             self.out.display(),
-            notes.len(),
             first.rate,
+            notes.len(),
             first.scrambler
         ));
         if written.clipped > 0 {
