@@ -254,7 +254,7 @@ fn bad_input_is_refused_and_leaves_nothing() {
     std::fs::write(at.join("w.safetensors"), "no weights").expect("written");
     std::fs::write(at.join("empty.cf32"), "").expect("written");
     std::fs::write(at.join("text.pcap"), "not a capture, by any means").expect("written");
-    std::fs::write(at.join("silence.ci16"), [0; 40_000]).expect("written");
+    std::fs::write(at.join("silence.ci16"), vec![0; 40_000]).expect("written");
     let before = names(at);
     let send = |args: &[&str], words: &[&str]| refused(at, &[&["send"], args].concat(), words);
     send(&["missing.png", "--rate", "54", "-o", "a.cf32"], &["missing.png", "no such file"]);

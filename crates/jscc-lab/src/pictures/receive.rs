@@ -156,8 +156,7 @@ impl<'a> Gathering<'a> {
         }
         let (mcs, senders) = (frame.ppdu.mcs(), every_state());
         let fcs_ok = Some(frame.fcs_ok());
-        let receiver = Some(frame.scrambler);
-        let evidence = Evidence { mcs, psdu: &frame.psdu, fcs_ok, receiver, senders: &senders };
+        let evidence = Evidence { mcs, psdu: &frame.psdu, fcs_ok, receiver: frame.scrambler, senders: &senders };
         let Some(ours) = self.ours(&evidence, |_| frame.points.clone()) else { return };
         let z = match self.wanted.receive {
             ReceiveSpec::Bits => ours.emulator.pick(&data_points(&frame.psdu, mcs, frame.scrambler)),
@@ -196,12 +195,12 @@ impl<'a> Gathering<'a> {
             return;
         };
         let known = self.sender.state();
-        let evidence = Evidence { mcs: ppdu.mcs(), psdu: &psdu, fcs_ok, receiver: Some(known), senders: &[known] };
+        let evidence = Evidence { mcs: ppdu.mcs(), psdu: &psdu, fcs_ok, receiver: known, senders: &[known] };
         let Some(mut ours) = self.ours(&evidence, |emulator| emulator.points(&psdu, known)) else { return };
         if fcs_ok == Some(true) {
             self.sender.hear(self.codec, &ours.emulator, &psdu);
         }
-        ours.sender = Some(self.sender.state());
+        ours.sender = self.sender.state();
         let z = ours.emulator.recover(&psdu, self.sender.state());
         let about = About { place: Place::Packet(number, time), rate, length: psdu.len(), fcs_ok, snr_db };
         self.add(about, &ours, &z);
@@ -220,7 +219,7 @@ impl<'a> Gathering<'a> {
         let first = self.z.len() / self.codec.k();
         self.z.extend(z);
         let About { place, rate, length, fcs_ok, snr_db } = about;
-        let scrambler = ours.sender.map_or(0, ScramblerState::get);
+        let scrambler = ours.sender.get();
         let pictures = first..self.z.len() / self.codec.k();
         let framing = ours.framing;
         self.frames.push(PictureFrame { place, rate, length, framing, fcs_ok, snr_db, scrambler, pictures });
@@ -228,6 +227,7 @@ impl<'a> Gathering<'a> {
 }
 
 /// What is known of a frame of ours before its pictures.
+#[derive(Clone, Copy)]
 struct About {
     place: Place,
     rate: Rate,

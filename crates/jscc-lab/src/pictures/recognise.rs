@@ -11,14 +11,15 @@ use jscc_phy::emulation::Emulator;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::wifi::{Mcs, ScramblerState};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// The least likeness of a header. At 54 Mb/s and 0 dB ours have 0.72, one in 200 less than 0.48; the best of 127 states
-/// for another frame has 0.26, one in 200 more than 0.38. Other rates have more points to go by.
+/// for another frame has 0.26, one in 200 more than 0.38. Slow rates have more points to go by.
 const LIKE: f32 = 0.42;
 
 /// Where the three addresses stand in a MAC header. Duration and sequence before and after them are a card's to change.
-const ADDRESSES: std::ops::Range<usize> = 4..22;
+const ADDRESSES: Range<usize> = 4..22;
 
 /// What is known of a frame.
 pub(super) struct Evidence<'a> {
@@ -27,8 +28,8 @@ pub(super) struct Evidence<'a> {
     pub psdu: &'a [u8],
     /// Whether the FCS is right; `None` where it was taken off.
     pub fcs_ok: Option<bool>,
-    /// The state that the receiver took; `None` where it does not say.
-    pub receiver: Option<ScramblerState>,
+    /// The state that the receiver took, or is taken to have.
+    pub receiver: ScramblerState,
     /// States that the sender may have had.
     pub senders: &'a [ScramblerState],
 }
@@ -46,7 +47,7 @@ pub(super) enum Verdict {
 pub(super) struct Ours {
     pub framing: FramingSpec,
     /// The sender's scrambler state by the header; without one, the state that the receiver took.
-    pub sender: Option<ScramblerState>,
+    pub sender: ScramblerState,
     pub emulator: Rc<Emulator>,
 }
 
@@ -66,29 +67,26 @@ impl Recogniser {
 
     /// What the frame is; `points` gives those of its DATA field as far as they are known.
     pub fn judge(&mut self, evidence: &Evidence, points: impl FnOnce(&Emulator) -> Vec<Complex32>) -> Verdict {
-        let is_addressed = is_addressed(evidence.psdu);
-        if evidence.fcs_ok == Some(true) && !is_addressed {
+        let (is_right, is_addressed) = (evidence.fcs_ok == Some(true), is_addressed(evidence.psdu));
+        if is_right && !is_addressed {
             return Verdict::Foreign;
         }
-        if let Some(emulator) = self.emulator(FramingSpec::Mac, evidence) {
-            let sender = if is_addressed && evidence.fcs_ok == Some(true) {
-                Some(evidence.receiver)
-            } else {
-                likeliest(&emulator, &points(&emulator), evidence.senders)
-                    .filter(|(likeness, _)| is_addressed || *likeness >= LIKE)
-                    .map(|(_, state)| Some(state))
-            };
-            if let Some(sender) = sender {
-                let sender = sender.or_else(|| evidence.senders.first().copied());
-                return Verdict::Ours(Ours { framing: FramingSpec::Mac, sender, emulator });
+        let ours = |framing, sender, emulator| Verdict::Ours(Ours { framing, sender, emulator });
+        match self.emulator(FramingSpec::Mac, evidence) {
+            Some(emulator) if is_right => return ours(FramingSpec::Mac, evidence.receiver, emulator),
+            Some(emulator) => {
+                let (likeness, sender) = likeliest(&emulator, &points(&emulator), evidence.senders);
+                if is_addressed || likeness >= LIKE {
+                    return ours(FramingSpec::Mac, sender, emulator);
+                }
             }
-        } else if is_addressed && self.only != Some(FramingSpec::Bare) {
-            return Verdict::Unfitting;
+            None if is_addressed && self.only != Some(FramingSpec::Bare) => return Verdict::Unfitting,
+            None => {}
         }
         // Where the FCS was taken off, nothing tells a frame without one from any other.
-        match self.emulator(FramingSpec::Bare, evidence).filter(|_| evidence.fcs_ok == Some(false)) {
-            Some(emulator) => Verdict::Ours(Ours { framing: FramingSpec::Bare, sender: evidence.receiver, emulator }),
-            None => Verdict::Foreign,
+        match self.emulator(FramingSpec::Bare, evidence) {
+            Some(emulator) if evidence.fcs_ok == Some(false) => ours(FramingSpec::Bare, evidence.receiver, emulator),
+            _ => Verdict::Foreign,
         }
     }
 
@@ -111,8 +109,9 @@ fn is_addressed(psdu: &[u8]) -> bool {
     psdu.first() == header.first() && psdu.get(ADDRESSES) == header.get(ADDRESSES)
 }
 
-/// The sender's state from which our header looks most like the points, and how much.
-fn likeliest(emulator: &Emulator, points: &[Complex32], senders: &[ScramblerState]) -> Option<(f32, ScramblerState)> {
-    let likeness = |&state: &ScramblerState| Some((emulator.layout().header_likeness(points, state)?, state));
-    senders.iter().filter_map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))
+/// How much our header looks like the points, and from which of the sender's states it does most.
+fn likeliest(emulator: &Emulator, points: &[Complex32], senders: &[ScramblerState]) -> (f32, ScramblerState) {
+    let likeness = |state| emulator.layout().header_likeness(points, state).expect("frames with a header");
+    let candidates = senders.iter().map(|&state| (likeness(state), state));
+    candidates.max_by(|a, b| a.0.total_cmp(&b.0)).expect("a sender has a state")
 }

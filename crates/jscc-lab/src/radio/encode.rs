@@ -118,7 +118,7 @@ impl Sending {
     /// The frame at 20 Msample/s.
     pub fn samples(&self) -> Vec<Complex32> {
         let samples = transmit(&self.psdu, self.ppdu, self.scrambler, &Transform::default());
-        if self.gain == 1.0 { samples } else { samples.into_iter().map(|sample| sample * self.gain).collect() }
+        samples.into_iter().map(|sample| sample * self.gain).collect()
     }
 
     /// Octets of its PSDU, FCS included.

@@ -71,8 +71,8 @@ pub enum ImitateError {
         /// The rate.
         rate: String,
     },
-    /// Nothing is on the wanted subcarriers.
-    #[error("the wave has nothing on the wanted subcarriers; give others with --tones")]
+    /// Nothing is on the wanted subcarriers, or more than a number holds.
+    #[error("the wave has nothing on the wanted subcarriers, or no finite power; give others with --tones")]
     Silent,
 }
 
@@ -174,41 +174,16 @@ pub fn read(
 /// # Panics
 /// If the wave is shorter than a symbol, or does not fit into a frame; [`read`] refuses both.
 pub fn imitate(wave: &[Complex32], wanted: &Wanted) -> Result<Imitation, ImitateError> {
-    let (mcs, state) = (mcs(wanted)?, scrambler_state(wanted.scrambler)?);
+    let mcs = mcs(wanted)?;
     let tones = data_tones(mcs, wanted)?;
     let symbols = wave.len() / N_SYMBOL;
-    let emulator = Emulator::on_tones(
-        mcs,
-        wanted.framing.framing(),
-        wanted.inversion.inversion(),
-        symbols_for(mcs, wanted, symbols),
-        &tones,
-    );
-    let layout = emulator.layout();
-    let first = layout.whole_symbols().start;
+    let (framing, inversion) = (wanted.framing.framing(), wanted.inversion.inversion());
+    let emulator = Emulator::on_tones(mcs, framing, inversion, symbols_for(mcs, framing, symbols), &tones);
+    let first = emulator.layout().whole_symbols().start;
     let target = Target { wave, bins: bins(wave), first, mcs, tones: &tones };
-    // The frame may have a whole symbol more than the wave.
-    let aims: Vec<Complex32> = emulator.slots().iter().map(|&slot| target.at(slot)).collect();
-    let power = mean_power(&aims);
-    if power == 0.0 {
-        return Err(ImitateError::Silent);
-    }
-    let weights: Vec<f32> = emulator.slots().iter().map(|slot| if target.has(*slot) { 1.0 } else { 0.0 }).collect();
-    let used: Vec<usize> = emulator.slots().iter().copied().filter(|&slot| target.has(slot)).collect();
-    let mut best: Option<(Sending, Measured)> = None;
-    for level in LEVELS {
-        let gain = (10f64.powf(1.5 / 20.0 * f64::from(level)) / power.sqrt()) as f32;
-        let aims: Vec<Complex32> = aims.iter().map(|aim| aim * gain).collect();
-        let psdu = emulator.emulate_weighted(&aims, &weights, state);
-        let frame = Sending::new(wanted.rate, psdu, wanted.scrambler)?;
-        let measured = target.measure(&frame, &used);
-        if best.as_ref().is_none_or(|(_, before)| measured.served_nmse_db < before.served_nmse_db) {
-            best = Some((frame, measured));
-        }
-    }
-    let (frame, measured) = best.expect("there are levels");
-    let at = layout.ppdu().n_header() + first * N_SYMBOL;
-    let rank = (wanted.inversion.inversion() == Inversion::Exact).then(|| rank(mcs, &tones, emulator.slots()));
+    let (frame, measured) = target.nearest(&emulator, wanted)?;
+    let at = emulator.layout().ppdu().n_header() + first * N_SYMBOL;
+    let rank = (inversion == Inversion::Exact).then(|| rank(mcs, &tones, emulator.slots()));
     Ok(Imitation { frame, at, symbols, rank, measured })
 }
 
@@ -225,6 +200,31 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
+    /// The frame that comes nearest of those at all levels.
+    fn nearest(&self, emulator: &Emulator, wanted: &Wanted) -> Result<(Sending, Measured), ImitateError> {
+        let state = scrambler_state(wanted.scrambler)?;
+        // The frame may have a whole symbol more than the wave.
+        let weights: Vec<f32> = emulator.slots().iter().map(|&slot| f32::from(u8::from(self.has(slot)))).collect();
+        let served: Vec<usize> = emulator.slots().iter().copied().filter(|&slot| self.has(slot)).collect();
+        let aims: Vec<Complex32> = emulator.slots().iter().map(|&slot| self.at(slot)).collect();
+        let power = mean_power(&aims);
+        if !power.is_normal() {
+            return Err(ImitateError::Silent);
+        }
+        let mut best: Option<(Sending, Measured)> = None;
+        for level in LEVELS {
+            let gain = (10f64.powf(1.5 / 20.0 * f64::from(level)) / power.sqrt()) as f32;
+            let aims: Vec<Complex32> = aims.iter().map(|aim| aim * gain).collect();
+            let psdu = emulator.emulate_weighted(&aims, &weights, state);
+            let frame = Sending::new(wanted.rate, psdu, wanted.scrambler)?;
+            let measured = self.measure(&frame, &served);
+            if best.as_ref().is_none_or(|(_, before)| measured.served_nmse_db < before.served_nmse_db) {
+                best = Some((frame, measured));
+            }
+        }
+        Ok(best.expect("there are levels"))
+    }
+
     /// Whether the wave reaches to this slot.
     fn has(&self, slot: usize) -> bool {
         let symbol = slot / self.mcs.n_data();
@@ -264,8 +264,7 @@ fn longest(mcs: Mcs, framing: Framing) -> Layout {
 }
 
 /// OFDM symbols of the shortest frame that has so many wholly for us.
-fn symbols_for(mcs: Mcs, wanted: &Wanted, whole: usize) -> usize {
-    let framing = wanted.framing.framing();
+fn symbols_for(mcs: Mcs, framing: Framing, whole: usize) -> usize {
     let least = Layout::least_symbols(mcs, framing).max(whole);
     let fits = |n_sym: &usize| Layout::new(mcs, framing, *n_sym).whole_symbols().len() >= whole;
     (least..=Layout::most_symbols(mcs)).find(fits).expect("a wave that fits into the longest frame")

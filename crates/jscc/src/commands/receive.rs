@@ -181,9 +181,9 @@ fn cells(n: usize, number: usize, frame: &PictureFrame) -> Vec<String> {
 /// What was passed over, in words.
 fn told(passed: Passed) -> String {
     let Passed { foreign, unfitting, refused, lost } = passed;
-    let mut words = format!("of others: {foreign}, refused: {refused}, preambles lost: {lost}");
-    if unfitting > 0 {
-        words += &format!(", ours of an odd length: {unfitting} (sent with other --weights?)");
-    }
-    words
+    let odd = match unfitting {
+        0 => String::new(),
+        n => format!(", ours of an odd length: {n} (sent with other --weights?)"),
+    };
+    format!("of others: {foreign}, refused: {refused}, preambles lost: {lost}{odd}")
 }

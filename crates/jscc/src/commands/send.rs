@@ -3,12 +3,12 @@
 use super::air::AirArgs;
 use super::rate::{FramingArgs, RateArgs};
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say, warn};
+use crate::output::{Format, print_table, say};
 use clap::Args;
-use jscc_lab::pictures::send::{Order, Sent, send};
+use jscc_lab::pictures::send::{Order, Sent, SentPicture, send};
 use jscc_lab::pictures::{self, PictureCodec};
 use jscc_lab::radio::encode::{Silence, Target, Transmission};
-use jscc_lab::radio::iq::{SampleFormat, Written};
+use jscc_lab::radio::iq::SampleFormat;
 use jscc_lab::radio::{FrameNote, Guard};
 use jscc_lab::report::Table;
 use serde_json::json;
@@ -80,11 +80,11 @@ impl Send {
         let sent = send(&codec, &images, order)?;
         let silence = Silence { lead: self.lead as usize, gap: self.gap as usize, trail: self.lead as usize };
         let transmission = Transmission { frames: &sent.frames, silence, air: air.as_ref() };
-        let written = transmission.write(&self.out, &target)?;
+        transmission.write(&self.out, &target)?;
         let notes = transmission.notes();
         match Format::of_flag(self.json) {
             Format::Json => self.rows(&sent, &notes).for_each(|row| say(&row)),
-            Format::Table => self.tell(&sent, &notes, &target, written),
+            Format::Table => self.tell(&sent, &notes, &target),
         }
         Ok(())
     }
@@ -110,8 +110,8 @@ impl Send {
         })
     }
 
-    fn tell(&self, sent: &Sent, notes: &[FrameNote], target: &Target, written: Written) {
-        let row = |(n, picture): (usize, &jscc_lab::pictures::send::SentPicture)| {
+    fn tell(&self, sent: &Sent, notes: &[FrameNote], target: &Target) {
+        let row = |(n, picture): (usize, &SentPicture)| {
             let note = &notes[picture.frame];
             vec![
                 self.images[n].display().to_string(),
@@ -134,8 +134,5 @@ impl Send {
             notes.len(),
             first.scrambler
         ));
-        if written.clipped > 0 {
-            warn(&format!("warning: {} samples were beyond full scale", written.clipped));
-        }
     }
 }
