@@ -43,8 +43,8 @@ impl From<jscc_lab::pictures::PictureError> for Failure {
     }
 }
 
-impl From<jscc_lab::radio::imitate::ImitateError> for Failure {
-    fn from(error: jscc_lab::radio::imitate::ImitateError) -> Self {
+impl From<jscc_lab::imitate::ImitateError> for Failure {
+    fn from(error: jscc_lab::imitate::ImitateError) -> Self {
         if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
     }
 }

@@ -10,7 +10,6 @@
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
 //! | [`keep`] | what is kept of them: a capture, annotations |
 //! | [`encode`] | frames to samples and files |
-//! | [`imitate`] | the frame whose wave imitates a given one |
 //! | [`air`] | a channel and radios between the two, by name |
 //! | [`trace`] | every stage of one frame |
 //! | [`picture`] | one frame drawn |
@@ -24,7 +23,6 @@ pub mod decode;
 pub mod encode;
 mod error;
 pub mod hex;
-pub mod imitate;
 pub mod iq;
 pub mod keep;
 pub mod pcap;

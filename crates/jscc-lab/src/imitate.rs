@@ -9,9 +9,9 @@ mod measure;
 
 pub use measure::{Band, Closeness, Measured, ToneError};
 
-use super::encode::{SendError, Sending, scrambler_state};
-use super::source::{Said, Source};
-use super::{RadioError, Rate};
+use crate::radio::encode::{SendError, Sending, scrambler_state};
+use crate::radio::source::{Said, Source};
+use crate::radio::{RadioError, Rate};
 use crate::spec::{FramingSpec, InversionSpec};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::carriers::{generator_matrix, rows};
