@@ -13,7 +13,7 @@ pub const SNR_DB: [f64; 9] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0
 const IDEAL: (&str, &[u8]) =
     ("deepjscc-mnist-k48-ideal", include_bytes!("../../../models/deepjscc-mnist-k48-ideal.safetensors"));
 /// Trained on MNIST through 802.11a frames at 54 Mb/s.
-const WIFI: (&str, &[u8]) =
+pub(crate) const WIFI: (&str, &[u8]) =
     ("deepjscc-mnist-k48-wifi54", include_bytes!("../../../models/deepjscc-mnist-k48-wifi54.safetensors"));
 
 /// Ideal AWGN, and 802.11a at 54 Mb/s as a card receives it, aided and unaided.

@@ -10,6 +10,8 @@
 //! | [`per`] | packet error rates over SNR |
 //! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON, each traceable |
+//! | [`pictures`] | pictures as frames, and out of recordings and captures again |
+//! | [`imitate`] | any wave as the frame that imitates it |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
@@ -20,8 +22,10 @@ pub mod demo;
 mod error;
 pub mod figures;
 pub mod files;
+pub mod imitate;
 pub mod metrics;
 pub mod per;
+pub mod pictures;
 pub mod radio;
 pub mod report;
 pub mod results;

@@ -219,3 +219,43 @@ fn too_many_symbols_are_refused_by_number() {
     let error = Emulator::new(Mcs::M54, Framing::Bare, Inversion::Trellis, 8000).expect_err("too long");
     assert_eq!((error.wanted, error.most), (8000, 32 + 149 * 48 + 38));
 }
+
+#[test]
+fn chosen_subcarriers_of_whole_symbols_are_served() {
+    for mcs in [Mcs::M54, Mcs::HT7, Mcs::NON_HT[0]] {
+        for framing in [Framing::Bare, BROADCAST] {
+            let tones: Vec<usize> = (20..26).collect();
+            let n_sym = Layout::least_symbols(mcs, framing) + 5;
+            let trellis = Emulator::on_tones(mcs, framing, Inversion::Trellis, n_sym, &tones);
+            let whole = trellis.layout().whole_symbols();
+            assert!(whole.len() >= 4 && whole.end < n_sym, "rate {mcs}: {whole:?} of {n_sym}");
+            assert_eq!(trellis.slots().len(), whole.len() * tones.len(), "rate {mcs}");
+            let emulator = Emulator::on_tones(mcs, framing, Inversion::Exact, n_sym, &tones);
+            assert!(emulator.slots().iter().all(|slot| trellis.slots().contains(slot)));
+            let z = gaussian(emulator.slots().len(), n_sym as u64);
+            let points = data_points(&emulator.emulate(&z, state(17)), mcs, state(17));
+            for (&slot, z) in emulator.slots().iter().zip(z) {
+                let nearest = qam::slice_symbol(&[z * emulator.scale()], mcs.modulation());
+                assert_eq!(qam::slice_symbol(&[points[slot]], mcs.modulation()), nearest, "rate {mcs}, slot {slot}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_is_known_by_its_points() {
+    for mcs in Mcs::ALL {
+        let emulator = Emulator::new(mcs, BROADCAST, Inversion::Trellis, 300).expect("fits");
+        let layout = emulator.layout();
+        assert_eq!(
+            layout.n_free(),
+            Emulator::new(mcs, BROADCAST, Inversion::Trellis, layout.n_free()).expect("fits").slots().len()
+        );
+        let psdu = emulator.emulate(&gaussian(300, 3), state(40));
+        let points = data_points(&psdu, mcs, state(40));
+        let likeness = |number| layout.header_likeness(&points, state(number)).expect("a header");
+        let others = (1..=127).filter(|&number| number != 40).map(likeness).fold(-1.0, f32::max);
+        assert!(likeness(40) > 0.7 && others < 0.5, "rate {mcs}: {} and {others}", likeness(40));
+        assert_eq!(Layout::new(mcs, Framing::Bare, 20).header_likeness(&points, state(40)), None);
+    }
+}

@@ -36,3 +36,15 @@ impl From<jscc_lab::Error> for Failure {
         if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
     }
 }
+
+impl From<jscc_lab::pictures::PictureError> for Failure {
+    fn from(error: jscc_lab::pictures::PictureError) -> Self {
+        if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
+    }
+}
+
+impl From<jscc_lab::imitate::ImitateError> for Failure {
+    fn from(error: jscc_lab::imitate::ImitateError) -> Self {
+        if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
+    }
+}

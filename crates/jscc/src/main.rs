@@ -27,6 +27,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(commands::demo::Demo),
+    Send(commands::send::Send),
+    Receive(commands::receive::Receive),
+    Emulate(commands::emulate::Emulate),
     Train(commands::train::Train),
     Eval(commands::eval::Eval),
     Sweep(commands::sweep::Sweep),
@@ -41,6 +44,9 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(demo) => demo.run(),
+        Command::Send(send) => send.run(),
+        Command::Receive(receive) => receive.run(),
+        Command::Emulate(emulate) => emulate.run(),
         Command::Train(train) => train.run(),
         Command::Eval(eval) => eval.run(),
         Command::Sweep(sweep) => sweep.run(),

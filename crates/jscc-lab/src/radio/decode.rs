@@ -90,7 +90,12 @@ pub struct Listener {
 impl Listener {
     /// Listens to `source` from where it stands.
     pub fn new(source: Source) -> Self {
-        Self { source, receiver: Some(Receiver::with(Refinement::WhenWrong)), samples: Vec::new() }
+        Self::with(source, Refinement::WhenWrong)
+    }
+
+    /// As [`Listener::new`], with a say in whether wrong frames are decoded again.
+    pub(crate) fn with(source: Source, refinement: Refinement) -> Self {
+        Self { source, receiver: Some(Receiver::with(refinement)), samples: Vec::new() }
     }
 
     /// What is complete with the next chunk of samples, in order; `None` after the last.
@@ -101,7 +106,8 @@ impl Listener {
         Ok(self.receptions()?.map(|receptions| receptions.into_iter().map(Heard::from).collect()))
     }
 
-    fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
+    /// As [`Listener::next_chunk`], with all that the receiver knows.
+    pub(crate) fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
         let mut heard = Vec::new();
         let Some(mut receiver) = self.receiver.take() else { return Ok(None) };
         if self.source.read(&mut self.samples, CHUNK)? > 0 {

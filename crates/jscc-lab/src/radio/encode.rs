@@ -1,14 +1,17 @@
-//! A frame to samples, and to files that radios and their tools send.
+//! Frames to samples, and to files that radios and their tools send.
 
+use super::air::Air;
 use super::iq::{IqWriter, SampleFormat, Written};
 use super::radiotap::Radiotap;
 use super::sigmf::{self, Annotation, Head};
 use super::source::SAMPLE_RATE;
 use super::{Fcs, FrameNote, NoSuchRate, RadioError, Rate, hex, pcap};
 use jscc_phy::Complex32;
+use jscc_phy::units::mean_power;
 use jscc_phy::wifi::ofdm::Transform;
-use jscc_phy::wifi::transmit::transmit;
+use jscc_phy::wifi::transmit::{data_points, transmit};
 use jscc_phy::wifi::{Ppdu, ScramblerState, fcs};
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -63,6 +66,15 @@ pub fn psdu(given: &str) -> Result<Vec<u8>, SendError> {
     Ok(octets)
 }
 
+/// The initial state of the scrambler of this number.
+///
+/// # Errors
+/// [`SendError::Scrambler`].
+pub(crate) fn scrambler_state(number: u32) -> Result<ScramblerState, SendError> {
+    let state = u8::try_from(number).ok().and_then(ScramblerState::new);
+    state.ok_or(SendError::Scrambler { got: number })
+}
+
 /// A MAC frame and the frame check sequence after it.
 #[must_use]
 pub fn with_fcs(frame: Vec<u8>) -> Vec<u8> {
@@ -82,6 +94,8 @@ pub struct Sending {
     pub(crate) ppdu: Ppdu,
     pub(crate) psdu: Vec<u8>,
     pub(crate) scrambler: ScramblerState,
+    /// Amplitude of the samples; at 1 a random bit sequence gives the data subcarriers mean power 1.
+    gain: f32,
 }
 
 impl Sending {
@@ -90,17 +104,26 @@ impl Sending {
     /// # Errors
     /// [`SendError::Rate`] and `Scrambler`.
     pub fn new(rate: Rate, psdu: Vec<u8>, scrambler: u32) -> Result<Self, SendError> {
-        let state = u8::try_from(scrambler).ok().and_then(ScramblerState::new);
-        let scrambler = state.ok_or(SendError::Scrambler { got: scrambler })?;
-        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler })
+        let scrambler = scrambler_state(scrambler)?;
+        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler, gain: 1.0 })
     }
 
-    /// The frame at 20 Msample/s, with samples of silence before and after it.
-    pub fn samples(&self, lead: usize, trail: usize) -> Vec<Complex32> {
-        let mut samples = vec![Complex32::ZERO; lead];
-        samples.extend(transmit(&self.psdu, self.ppdu, self.scrambler, &Transform::default()));
-        samples.resize(samples.len() + trail, Complex32::ZERO);
-        samples
+    /// The same frame, its data subcarriers at mean power 1 whatever its bits: what an SNR refers to.
+    #[must_use]
+    pub fn levelled(self) -> Self {
+        let power = mean_power(&data_points(&self.psdu, self.ppdu.mcs(), self.scrambler));
+        Self { gain: (1.0 / power.sqrt()) as f32, ..self }
+    }
+
+    /// The frame at 20 Msample/s.
+    pub fn samples(&self) -> Vec<Complex32> {
+        let samples = transmit(&self.psdu, self.ppdu, self.scrambler, &Transform::default());
+        samples.into_iter().map(|sample| sample * self.gain).collect()
+    }
+
+    /// Octets of its PSDU, FCS included.
+    pub fn length(&self) -> usize {
+        self.psdu.len()
     }
 
     /// What there is to say of the frame, where it begins at sample `start`.
@@ -111,23 +134,11 @@ impl Sending {
             rate: self.rate,
             length: self.psdu.len(),
             scrambler: self.scrambler.get(),
-            fcs_ok: fcs::check(&self.psdu),
+            fcs_ok: has_fcs(&self.psdu),
             cfo_hz: f64::NAN,
             snr_db: f64::NAN,
             psdu: self.psdu.clone(),
         }
-    }
-
-    /// Writes a pcap of this one frame, for injection at its rate.
-    ///
-    /// # Errors
-    /// [`RadioError`].
-    pub fn write_pcap(&self, path: &Path) -> Result<(), RadioError> {
-        let fcs = if fcs::check(&self.psdu) { Fcs::Present } else { Fcs::Absent };
-        let mut writer = pcap::Writer::create(path)?;
-        let written = writer.write(Duration::ZERO, &Radiotap::injection(self.rate, fcs), &self.psdu);
-        written.map_err(RadioError::pcap(path))?;
-        writer.finish()
     }
 }
 
@@ -156,31 +167,110 @@ impl Target {
     }
 }
 
-/// Writes samples that hold the frame of `note`; the largest |I| or |Q| of them is full scale in integer formats.
-///
-/// # Errors
-/// [`RadioError`].
-pub fn write_raw(path: &Path, format: SampleFormat, samples: &[Complex32]) -> Result<Written, RadioError> {
-    let mut writer = IqWriter::create(path, format, peak(samples))?;
-    writer.write(samples).map_err(RadioError::iq(path))?;
-    writer.finish()
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Raw(format) => write!(f, "{format}"),
+            Self::Sigmf(format) => write!(f, "SigMF {format}"),
+            Self::Pcap => f.write_str("pcap for injection"),
+        }
+    }
 }
 
-/// As [`write_raw`], with a description and an annotation of the frame.
-///
-/// # Errors
-/// [`RadioError`].
-pub fn write_sigmf(
-    path: &Path,
-    format: SampleFormat,
-    samples: &[Complex32],
-    note: FrameNote,
-) -> Result<Written, RadioError> {
-    let description = Some(format!("802.11 frame, {}, made by jscc", note.rate));
-    let head = Head { sample_rate: SAMPLE_RATE, description, ..Head::default() };
-    let mut writer = sigmf::Writer::create(path, format, peak(samples), head)?;
-    writer.write(samples)?;
-    writer.finish(vec![Annotation::from(note)])
+/// Samples of silence around frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Before the first frame.
+    pub lead: usize,
+    /// Between two.
+    pub gap: usize,
+    /// After the last.
+    pub trail: usize,
+}
+
+/// Frames one after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Transmission<'a> {
+    /// The frames.
+    pub frames: &'a [Sending],
+    /// What is between them.
+    pub silence: Silence,
+    /// What they go through, if anything.
+    pub air: Option<&'a Air>,
+}
+
+impl Transmission<'_> {
+    /// First sample of each frame.
+    pub fn starts(&self) -> Vec<u64> {
+        let mut next = self.silence.lead;
+        let mut place = |frame: &Sending| {
+            let start = next;
+            next += frame.ppdu.n_samples() + self.silence.gap;
+            start as u64
+        };
+        self.frames.iter().map(&mut place).collect()
+    }
+
+    /// What there is to say of each frame.
+    pub fn notes(&self) -> Vec<FrameNote> {
+        self.frames.iter().zip(self.starts()).map(|(frame, start)| frame.note(start)).collect()
+    }
+
+    /// All of it at 20 Msample/s, as it is heard.
+    pub fn samples(&self) -> Vec<Complex32> {
+        let mut samples = vec![Complex32::ZERO; self.silence.lead];
+        for (n, frame) in self.frames.iter().enumerate() {
+            samples.resize(samples.len() + if n > 0 { self.silence.gap } else { 0 }, Complex32::ZERO);
+            samples.extend(frame.samples());
+        }
+        samples.resize(samples.len() + self.silence.trail, Complex32::ZERO);
+        if let Some(air) = self.air {
+            air.carry(&mut samples);
+        }
+        samples
+    }
+
+    /// Writes it to the file at `path`. The largest |I| or |Q| is full scale in integer formats; a pcap holds octets,
+    /// which know no air, and counts its time from the first sample.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub fn write(&self, path: &Path, target: &Target) -> Result<Written, RadioError> {
+        match target {
+            Target::Pcap => self.write_pcap(path),
+            Target::Raw(format) => {
+                let samples = self.samples();
+                let mut writer = IqWriter::create(path, *format, peak(&samples))?;
+                writer.write(&samples).map_err(RadioError::iq(path))?;
+                writer.finish()
+            }
+            Target::Sigmf(format) => self.write_sigmf(path, *format),
+        }
+    }
+
+    /// As raw samples, with a description and an annotation for each frame.
+    fn write_sigmf(&self, path: &Path, format: SampleFormat) -> Result<Written, RadioError> {
+        let (samples, notes) = (self.samples(), self.notes());
+        let frames = if notes.len() == 1 { "frame".to_owned() } else { format!("frames ({})", notes.len()) };
+        let description = notes.first().map(|note| format!("802.11 {frames}, {}, made by jscc", note.rate));
+        let head = Head { sample_rate: SAMPLE_RATE, description, ..Head::default() };
+        let mut writer = sigmf::Writer::create(path, format, peak(&samples), head)?;
+        writer.write(&samples)?;
+        writer.finish(notes.into_iter().map(Annotation::from).collect())
+    }
+
+    /// As a pcap with a record for each frame, for injection at its rate.
+    fn write_pcap(&self, path: &Path) -> Result<Written, RadioError> {
+        let mut writer = pcap::Writer::create(path)?;
+        for (frame, start) in self.frames.iter().zip(self.starts()) {
+            let fcs = if has_fcs(&frame.psdu) { Fcs::Present } else { Fcs::Absent };
+            let time = Duration::from_secs_f64(start as f64 / SAMPLE_RATE);
+            let written = writer.write(time, &Radiotap::injection(frame.rate, fcs), &frame.psdu);
+            written.map_err(RadioError::pcap(path))?;
+        }
+        writer.finish()?;
+        Ok(Written::default())
+    }
 }
 
 fn peak(samples: &[Complex32]) -> f32 {

@@ -82,19 +82,19 @@ impl RadioError {
         )
     }
 
-    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |reason| Self::Read { path: path.to_path_buf(), reason }
     }
 
-    pub(super) fn iq(path: &Path) -> impl FnOnce(IqError) -> Self {
+    pub(crate) fn iq(path: &Path) -> impl FnOnce(IqError) -> Self {
         move |reason| Self::Iq { path: path.to_path_buf(), reason }
     }
 
-    pub(super) fn sigmf(path: &Path) -> impl FnOnce(SigmfError) -> Self {
+    pub(crate) fn sigmf(path: &Path) -> impl FnOnce(SigmfError) -> Self {
         move |reason| Self::Sigmf { path: path.to_path_buf(), reason }
     }
 
-    pub(super) fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
+    pub(crate) fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
         move |reason| Self::Pcap { path: path.to_path_buf(), reason }
     }
 }

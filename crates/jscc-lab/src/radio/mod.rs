@@ -9,7 +9,7 @@
 //! | [`source`] | a recording of either kind, opened by what its name says |
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
 //! | [`keep`] | what is kept of them: a capture, annotations |
-//! | [`encode`] | a frame to samples and files |
+//! | [`encode`] | frames to samples and files |
 //! | [`air`] | a channel and radios between the two, by name |
 //! | [`trace`] | every stage of one frame |
 //! | [`picture`] | one frame drawn |

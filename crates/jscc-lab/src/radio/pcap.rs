@@ -26,6 +26,11 @@ const CHUNK: u64 = 64 << 10;
 /// The first four bytes of pcapng, in either byte order.
 const PCAPNG: [u8; 4] = [0x0A, 0x0D, 0x0D, 0x0A];
 
+/// Whether the name is that of a capture of packets.
+pub fn is_capture(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["pcap", "pcapng", "cap"].iter().any(|name| extension == *name))
+}
+
 /// One packet of a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {

@@ -43,21 +43,26 @@ impl Gallery {
 
     /// A picture as the data address of a PNG file.
     pub(super) fn embed(&self, picture: &[f32]) -> String {
-        let [channels, height, width] = self.shape;
-        let pixels = height * width;
-        assert_eq!(picture.len(), channels * pixels, "values in a picture, its shape");
-        let level = |value: f32| (255.0 * value.clamp(0.0, 1.0)).round() as u8;
-        let interleaved: Vec<u8> =
-            (0..pixels).flat_map(|at| (0..channels).map(move |c| level(picture[c * pixels + at]))).collect();
-        let colour = match channels {
-            1 => ExtendedColorType::L8,
-            3 => ExtendedColorType::Rgb8,
-            _ => panic!("{channels} channels, not 1 or 3"),
-        };
-        let mut png = Vec::new();
-        PngEncoder::new(&mut png)
-            .write_image(&interleaved, width as u32, height as u32, colour)
-            .expect("a picture fits in memory");
-        format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png))
+        format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png(self.shape, picture)))
     }
+}
+
+/// A picture of planes [channels, height, width] = `shape`, values in \[0,1\], as a PNG file.
+pub(crate) fn png(shape: [usize; 3], picture: &[f32]) -> Vec<u8> {
+    let [channels, height, width] = shape;
+    let pixels = height * width;
+    assert_eq!(picture.len(), channels * pixels, "values in a picture, its shape");
+    let level = |value: f32| (255.0 * value.clamp(0.0, 1.0)).round() as u8;
+    let interleaved: Vec<u8> =
+        (0..pixels).flat_map(|at| (0..channels).map(move |c| level(picture[c * pixels + at]))).collect();
+    let colour = match channels {
+        1 => ExtendedColorType::L8,
+        3 => ExtendedColorType::Rgb8,
+        _ => panic!("{channels} channels, not 1 or 3"),
+    };
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&interleaved, width as u32, height as u32, colour)
+        .expect("a picture fits in memory");
+    png
 }

@@ -4,7 +4,7 @@
 //! report gives the same bytes on every machine: no clock, no system font, nothing fetched.
 
 mod axis;
-mod gallery;
+pub(crate) mod gallery;
 mod lettering;
 mod page;
 mod per;

@@ -50,13 +50,19 @@ impl Kind {
 impl Exact {
     /// Chooses subcarriers and prepares the solution for every OFDM symbol of a frame.
     pub fn new(layout: &Layout) -> Self {
+        Self::on(layout, |_| true)
+    }
+
+    /// As [`Exact::new`], among those data subcarriers (counted from the lowest) only that are `wanted`.
+    pub fn on(layout: &Layout, wanted: impl Fn(usize) -> bool) -> Self {
         let mut chosen: Vec<(Range<usize>, Vec<usize>)> = Vec::new();
         Self::with_tones(layout, |n| {
             let free = layout.ours_in_symbol(n);
             if let Some((_, tones)) = chosen.iter().find(|(known, _)| *known == free) {
                 return tones.clone();
             }
-            let tones = independent_tones(layout.mcs(), &free, &layout.free_tones(n));
+            let candidates: Vec<_> = layout.free_tones(n).into_iter().filter(|&tone| wanted(tone)).collect();
+            let tones = independent_tones(layout.mcs(), &free, &candidates);
             chosen.push((free, tones.clone()));
             tones
         })

@@ -3,6 +3,7 @@
 //! SERVICE, MAC header, FCS, tail and pad are not: the standard or the card writes them. A coded bit is ours when it
 //! leaves the encoder together with an input bit of ours; a subcarrier when all its coded bits are.
 
+use crate::Complex32;
 use crate::wifi::fcs::{N_FCS, fcs};
 use crate::wifi::mcs::Mcs;
 use crate::wifi::ppdu::{Guard, Ppdu};
@@ -70,7 +71,7 @@ impl Layout {
     }
 
     /// OFDM symbols of the shortest frame with this framing and an octet of ours.
-    pub(crate) fn least_symbols(mcs: Mcs, framing: Framing) -> usize {
+    pub fn least_symbols(mcs: Mcs, framing: Framing) -> usize {
         mcs.n_sym(framing.n_before() + framing.n_after() + 1)
     }
 
@@ -113,6 +114,23 @@ impl Layout {
         (0..self.mcs.n_data()).filter(|&tone| self.steps[tone].iter().all(|step| ours.contains(step))).collect()
     }
 
+    /// How many data subcarriers of the whole frame are ours.
+    pub fn n_free(&self) -> usize {
+        let of_symbol = |n| if self.is_whole(n) { self.mcs.n_data() } else { self.free_tones(n).len() };
+        (0..self.n_sym()).map(of_symbol).sum()
+    }
+
+    /// The OFDM symbols all of whose data bits are ours.
+    pub fn whole_symbols(&self) -> Range<usize> {
+        let (ours, n_dbps) = (self.ours(), self.mcs.n_dbps());
+        let first = ours.start.div_ceil(n_dbps);
+        first..first.max(ours.end / n_dbps)
+    }
+
+    fn is_whole(&self, n: usize) -> bool {
+        self.whole_symbols().contains(&n)
+    }
+
     /// The scrambled octets of DATA before ours: SERVICE and MAC header.
     pub(crate) fn prefix(&self, scrambler: ScramblerState) -> Vec<u8> {
         let mut octets = vec![0; N_SERVICE / 8];
@@ -132,12 +150,25 @@ impl Layout {
     pub(crate) fn receiver_state(&self, psdu: &[u8], scrambler: ScramblerState) -> ScramblerState {
         let Framing::Mac { header } = self.framing else { return scrambler };
         let sent = data_points(&header, self.mcs, scrambler);
-        let likeness = |state: &ScramblerState| -> f32 {
-            let heard = data_points(&psdu[..N_MAC_HEADER], self.mcs, *state);
-            sent.iter().zip(heard).map(|(sent, heard)| (sent.conj() * heard).re).sum()
-        };
+        let likeness = |state: &ScramblerState| product(&sent, &data_points(&psdu[..N_MAC_HEADER], self.mcs, *state));
         let states = ScramblerState::received().map(|state| (likeness(&state), state));
         states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 128 states").1
+    }
+
+    /// How much the points of a DATA field look like one that begins with this MAC header, sent from `scrambler`: the
+    /// cosine between the two, 1 for equal ones and 0 on average for strangers. `None` without a header.
+    ///
+    /// # Panics
+    /// If the points end before the header does.
+    pub fn header_likeness(&self, points: &[Complex32], scrambler: ScramblerState) -> Option<f32> {
+        let Framing::Mac { header } = self.framing else { return None };
+        let mut sent = data_points(&header, self.mcs, scrambler);
+        // Of the last symbol the header may fill little, and what follows it is not known.
+        let filled = (N_SERVICE + 8 * N_MAC_HEADER + self.mcs.n_dbps() / 2) / self.mcs.n_dbps();
+        sent.truncate(filled.max(1) * self.mcs.n_data());
+        let heard = &points[..sent.len()];
+        let power = product(&sent, &sent) * product(heard, heard);
+        Some(if power > 0.0 { product(&sent, heard) / power.sqrt() } else { 0.0 })
     }
 
     /// The PSDU of scrambled octets that begin with [`Layout::prefix`] and end with the last of ours.
@@ -151,6 +182,11 @@ impl Layout {
         }
         psdu
     }
+}
+
+/// The real part of the inner product.
+fn product(a: &[Complex32], b: &[Complex32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a.conj() * b).re).sum()
 }
 
 impl Framing {

@@ -1,10 +1,15 @@
-//! One file per command.
+//! One file per command, and the arguments that several have.
 
+mod air;
 pub mod data;
 pub mod demo;
+pub mod emulate;
 pub mod eval;
 pub mod per;
+mod rate;
+pub mod receive;
 pub mod rivals;
+pub mod send;
 pub mod sweep;
 pub mod train;
 pub mod wifi;

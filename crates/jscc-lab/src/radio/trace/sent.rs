@@ -21,7 +21,7 @@ use jscc_phy::wifi::{N_SERVICE, Ppdu, qam};
 pub fn sent(sending: &Sending, symbol: usize) -> Result<Vec<Stage>, SendError> {
     let ppdu = sending.ppdu;
     check_symbol(ppdu, symbol)?;
-    let samples = sending.samples(0, 0);
+    let samples = sending.samples();
     let mut stages = vec![
         frame(ppdu, sending.scrambler.get()),
         Stage::new("PSDU", "17.3.2", Content::Octets(sending.psdu.clone())),

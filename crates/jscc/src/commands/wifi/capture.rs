@@ -9,11 +9,6 @@ use jscc_lab::radio::{Fcs, Rate, encode, hex};
 use serde_json::json;
 use std::path::Path;
 
-/// Whether the name is that of a capture of packets.
-pub fn is_one(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["pcap", "pcapng", "cap"].iter().any(|name| extension == *name))
-}
-
 pub fn list(path: &Path, format: Format, extent: Extent) -> Result<(), Failure> {
     let mut frames = 0;
     if format == Format::Table {

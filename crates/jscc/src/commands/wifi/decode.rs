@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use jscc_lab::radio::RadioError;
 use jscc_lab::radio::decode::{Found, Heard, Listener};
 use jscc_lab::radio::keep::{Annotated, Capture};
+use jscc_lab::radio::pcap::is_capture;
 use jscc_lab::radio::source::Source;
 use serde_json::json;
 use std::path::PathBuf;
@@ -66,7 +67,7 @@ struct Count {
 
 impl Decode {
     pub fn run(self) -> Result<(), Failure> {
-        if capture::is_one(&self.file) {
+        if is_capture(&self.file) {
             return capture::list(&self.file, self.format(), self.extent());
         }
         let source = Source::open(&self.file, self.recorded.said())?;

@@ -2,14 +2,13 @@
 
 use super::frame::FrameArgs;
 use super::row;
+use crate::commands::air::AirArgs;
 use crate::failure::Failure;
 use crate::output::{Format, say};
 use clap::Args;
-use jscc_lab::radio::air::Air;
 use jscc_lab::radio::decode::Found;
-use jscc_lab::radio::encode::{Sending, Target, write_raw, write_sigmf};
+use jscc_lab::radio::encode::{Sending, Silence, Target, Transmission};
 use jscc_lab::radio::iq::{SampleFormat, Written};
-use jscc_lab::spec::check_snr_db;
 use std::path::PathBuf;
 
 /// Most samples of silence before or after a frame: five seconds.
@@ -47,80 +46,19 @@ pub struct Encode {
     json: bool,
 }
 
-#[derive(Args)]
-#[command(next_help_heading = "The air, for test recordings")]
-struct AirArgs {
-    /// Es/N0 of a data subcarrier in dB [default: no noise]
-    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
-    snr: Option<f64>,
-    /// awgn, rayleigh, rician:6, tgn-a to tgn-f or exp:50 [default: awgn]
-    #[arg(long, value_name = "NAME")]
-    channel: Option<String>,
-    /// What radios do: cfo:20000 (Hz), sco:20 (ppm), phase-noise:100, iq-tx:0.5,2, iq-rx:0.5,2, rapp:3,6 or
-    /// burst:0.001,80,10; can be given many times
-    #[arg(long, value_name = "NAME")]
-    impair: Vec<String>,
-    /// Seed of noise, channel and impairments
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-}
-
-impl AirArgs {
-    /// What the samples go through, if anything.
-    fn air(&self) -> Result<Option<Air>, Failure> {
-        if self.snr.is_none() && self.channel.is_none() && self.impair.is_empty() {
-            return Ok(None);
-        }
-        let mut air = Air::new(self.channel.as_deref().unwrap_or("awgn"), self.seed).map_err(refused)?;
-        for impairment in &self.impair {
-            air = air.with(impairment).map_err(refused)?;
-        }
-        let snr = self.snr.map(check_snr_db).transpose().map_err(|error| Failure::input(format!("--snr: {error}")))?;
-        Ok(Some(match snr {
-            Some(db) => air.noisy(db),
-            None => air,
-        }))
-    }
-}
-
-fn refused(error: impl std::fmt::Display) -> Failure {
-    Failure::input(error.to_string())
-}
-
 impl Encode {
     pub fn run(self) -> Result<(), Failure> {
         let sending = self.frame.sending()?;
         let target = Target::of_path(&self.out, self.format)?;
-        let air = self.air.air()?;
-        let (about, written) = match target {
-            Target::Pcap if air.is_some() => {
-                return Err(Failure::input("a pcap holds octets, which no channel touches; give another extension"));
-            }
-            Target::Pcap => {
-                sending.write_pcap(&self.out)?;
-                ("a frame for injection".to_owned(), Written::default())
-            }
-            Target::Raw(format) => {
-                (format!("{format}"), write_raw(&self.out, format, &self.samples(&sending, air.as_ref()))?)
-            }
-            Target::Sigmf(format) => {
-                let samples = self.samples(&sending, air.as_ref());
-                (format!("SigMF {format}"), write_sigmf(&self.out, format, &samples, sending.note(self.lead))?)
-            }
-        };
-        self.tell(&sending, &about, written);
+        let air = self.air.air(&target)?;
+        let silence = Silence { lead: self.lead as usize, gap: 0, trail: self.trail as usize };
+        let frames = [sending];
+        let written = Transmission { frames: &frames, silence, air: air.as_ref() }.write(&self.out, &target)?;
+        self.tell(&frames[0], &target, written);
         Ok(())
     }
 
-    fn samples(&self, sending: &Sending, air: Option<&Air>) -> Vec<jscc_lab::radio::Complex32> {
-        let mut samples = sending.samples(self.lead as usize, self.trail as usize);
-        if let Some(air) = air {
-            air.carry(&mut samples);
-        }
-        samples
-    }
-
-    fn tell(&self, sending: &Sending, about: &str, written: Written) {
+    fn tell(&self, sending: &Sending, target: &Target, written: Written) {
         let note = sending.note(self.lead);
         match Format::of_flag(self.json) {
             Format::Json => {
@@ -130,7 +68,7 @@ impl Encode {
                 say(&row.to_string());
             }
             Format::Table => say(&format!(
-                "{}: {about}, {} samples; {} {}, {} octets, scrambler {}",
+                "{}: {target}, {} samples; {} {}, {} octets, scrambler {}",
                 self.out.display(),
                 written.samples,
                 note.rate.format(),

@@ -44,7 +44,7 @@ impl Wifi {
 
 /// What is said of a recording beside its name.
 #[derive(Args)]
-struct Recorded {
+pub struct Recorded {
     /// How raw samples are stored: cf32, ci16, ci8 or cu8 [default: as the extension says]
     #[arg(long)]
     format: Option<SampleFormat>,
@@ -54,7 +54,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn said(&self) -> Said {
+    pub fn said(&self) -> Said {
         Said { format: self.format, sample_rate: self.sample_rate }
     }
 }

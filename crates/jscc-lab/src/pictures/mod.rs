@@ -1,0 +1,122 @@
+//! Pictures as standard 802.11 frames, and out of recordings and captures again.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`packing`] | how many pictures a frame of some length holds |
+//! | [`send`] | pictures to frames |
+//! | [`recognise`] | which frames are ours |
+//! | [`receive`] | recordings and captures to pictures |
+//! | [`state`] | the scrambler state of a sender whose frames were captured without it |
+//! | [`compare`] | what was received beside what was sent |
+//! | [`keep`] | pictures as PNG files, all of them on one sheet |
+//!
+//! What the receiver must know travels in the frame: its rate in SIGNAL, the number of pictures in its length, the
+//! sender's scrambler state in the MAC header, whose content is known. Beforehand both sides have the weights, which say
+//! how many symbols a picture takes.
+
+pub mod compare;
+pub mod keep;
+mod packing;
+pub mod receive;
+mod recognise;
+pub mod send;
+mod state;
+
+use crate::data::folder;
+use crate::radio::RadioError;
+use crate::radio::encode::SendError;
+use crate::{Compute, Error, demo};
+use jscc_nn::codec::Codec;
+use jscc_nn::{N_PIXELS, SIDE};
+use jscc_phy::Complex32;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Channels, height and width of a picture.
+pub const SHAPE: [usize; 3] = [1, SIDE, SIDE];
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// Weights, pictures, a file to write.
+    #[error(transparent)]
+    Lab(#[from] Error),
+    /// A recording or capture.
+    #[error(transparent)]
+    Radio(#[from] RadioError),
+    /// A frame that the standard does not have.
+    #[error(transparent)]
+    Frame(#[from] SendError),
+    /// More pictures in a frame than it holds.
+    #[error("a frame at {rate} holds {most} pictures of {k} symbols at the most, not {got}; {advice}")]
+    TooMany {
+        /// Its rate.
+        rate: String,
+        /// Pictures of the longest frame.
+        most: usize,
+        /// Symbols of a picture.
+        k: usize,
+        /// Pictures asked for.
+        got: usize,
+        /// What to do.
+        advice: &'static str,
+    },
+}
+
+impl PictureError {
+    /// Whether the user's input is at fault, rather than the disk.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Lab(error) => error.is_input(),
+            Self::Radio(error) => error.is_input(),
+            Self::Frame(_) | Self::TooMany { .. } => true,
+        }
+    }
+}
+
+/// Weights that turn pictures into symbols and back.
+pub struct PictureCodec {
+    codec: Codec,
+}
+
+impl PictureCodec {
+    /// The weights in the file at `path`; the shipped ones, trained through 802.11a frames, without one.
+    ///
+    /// # Errors
+    /// [`Error::Read`] and [`Error::Weights`].
+    pub fn open(path: Option<&Path>) -> Result<Self, Error> {
+        let (name, read) = match path {
+            Some(path) => {
+                (path.to_path_buf(), Some(fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason })?))
+            }
+            None => (PathBuf::from(demo::WIFI.0), None),
+        };
+        let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
+        Ok(Self { codec: codec.map_err(|reason| Error::Weights { path: name, reason })? })
+    }
+
+    /// Complex symbols of a picture.
+    pub fn k(&self) -> usize {
+        self.codec.k()
+    }
+
+    /// Pictures of received symbols, one after another.
+    fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
+        // The device takes no empty batch.
+        if z_hat.is_empty() { Vec::new() } else { self.codec.decode(z_hat) }
+    }
+}
+
+/// The PNG or JPEG files as pictures, one after another.
+///
+/// # Errors
+/// Those of [`folder::image`].
+pub fn read(paths: &[PathBuf]) -> Result<Vec<f32>, Error> {
+    let pictures: Result<Vec<_>, _> = paths.iter().map(|path| folder::image(path, SHAPE)).collect();
+    Ok(pictures?.concat())
+}
+
+/// Pictures as slices.
+fn each(pixels: &[f32]) -> impl Iterator<Item = &[f32]> {
+    pixels.chunks(N_PIXELS)
+}

@@ -1,0 +1,82 @@
+//! How many pictures a frame holds. The receiver reads it off the frame's length, so frames of different numbers of
+//! pictures are never equally long: where one more picture fits into the same OFDM symbols, the frame gets another.
+
+use jscc_phy::emulation::layout::{Framing, Layout};
+use jscc_phy::emulation::{Emulator, Inversion};
+use jscc_phy::wifi::Mcs;
+
+/// The frames of one rate and framing for 1, 2, … pictures of `k` symbols.
+pub(super) struct Packing {
+    k: usize,
+    mcs: Mcs,
+    framing: Framing,
+    /// OFDM symbols of each.
+    n_sym: Vec<usize>,
+}
+
+impl Packing {
+    pub fn new(k: usize, mcs: Mcs, framing: Framing) -> Self {
+        let (least, most) = (Layout::least_symbols(mcs, framing), Layout::most_symbols(mcs));
+        let mut lengths = Vec::new();
+        let mut next = least;
+        while let Some(n_sym) = (next..=most).find(|&n_sym| {
+            let wanted = (lengths.len() + 1) * k;
+            n_sym * mcs.n_data() >= wanted && Layout::new(mcs, framing, n_sym).n_free() >= wanted
+        }) {
+            lengths.push(n_sym);
+            next = n_sym + 1;
+        }
+        Self { k, mcs, framing, n_sym: lengths }
+    }
+
+    /// Pictures of the longest frame.
+    pub fn most(&self) -> usize {
+        self.n_sym.len()
+    }
+
+    /// What puts `n` pictures, up to [`Packing::most`], into a frame, and takes them out of it.
+    pub fn emulator(&self, n: usize) -> Emulator {
+        Emulator::of_length(self.mcs, self.framing, Inversion::Trellis, n * self.k, self.n_sym[n - 1])
+    }
+
+    /// How many pictures a PSDU of this many octets holds, if it is that of any such frame.
+    pub fn pictures(&self, octets: usize) -> Option<usize> {
+        let n_sym = self.mcs.n_sym(octets);
+        let n = 1 + self.n_sym.binary_search(&n_sym).ok()?;
+        (Layout::new(self.mcs, self.framing, n_sym).length() == octets).then_some(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Packing;
+    use jscc_phy::emulation::layout::{BROADCAST, Framing};
+    use jscc_phy::wifi::Mcs;
+
+    #[test]
+    fn the_length_tells_the_number_of_pictures() {
+        for (mcs, framing, k) in [
+            (Mcs::M54, Framing::Bare, 48),
+            (Mcs::M54, BROADCAST, 48),
+            (Mcs::HT7, BROADCAST, 48),
+            (Mcs::NON_HT[0], BROADCAST, 12),
+            (Mcs::NON_HT[2], Framing::Bare, 784),
+        ] {
+            let packing = Packing::new(k, mcs, framing);
+            for n in (1..=packing.most()).step_by(packing.most().div_ceil(12)) {
+                let emulator = packing.emulator(n);
+                assert_eq!(emulator.slots().len(), n * k, "rate {mcs}");
+                assert_eq!(packing.pictures(emulator.layout().length()), Some(n), "rate {mcs}");
+                assert_eq!(packing.pictures(emulator.layout().length() - 1), None, "rate {mcs}");
+            }
+        }
+    }
+
+    #[test]
+    fn ten_pictures_take_what_the_link_says() {
+        let n_sym = |framing| Packing::new(48, Mcs::M54, framing).emulator(10).layout().n_sym();
+        assert_eq!((n_sym(Framing::Bare), n_sym(BROADCAST)), (11, 12));
+        assert_eq!(Packing::new(784, Mcs::HT[0], BROADCAST).most(), 89);
+        assert_eq!(Packing::new(10_000, Mcs::M54, BROADCAST).most(), 0);
+    }
+}

@@ -1,0 +1,75 @@
+//! Pictures to frames.
+
+use super::packing::Packing;
+use super::{PictureCodec, PictureError, each};
+use crate::metrics::{mse, psnr_db};
+use crate::radio::Rate;
+use crate::radio::encode::{SendError, Sending, scrambler_state};
+use crate::spec::FramingSpec;
+use jscc_phy::emulation::Emulator;
+
+/// How pictures are sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Rate of the frames.
+    pub rate: Rate,
+    /// What surrounds our bits.
+    pub framing: FramingSpec,
+    /// Initial state of the scrambler, 1 to 127, x1 the least significant bit.
+    pub scrambler: u32,
+    /// Pictures in a frame.
+    pub per_frame: usize,
+}
+
+/// Frames that carry pictures.
+pub struct Sent {
+    /// The frames.
+    pub frames: Vec<Sending>,
+    /// The pictures.
+    pub pictures: Vec<SentPicture>,
+}
+
+/// One picture that was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SentPicture {
+    /// Which of the frames it is in, from 0.
+    pub frame: usize,
+    /// PSNR in dB of what a receiver makes of it that gets every bit right.
+    pub best_psnr_db: f64,
+}
+
+/// The frames that carry the pictures `pixels`, in order.
+///
+/// # Errors
+/// [`PictureError::Frame`] and `TooMany`.
+pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, PictureError> {
+    let state = scrambler_state(order.scrambler)?;
+    let mcs = order.rate.ppdu(1).map_err(SendError::from)?.mcs();
+    let packing = Packing::new(codec.k(), mcs, order.framing.into());
+    check(&packing, codec.k(), order)?;
+    let z = codec.codec.encode(pixels);
+    let (mut frames, mut pictures, mut received) = (Vec::new(), Vec::new(), Vec::new());
+    let mut emulator: Option<Emulator> = None;
+    for z in z.chunks(order.per_frame * codec.k()) {
+        let fitting = emulator.take().filter(|emulator| emulator.slots().len() == z.len());
+        let emulator = emulator.insert(fitting.unwrap_or_else(|| packing.emulator(z.len() / codec.k())));
+        let psdu = emulator.emulate(z, state);
+        received.extend(emulator.recover(&psdu, state));
+        pictures.resize(pictures.len() + z.len() / codec.k(), frames.len());
+        frames.push(Sending::new(order.rate, psdu, order.scrambler)?.levelled());
+    }
+    let best = codec.decode(&received);
+    let psnr = each(pixels).zip(each(&best)).map(|(sent, best)| psnr_db(mse(sent, best)));
+    let pictures = pictures.into_iter().zip(psnr).map(|(frame, best_psnr_db)| SentPicture { frame, best_psnr_db });
+    Ok(Sent { pictures: pictures.collect(), frames })
+}
+
+fn check(packing: &Packing, k: usize, order: Order) -> Result<(), PictureError> {
+    let (most, got) = (packing.most(), order.per_frame);
+    if (1..=most).contains(&got) {
+        return Ok(());
+    }
+    let advice =
+        if most == 0 { "give a higher rate or weights with a smaller k" } else { "give --per-frame from 1 on" };
+    Err(PictureError::TooMany { rate: order.rate.to_string(), most, k, got, advice })
+}

@@ -1,0 +1,189 @@
+//! `jscc receive`: frames become pictures again.
+
+use super::wifi::Recorded;
+use crate::failure::Failure;
+use crate::output::{Format, print_table, say, warn};
+use crate::progress::Progress;
+use clap::{ArgAction, Args};
+use jscc_lab::pictures::compare::{Compared, compare};
+use jscc_lab::pictures::receive::{Passed, PictureFrame, Place, Received, Wanted, receive};
+use jscc_lab::pictures::{self, PictureCodec, keep};
+use jscc_lab::radio::pcap::is_capture;
+use jscc_lab::report::Table;
+use jscc_lab::spec::{FramingSpec, ReceiveSpec};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Find the frames with pictures in a recording or capture, and draw what they carry.
+///
+/// A frame counts whether its FCS is right or wrong: a damaged one gives a worse picture. Ours are known by their MAC
+/// header (data, broadcast, from 02:00:00:00:00:01); in recordings also those without one, whose FCS is wrong and whose
+/// length is that of some number of pictures. Frames of others are counted and passed over.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
+    jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
+    jscc receive hackrf.bin --format ci8 --header --symbols\n  jscc receive monitor.pcap --scrambler 17 --json")]
+pub struct Receive {
+    /// The recording (raw samples or SigMF, - for the standard input) or the capture (.pcap, .pcapng)
+    file: PathBuf,
+    #[command(flatten)]
+    recorded: Recorded,
+    /// Where to write picture-001.png, … and contact-sheet.png
+    #[arg(long, value_name = "DIR", default_value = "jscc-received")]
+    out: PathBuf,
+    /// A picture that was sent, to measure against; can be given many times, in the order of sending
+    #[arg(long = "reference", value_name = "IMAGE", action = ArgAction::Append)]
+    references: Vec<PathBuf>,
+    /// Weights that the pictures were sent with [default: the shipped ones]
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Take the equalised points of a recording, as a software radio has them, not the decoded bits
+    #[arg(long)]
+    symbols: bool,
+    /// Pass over frames without our MAC header
+    #[arg(long)]
+    header: bool,
+    /// The sender's scrambler state, 1 to 127, for captures, which do not hold it [default: found out]
+    #[arg(long, value_name = "N")]
+    scrambler: Option<u32>,
+    /// Print a JSON object for each picture
+    #[arg(long)]
+    json: bool,
+}
+
+impl Receive {
+    pub fn run(self) -> Result<(), Failure> {
+        if self.symbols && is_capture(&self.file) {
+            return Err(Failure::input("--symbols needs samples, and a capture holds only bits; leave it out"));
+        }
+        let codec = PictureCodec::open(self.weights.as_deref())?;
+        let references = pictures::read(&self.references)?;
+        let mut progress = Progress::new("receiving", 0);
+        let received = receive(&codec, &self.file, self.recorded.said(), self.wanted(), &mut |done, total| {
+            progress.set_total(total.unwrap_or(done));
+            progress.set(done, "");
+        });
+        progress.finish();
+        let received = received?;
+        if received.frames.is_empty() {
+            let passed = told(received.passed);
+            return Err(Failure::failed(format!(
+                "{}: no frame with pictures of {} symbols ({passed}); `jscc wifi decode` lists what is there",
+                self.file.display(),
+                codec.k()
+            )));
+        }
+        let compared = compare(&received.pixels, &references);
+        keep::write(&self.out, &received.pixels, &keep::beside(&compared, &references))?;
+        match Format::of_flag(self.json) {
+            Format::Json => self.rows(&received, &compared),
+            Format::Table => self.tell(&received, &compared),
+        }
+        warn(&format!(
+            "{}: frames with pictures: {}, {}",
+            self.file.display(),
+            received.frames.len(),
+            told(received.passed)
+        ));
+        Ok(())
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            receive: if self.symbols { ReceiveSpec::Symbols } else { ReceiveSpec::Bits },
+            framing: self.header.then_some(FramingSpec::Mac),
+            scrambler: self.scrambler,
+        }
+    }
+
+    fn reference(&self, compared: &Compared) -> String {
+        self.references[compared.reference].display().to_string()
+    }
+
+    fn rows(&self, received: &Received, compared: &[Compared]) {
+        for (n, (number, frame)) in of_pictures(received).enumerate() {
+            let compared = compared.get(n);
+            let (start, packet, time) = match frame.place {
+                Place::Sample(start) => (Some(start), None, None),
+                Place::Packet(number, time) => (None, Some(number), Some(time.as_secs_f64())),
+            };
+            let row = json!({
+                "picture": n + 1,
+                "file": keep::path(&self.out, n).display().to_string(),
+                "frame": number,
+                "place": n - frame.pictures.start + 1,
+                "start": start,
+                "packet": packet,
+                "time_s": time,
+                "rate_mbps": frame.rate.mbps(),
+                "mcs": frame.rate.mcs(),
+                "length": frame.length,
+                "header": frame.framing == FramingSpec::Mac,
+                "scrambler_init": frame.scrambler,
+                "snr_db": frame.snr_db,
+                "fcs_ok": frame.fcs_ok,
+                "reference": compared.map(|compared| self.reference(compared)),
+                // JSON has no infinity: serde_json makes it null.
+                "psnr_db": compared.map(|compared| compared.psnr_db),
+            });
+            say(&row.to_string());
+        }
+    }
+
+    fn tell(&self, received: &Received, compared: &[Compared]) {
+        let mut headers = vec!["picture", "frame", "at", "rate", "octets", "scrambler", "SNR dB", "FCS"];
+        if !compared.is_empty() {
+            headers.extend(["PSNR dB", "against"]);
+        }
+        let row = |(n, (number, frame)): (usize, (usize, &PictureFrame))| {
+            let mut row = cells(n, number, frame);
+            row.extend(compared.get(n).into_iter().flat_map(|it| [format!("{:.2}", it.psnr_db), self.reference(it)]));
+            row
+        };
+        let rows = of_pictures(received).enumerate().map(row).collect();
+        print_table(&Table { headers: headers.into_iter().map(str::to_owned).collect(), rows });
+        say("");
+        say("  at: first sample of the frame, or number of the packet; SNR: of the preamble, or as the card says");
+        if !compared.is_empty() && compared.len() != self.references.len() {
+            say("  against: as there are not as many pictures as references, the reference nearest to each");
+        }
+        say(&format!("  {} and contact-sheet.png in {}", files(of_pictures(received).count()), self.out.display()));
+    }
+}
+
+fn files(pictures: usize) -> String {
+    if pictures == 1 { "picture-001.png".to_owned() } else { format!("picture-001.png to picture-{pictures:03}.png") }
+}
+
+/// For each picture the number of its frame, and the frame.
+fn of_pictures(received: &Received) -> impl Iterator<Item = (usize, &PictureFrame)> {
+    (1..).zip(&received.frames).flat_map(|(number, frame)| frame.pictures.clone().map(move |_| (number, frame)))
+}
+
+fn cells(n: usize, number: usize, frame: &PictureFrame) -> Vec<String> {
+    let at = match frame.place {
+        Place::Sample(start) => start.to_string(),
+        Place::Packet(number, _) => format!("#{number}"),
+    };
+    let fcs = match (frame.framing, frame.fcs_ok) {
+        (FramingSpec::Bare, _) => "none",
+        (_, None) => "absent",
+        (_, Some(true)) => "right",
+        (_, Some(false)) => "wrong",
+    };
+    let scrambler = if frame.scrambler == 0 { "?".to_owned() } else { frame.scrambler.to_string() };
+    let snr =
+        frame.snr_db.map_or("?".to_owned(), |db| if db.is_finite() { format!("{db:.1}") } else { "∞".to_owned() });
+    let name = format!("{:03}", n + 1);
+    vec![name, number.to_string(), at, frame.rate.to_string(), frame.length.to_string(), scrambler, snr, fcs.to_owned()]
+}
+
+/// What was passed over, in words.
+fn told(passed: Passed) -> String {
+    let Passed { foreign, unfitting, refused, lost } = passed;
+    let odd = match unfitting {
+        0 => String::new(),
+        n => format!(", ours of an odd length: {n} (sent with other --weights?)"),
+    };
+    format!("of others: {foreign}, refused: {refused}, preambles lost: {lost}{odd}")
+}
