@@ -94,7 +94,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     ];
     let mut air_times: Vec<(&str, f64)> =
         rows.iter().filter_map(|row| Some((framing(&row.link)?, row.air_time_ratio?))).collect();
-    air_times.sort_by(|a, b| a.1.total_cmp(&b.1));
+    air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(b.0)));
     air_times.dedup();
     for (framing, ratio) in air_times {
         notes.push(format!(

@@ -39,7 +39,7 @@ impl Number {
             Self::Float => x.to_bits(),
             Self::Fixed(n_bits) => {
                 let levels = 1u32 << n_bits;
-                let level = (x / RANGE + 1.0) / 2.0 * levels as f32;
+                let level = (x / RANGE).midpoint(1.0) * levels as f32;
                 (level.max(0.0) as u32).min(levels - 1)
             }
         }
