@@ -16,11 +16,11 @@ use super::scatter::ScatterWeights;
 use super::scatter::scatter;
 
 fn archs() -> Vec<Arch> {
-    #[allow(unused_mut)]
-    let mut archs = vec![Arch::new(), Arch::Scalar];
     #[cfg(target_arch = "x86_64")]
-    archs.extend(pulp::x86::V3::try_new().map(Arch::V3));
-    archs
+    let narrower = pulp::x86::V3::try_new().map(Arch::V3);
+    #[cfg(not(target_arch = "x86_64"))]
+    let narrower = None;
+    [Some(Arch::new()), Some(Arch::Scalar), narrower].into_iter().flatten().collect()
 }
 
 fn values(random: &mut ChaCha8Rng, len: usize) -> Vec<f32> {
