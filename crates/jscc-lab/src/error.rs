@@ -51,6 +51,15 @@ pub enum Error {
         /// The run folder.
         folder: PathBuf,
     },
+    /// A codec on a link that hands over what it makes nothing of.
+    #[error(
+        "{codec} makes nothing of what the link hands over; d2ajscc takes the waveform (link.waveform with hand = \"waveform\", \
+         roll_off 0.5, samples_per_symbol 4, span 8, centre 14, images_per_frame 10), the others symbols"
+    )]
+    Deaf {
+        /// The codec.
+        codec: String,
+    },
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),

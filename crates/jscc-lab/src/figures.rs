@@ -3,9 +3,10 @@
 use crate::data::Images;
 use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table};
 use crate::results::Row;
-use crate::spec::{FramingSpec, LinkSpec, NumberSpec};
+use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
 use crate::{Error, files};
+use jscc_nn::link::Number;
 use std::path::{Path, PathBuf};
 
 /// The report of a sweep.
@@ -92,9 +93,9 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
-    let mut air_times: Vec<(&str, f64)> =
+    let mut air_times: Vec<(String, f64)> =
         rows.iter().filter_map(|row| Some((framing(&row.link)?, row.air_time_ratio?))).collect();
-    air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(b.0)));
+    air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     air_times.dedup();
     for (framing, ratio) in air_times {
         notes.push(format!(
@@ -104,22 +105,24 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     notes
 }
 
-fn framing(link: &LinkSpec) -> Option<&'static str> {
+fn framing(link: &LinkSpec) -> Option<String> {
     match link {
         LinkSpec::Ideal => None,
         LinkSpec::Bits(bits) => Some(match bits.number {
-            NumberSpec::Float32 => "with symbols as numbers of 32 bits",
-            NumberSpec::Fixed8 => "with symbols as numbers of 8 bits",
-            NumberSpec::Fixed4 => "with symbols as numbers of 4 bits",
+            Number::Float => format!("at rate {} with symbols as numbers of 32 bits", bits.rate),
+            Number::Fixed(n_bits) => format!("at rate {} with symbols as numbers of {n_bits} bits", bits.rate),
         }),
-        LinkSpec::Ladder(_) => Some("at a rate chosen by the SNR"),
-        LinkSpec::Waveform(_) => Some("with waveforms in them"),
-        LinkSpec::Wifi(wifi) => Some(match (wifi.framing, wifi.spare) {
-            (FramingSpec::Bare, 0) => "without a MAC header",
-            (FramingSpec::Bare, _) => "with room and without a MAC header",
-            (FramingSpec::Mac, 0) => "with a MAC header",
-            (FramingSpec::Mac, _) => "with room and a MAC header",
-        }),
+        LinkSpec::Ladder(_) => Some("at a rate chosen by the SNR".to_owned()),
+        LinkSpec::Waveform(_) => Some("with waveforms in them".to_owned()),
+        LinkSpec::Wifi(wifi) => {
+            let framing = match (wifi.framing, wifi.spare) {
+                (FramingSpec::Bare, 0) => "without a MAC header",
+                (FramingSpec::Bare, _) => "with room and without a MAC header",
+                (FramingSpec::Mac, 0) => "with a MAC header",
+                (FramingSpec::Mac, _) => "with room and a MAC header",
+            };
+            Some(framing.to_owned())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod folder;
 mod log;
 mod tensorboard;
 
+pub use jscc_nn::train::Objective;
 pub use log::LogRow;
 
 use crate::Error;
@@ -25,7 +26,8 @@ use crate::sweep::deploy;
 use folder::Folder;
 use jscc_nn::compute::Compute;
 use jscc_nn::link::Link;
-use jscc_nn::train::{CheckpointError, Plan, Step, Trainer};
+use jscc_nn::methods::Entry;
+use jscc_nn::train::{CheckpointError, Plan, Step, Training};
 use log::Log;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +51,9 @@ pub struct Progress {
     pub step: usize,
     /// Steps of the run, if no stage ends early from here on.
     pub n_steps: usize,
-    /// Mean loss over the last steps: the mean squared error of training pictures.
+    /// What the step was to make smaller.
+    pub objective: Objective,
+    /// Its mean over the last steps.
     pub loss: f64,
 }
 
@@ -60,7 +64,7 @@ pub struct Run<'a> {
     name: String,
     folder: Folder,
     plan: Plan,
-    trainer: Trainer,
+    trainer: Box<dyn Training>,
     /// One a stage.
     links: Vec<Box<dyn Link>>,
     train: Dataset,
@@ -96,9 +100,10 @@ impl<'a> Run<'a> {
         let train = spec.images(Split::Train, data_dir)?;
         let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
         let plan = wanted.plan(seed, train.len());
-        let links: Result<_, _> = wanted.stage.iter().map(|stage| stage.link.build(plan.k)).collect();
+        let links = wanted.stage.iter().map(|stage| heard_by(wanted.method, stage.link.build(plan.k)?));
+        let links: Result<_, _> = links.collect();
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
-        let (trainer, notice) = match resume(&folder, &plan, compute)? {
+        let (trainer, notice) = match resume(&folder, wanted.method, &plan, compute)? {
             Some(resumed) => resumed,
             None => (begin(spec, &plan, compute)?, None),
         };
@@ -135,8 +140,8 @@ impl<'a> Run<'a> {
         while let Some(stage) = self.trainer.stage().map(|stage| stage.name.clone()) {
             let link = self.links[self.trainer.place().stage].as_ref();
             steps.push(self.trainer.advance(&self.train.images.pixels, link)?);
-            let ((step, n_steps), loss) = (self.steps(), mean_loss(&steps));
-            progress(Progress { stage: stage.clone(), step, n_steps, loss });
+            let ((step, n_steps), (objective, loss)) = (self.steps(), mean_loss(&steps));
+            progress(Progress { stage: stage.clone(), step, n_steps, objective, loss });
             let epoch_done = steps.last().is_some_and(|step| step.epoch_done);
             // Rows stand at fixed steps, so that a run that was broken off logs the same rows.
             if step.is_multiple_of(LOG_EVERY) || epoch_done {
@@ -158,11 +163,13 @@ impl<'a> Run<'a> {
             let score = validation.iter().map(|[_, psnr_db]| psnr_db).sum::<f64>() / validation.len() as f64;
             self.trainer.end_epoch(score);
         }
+        let (objective, loss) = mean_loss(steps);
         self.log.push(&LogRow {
             step: place.step,
             epoch: place.epochs + 1,
             stage,
-            loss: mean_loss(steps),
+            objective: objective.name().to_owned(),
+            loss,
             gradient_norm: steps.iter().map(|step| step.gradient_norm).sum::<f64>() / steps.len() as f64,
             learning_rate: last.learning_rate,
             validation,
@@ -187,8 +194,16 @@ impl<'a> Run<'a> {
     }
 }
 
-fn mean_loss(steps: &[Step]) -> f64 {
-    steps.iter().map(|step| step.loss).sum::<f64>() / steps.len() as f64
+/// The last step's objective, and the mean loss of the steps that had it.
+fn mean_loss(steps: &[Step]) -> (Objective, f64) {
+    let objective = steps.last().expect("a row is of some steps").objective;
+    let of_it: Vec<_> = steps.iter().filter(|step| step.objective == objective).map(|step| step.loss).collect();
+    (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
+}
+
+/// A link that a method's decoder can hear.
+fn heard_by(method: &Entry, link: Box<dyn Link>) -> Result<Box<dyn Link>, Error> {
+    if (method.hears)(link.hands_over()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
 }
 
 /// What tells one run from another: the experiment file, the seed, and the pictures that it was given.
@@ -197,19 +212,22 @@ fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
     format!("{}\n# seed: {seed}\n# pictures: SHA-256 {}\n", spec.text, sha256(&bytes))
 }
 
-fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Trainer, Error> {
-    let Some(start) = &spec.train()?.start else { return Ok(Trainer::new(plan.clone(), compute)) };
-    let path = spec.resolve(start);
-    let bytes = std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
-    Trainer::from_weights(plan.clone(), compute, &bytes).map_err(|reason| Error::Weights { path, reason })
+fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>, Error> {
+    let train = spec.train()?;
+    let path = train.start.as_ref().map(|start| spec.resolve(start)).unwrap_or_default();
+    let read = |_| std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
+    let start = train.start.as_ref().map(read).transpose()?;
+    (train.method.begin)(plan.clone(), compute, start.as_deref()).map_err(|reason| Error::Weights { path, reason })
 }
 
-/// The run that stopped in the folder, and what to say of it, if there is one. A damaged checkpoint costs the steps since
-/// the one before.
-fn resume(folder: &Folder, plan: &Plan, compute: Compute) -> Result<Option<(Trainer, Option<String>)>, Error> {
+/// A run that goes on, and what the user should know of it.
+type Resumed = (Box<dyn Training>, Option<String>);
+
+/// The run that stopped in the folder, if there is one. A damaged checkpoint costs the steps since the one before.
+fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Result<Option<Resumed>, Error> {
     let mut damaged: Option<(PathBuf, CheckpointError)> = None;
     for (path, checkpoint) in folder.checkpoints()? {
-        match (Trainer::resume(plan.clone(), compute, &checkpoint), damaged.take()) {
+        match ((method.resume)(plan.clone(), compute, &checkpoint), damaged.take()) {
             (Ok(trainer), None) => return Ok(Some((trainer, None))),
             (Ok(trainer), Some((path, reason))) => {
                 folder.go_back()?;

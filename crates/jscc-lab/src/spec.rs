@@ -9,11 +9,11 @@ mod train;
 mod values;
 
 pub use link::{
-    AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, RungSpec,
-    TonesSpec, WaveformSpec, WifiSpec,
+    AimSpec, BitsSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec,
+    RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
-pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
+pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
 
 use crate::Error;
@@ -172,7 +172,8 @@ impl Spec {
 
     /// The `[train]` table.
     pub fn train(&self) -> Result<&TrainSpec, Error> {
-        self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train").into())
+        let train = self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train"))?;
+        train.misfit().map_or(Ok(train), |why| Err(SpecError::misfit(&self.path, why).into()))
     }
 
     /// The `[sweep]` table.

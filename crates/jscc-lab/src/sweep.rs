@@ -63,6 +63,9 @@ impl Curve {
         let refuse = |reason| Error::Weights { path: name.into(), reason };
         let codec = Codec::from_safetensors(weights, compute).map_err(refuse)?;
         let link = spec.build(codec.k())?;
+        if !(codec.method().hears)(link.hands_over()) {
+            return Err(Error::Deaf { codec: codec.method().name.to_owned() });
+        }
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
     }
@@ -96,7 +99,7 @@ pub(crate) fn deploy(codec: &Codec, link: &dyn Link, z: &[Complex32], snr_db: f6
     let noise = Noise { seed, purpose: "deploy noise", first: 0 };
     let frames = carry_all(link, z, codec.k(), &snr, noise);
     let heard: Vec<Complex32> = frames.iter().flatten().flatten().copied().collect();
-    let decoded = codec.decode(&heard);
+    let decoded = codec.decode_heard(&heard, link.hands_over().per_image(codec.k()));
     let mut decoded = decoded.chunks(N_PIXELS);
     let grey = [0.5; N_PIXELS];
     let picture = |i: usize| match frames[i / per_frame] {

@@ -1,7 +1,7 @@
 //! Trained weights, ready to run: pixels to symbols and symbols to pixels, without gradients.
 
 use crate::compute::Compute;
-use crate::methods::deepjscc::DeepJscc;
+use crate::methods::{Entry, METHODS, Method};
 use crate::symbols::{from_complex, to_complex};
 use crate::train::Halves;
 use crate::{N_PIXELS, SIDE};
@@ -11,18 +11,37 @@ use jscc_phy::Complex32;
 use rayon::prelude::*;
 use safetensors::SafeTensors;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 /// Images that a device takes at once; fixed, so that results do not depend on how many there are.
 const BATCH: usize = 64;
 /// Most symbols an image that weights may ask for: one a source real.
 const MAX_K: usize = N_PIXELS;
 
-/// A DeepJSCC encoder and decoder.
+/// An encoder and decoder.
 #[derive(Debug)]
 pub struct Codec {
-    net: DeepJscc,
+    net: Box<dyn Network>,
+    method: &'static str,
+    together: usize,
     k: usize,
     compute: Compute,
+}
+
+/// [`Halves`] of whatever kind.
+trait Network: Send + Sync + Debug {
+    fn encode(&self, x: Tensor<4>) -> Tensor<3>;
+    fn decode(&self, heard: Tensor<3>) -> Tensor<4>;
+}
+
+impl<N: Halves> Network for N {
+    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
+        Halves::encode(self, x)
+    }
+
+    fn decode(&self, heard: Tensor<3>) -> Tensor<4> {
+        Halves::decode(self, heard)
+    }
 }
 
 /// Why bytes are not weights of a codec.
@@ -32,7 +51,7 @@ pub enum WeightsError {
     #[error("not an intact safetensors file: {0}")]
     Malformed(String),
     /// Tensors are missing, have another shape, or are of something else.
-    #[error("not the weights of a DeepJSCC codec: {0}")]
+    #[error("not the weights of a codec: {0}")]
     Mismatch(String),
     /// A weight is infinite or not a number.
     #[error("a weight is not a finite number")]
@@ -40,17 +59,31 @@ pub enum WeightsError {
 }
 
 impl Codec {
-    /// Reads weights from safetensors bytes, to be run on a device.
+    /// Reads weights of any method from safetensors bytes, to be run on a device.
     ///
     /// # Panics
     /// If the device was not [checked](Compute::check).
     pub fn from_safetensors(bytes: &[u8], compute: Compute) -> Result<Self, WeightsError> {
-        let net = load(bytes, &compute.device())?;
-        Ok(Self { k: symbols_per_image(bytes)?, net, compute })
+        let file = open(bytes)?;
+        let has = |part: &&str| file.names().iter().any(|name| name.starts_with(&format!("{part}.")));
+        // A method's weights have all of its parts; of those, the method with most parts.
+        let all = METHODS.iter().filter(|method| method.parts.iter().all(|part| has(&part)));
+        let method = all.max_by_key(|method| method.parts.len());
+        let none = || WeightsError::Mismatch("it lacks parts of every method".to_owned());
+        (method.ok_or_else(none)?.load)(bytes, compute)
     }
 
-    pub(crate) fn of(net: DeepJscc, k: usize, compute: Compute) -> Self {
-        Self { net, k, compute }
+    pub(crate) fn load<M: Method>(bytes: &[u8], compute: Compute) -> Result<Self, WeightsError> {
+        Ok(Self::of(load::<M>(bytes, &compute.device())?, symbols_per_image(bytes)?, compute))
+    }
+
+    pub(crate) fn of<M: Method>(net: M, k: usize, compute: Compute) -> Self {
+        Self { net: Box::new(net), method: M::NAME, together: M::TOGETHER, k, compute }
+    }
+
+    /// The method that it is of.
+    pub fn method(&self) -> &'static Entry {
+        Entry::named(self.method).expect("a method of the list")
     }
 
     /// Complex channel uses an image.
@@ -77,13 +110,23 @@ impl Codec {
     /// # Panics
     /// If the symbols do not fill whole images.
     pub fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
-        assert_eq!(z_hat.len() % self.k, 0, "{} symbols in images of {}", z_hat.len(), self.k);
+        self.decode_heard(z_hat, self.k)
+    }
+
+    /// Pictures of what a link handed over, `per_image` complex values for each.
+    ///
+    /// # Panics
+    /// If the values do not fill as many images as the method takes together, or the method does not hear such values.
+    pub fn decode_heard(&self, heard: &[Complex32], per_image: usize) -> Vec<f32> {
+        let together = per_image * self.together;
+        assert_eq!(heard.len() % together, 0, "{} values in passes of {together}", heard.len());
         let device = self.compute.device();
         let pixels = |batch: &[Complex32]| -> Vec<f32> {
-            let x_hat = self.net.decode(from_complex(batch, self.k, &device));
+            let x_hat = self.net.decode(from_complex(batch, per_image, &device));
             x_hat.try_into_vec_as().expect("pixels are 32-bit floats")
         };
-        side_by_side(z_hat, self.compute.shard(BATCH) * self.k, pixels)
+        let images = self.compute.shard(BATCH).next_multiple_of(self.together);
+        side_by_side(heard, images * per_image, pixels)
     }
 }
 
@@ -103,7 +146,7 @@ pub(crate) fn images(pixels: &[f32], device: &Device) -> Tensor<4> {
 }
 
 /// The network's weights as safetensors.
-pub(crate) fn save(net: &DeepJscc) -> Vec<u8> {
+pub(crate) fn save<M: Method>(net: &M) -> Vec<u8> {
     let collect = |mut store: SafetensorsStore| {
         net.save_into(&mut store).expect("weights in memory can be collected");
         store.get_bytes().expect("weights in memory can be written")
@@ -115,15 +158,35 @@ pub(crate) fn save(net: &DeepJscc) -> Vec<u8> {
 }
 
 /// A network with the weights in safetensors bytes.
-pub(crate) fn load(bytes: &[u8], device: &Device) -> Result<DeepJscc, WeightsError> {
+pub(crate) fn load<M: Method>(bytes: &[u8], device: &Device) -> Result<M, WeightsError> {
     let k = symbols_per_image(bytes)?;
-    let mut net = DeepJscc::new(k, 0, device);
-    let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec()));
+    fill(M::new(k, 0, device), bytes, k, M::PARTS)
+}
+
+/// A network with initial weights from `seed`, but for the parts that are in safetensors bytes.
+pub(crate) fn load_start<M: Method>(bytes: &[u8], k: usize, seed: u64, device: &Device) -> Result<M, WeightsError> {
+    let found = symbols_per_image(bytes)?;
+    if found != k {
+        return Err(WeightsError::Mismatch(format!("it has k = {found}, the plan k = {k}")));
+    }
+    let file = open(bytes)?;
+    let has = |part: &&&str| file.names().iter().any(|name| name.starts_with(&format!("{part}.")));
+    let parts: Vec<_> = M::PARTS.iter().filter(has).copied().collect();
+    fill(M::new(k, seed, device), bytes, k, &parts)
+}
+
+/// Puts all weights in safetensors bytes in place: those of `parts`, whole, and no others.
+fn fill<M: Method>(mut net: M, bytes: &[u8], k: usize, parts: &[&str]) -> Result<M, WeightsError> {
     // burn tells what does not fit in a picture of many lines.
-    let misfit =
-        || WeightsError::Mismatch(format!("names or shapes of its tensors are not those of a codec with k = {k}"));
+    let misfit = || {
+        let name = M::TITLE;
+        WeightsError::Mismatch(format!("names or shapes of its tensors are not those of {name} with k = {k}"))
+    };
+    let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec())).allow_partial(true);
     let applied = net.load_from(&mut store).map_err(|_| misfit())?;
-    if applied.unused.is_empty() { Ok(net) } else { Err(misfit()) }
+    let of_parts = |name: &String| parts.iter().any(|part| name.starts_with(&format!("{part}.")));
+    let missing = applied.missing.iter().any(|(name, _)| of_parts(name));
+    if applied.errors.is_empty() && applied.unused.is_empty() && !missing { Ok(net) } else { Err(misfit()) }
 }
 
 /// Key of the checksum among the metadata.
@@ -145,12 +208,18 @@ fn is_intact(bytes: &[u8], file: &SafeTensors) -> bool {
     metadata.and_then(|entries| entries.get(CHECKSUM).cloned()).is_none_or(|wanted| wanted == checksum(file))
 }
 
-/// k, read from the shape of the layer that makes the symbols.
-fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
+/// The file, if it is whole.
+fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Malformed(error.to_string()))?;
     if !is_intact(bytes, &file) {
         return Err(WeightsError::Malformed("its checksum is wrong".to_owned()));
     }
+    Ok(file)
+}
+
+/// k, read from the shape of the layer that makes the symbols.
+pub(crate) fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
+    let file = open(bytes)?;
     let mismatch = |why: &str| Err(WeightsError::Mismatch(why.to_owned()));
     let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
         return mismatch("it has no tensor `encoder.to_symbols.weight`");

@@ -27,6 +27,7 @@ use crate::radio::RadioError;
 use crate::radio::encode::SendError;
 use crate::{Compute, Error, demo};
 use jscc_nn::codec::Codec;
+use jscc_nn::link::HandsOver;
 use jscc_nn::{N_PIXELS, SIDE};
 use jscc_phy::Complex32;
 use std::fs;
@@ -83,7 +84,7 @@ impl PictureCodec {
     /// The weights in the file at `path`; the shipped ones, trained through 802.11a frames, without one.
     ///
     /// # Errors
-    /// [`Error::Read`] and [`Error::Weights`].
+    /// [`Error::Read`], [`Error::Weights`], and [`Error::Deaf`] for a codec of waveforms.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let (name, read) = match path {
             Some(path) => {
@@ -92,7 +93,12 @@ impl PictureCodec {
             None => (PathBuf::from(demo::WIFI.0), None),
         };
         let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
-        Ok(Self { codec: codec.map_err(|reason| Error::Weights { path: name, reason })? })
+        let codec = codec.map_err(|reason| Error::Weights { path: name, reason })?;
+        let method = codec.method();
+        if !(method.hears)(HandsOver::Symbols) {
+            return Err(Error::Deaf { codec: method.name.to_owned() });
+        }
+        Ok(Self { codec })
     }
 
     /// Complex symbols of a picture.

@@ -3,7 +3,8 @@
 use crate::files::sha256;
 use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::train::{Plan, Stage};
+use jscc_nn::link::Number;
+use jscc_nn::train::{Objective, Plan, Stage, Turn};
 use std::fmt::Write;
 
 /// What a reader must know of weights: where they are from, what they reach, and in which units.
@@ -20,7 +21,7 @@ pub(super) fn markdown(
     let start = train.start.as_ref().map_or("random".to_owned(), |start| start.display().to_string());
     let k = plan.k;
     let mut rows = vec![
-        ("method".to_owned(), "DeepJSCC (`deepjscc`), 1×28×28".to_owned()),
+        ("method".to_owned(), format!("{} (`{}`), 1×28×28", train.method.title, train.method.name)),
         ("data".to_owned(), format!("{}, training split, {} pictures", spec.data_name(), plan.n_images)),
         ("experiment file".to_owned(), format!("`{file}`, SHA-256 `{}`", spec.sha256())),
         ("start".to_owned(), start),
@@ -65,7 +66,11 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
         stage.learning_rate,
         stage.schedule
     );
-    let turns = stage.turns.iter().map(|turn| format!("{} for {} steps", turn.learns.join(" and "), turn.steps));
+    let turn = |turn: &Turn| {
+        let (learns, objective) = (turn.learns.join(" and "), objective(turn.objective));
+        format!("{learns} for {} steps to {objective}", turn.steps)
+    };
+    let turns = stage.turns.iter().map(turn);
     let extra = [
         (stage.warmup > 0).then(|| format!("warm-up of {} steps", stage.warmup)),
         (!stage.turns.is_empty()).then(|| format!("in turns: {}", turns.collect::<Vec<_>>().join(", then "))),
@@ -90,7 +95,7 @@ fn link(link: &LinkSpec) -> String {
         }
         LinkSpec::Waveform(wave) => format!(
             "802.11 rate {}, a waveform of {} samples a symbol, roll-off {}, around subcarrier {}, {} inversion on {} \
-             subcarriers, aimed at {}, {} received, {}, {} pictures a frame; straight-through gradient",
+             subcarriers, aimed at {}, {} received, {} handed over, {}, {} pictures a frame",
             wave.rate,
             wave.samples_per_symbol,
             wave.roll_off,
@@ -99,13 +104,18 @@ fn link(link: &LinkSpec) -> String {
             format!("{:?}", wave.tones).to_lowercase(),
             format!("{:?}", wave.aim).to_lowercase(),
             format!("{:?}", wave.receive).to_lowercase(),
+            format!("{:?}", wave.hand).to_lowercase(),
             format!("{:?}", wave.reception).to_lowercase(),
             wave.images_per_frame
         ),
         LinkSpec::Bits(bits) => format!(
-            "802.11 rate {}, symbols written as {}, {}, {} pictures a frame; straight-through gradient",
+            "802.11 rate {}, symbols written as {}, damaged frames {}, {}, {} pictures a frame; straight-through gradient",
             bits.rate,
-            format!("{:?}", bits.number).to_lowercase(),
+            match bits.number {
+                Number::Float => "32-bit floats".to_owned(),
+                Number::Fixed(n_bits) => format!("{n_bits}-bit steps over ±2"),
+            },
+            format!("{:?}", bits.damaged).to_lowercase(),
             format!("{:?}", bits.reception).to_lowercase(),
             bits.images_per_frame
         ),
@@ -119,5 +129,14 @@ fn link(link: &LinkSpec) -> String {
             wifi.images_per_frame,
             wifi.spare
         ),
+    }
+}
+
+fn objective(objective: Objective) -> String {
+    match objective {
+        Objective::Proxy { weight } | Objective::Guide { weight } | Objective::Surrogate { weight } => {
+            format!("{} (weight {weight})", objective.name())
+        }
+        plain => plain.name().to_owned(),
     }
 }

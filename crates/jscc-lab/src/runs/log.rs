@@ -3,6 +3,7 @@
 use super::tensorboard::EventFile;
 use crate::Error;
 use crate::metrics::psnr_db;
+use jscc_nn::train::Objective;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,7 +17,11 @@ pub struct LogRow {
     pub epoch: usize,
     /// Name of the stage.
     pub stage: String,
-    /// Mean loss since the row before; the mean squared error of training pictures.
+    /// What the last step was to make smaller.
+    #[serde(default = "pictures", skip_serializing_if = "is_pictures")]
+    pub objective: String,
+    /// Its mean over the steps since the row before that had the same objective: of "reconstruct", the mean squared error
+    /// of training pictures.
     pub loss: f64,
     /// Mean length of the gradient since the row before.
     pub gradient_norm: f64,
@@ -25,6 +30,15 @@ pub struct LogRow {
     /// After an epoch: PSNR of the mean MSE on validation pictures, by SNR as [dB, dB].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validation: Vec<[f64; 2]>,
+}
+
+/// Name of the objective that goes without saying.
+fn pictures() -> String {
+    Objective::Reconstruct.name().to_owned()
+}
+
+fn is_pictures(objective: &String) -> bool {
+    *objective == pictures()
 }
 
 /// Rows so far, and where they are shown.
@@ -50,12 +64,13 @@ impl Log {
     pub fn push(&mut self, row: &LogRow) -> Result<(), Error> {
         self.lines.push(serde_json::to_string(row).expect("finite numbers") + "\n");
         let Some(events) = &mut self.tensorboard else { return Ok(()) };
-        let mut scalars = vec![
-            ("train/loss".to_owned(), row.loss),
-            ("train/psnr_db".to_owned(), psnr_db(row.loss)),
-            ("train/gradient_norm".to_owned(), row.gradient_norm),
-            ("train/learning_rate".to_owned(), row.learning_rate),
-        ];
+        let mut scalars = if is_pictures(&row.objective) {
+            vec![("train/loss".to_owned(), row.loss), ("train/psnr_db".to_owned(), psnr_db(row.loss))]
+        } else {
+            vec![(format!("train/loss_{}", row.objective), row.loss)]
+        };
+        scalars.push(("train/gradient_norm".to_owned(), row.gradient_norm));
+        scalars.push(("train/learning_rate".to_owned(), row.learning_rate));
         let validation = row.validation.iter();
         scalars.extend(validation.map(|[snr_db, psnr_db]| (format!("validation_psnr_db/at_{snr_db}_dB"), *psnr_db)));
         let mut write = |(tag, value): (String, f64)| events.scalar(now(), row.step as u64, &tag, value as f32);

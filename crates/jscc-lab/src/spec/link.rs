@@ -3,7 +3,8 @@
 use super::values;
 use crate::Error;
 use jscc_nn::link::{
-    Aim, Bits, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig,
+    Wifi, WifiConfig,
 };
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::waveform::Tones;
@@ -87,6 +88,9 @@ pub struct WaveformSpec {
     pub framing: FramingSpec,
     /// What the receiver makes its waveform of.
     pub receive: ReceiveSpec,
+    /// What the decoder gets.
+    #[serde(default)]
+    pub hand: HandSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
     /// Images in one frame.
@@ -114,6 +118,17 @@ pub enum AimSpec {
     Symbols,
 }
 
+/// `hand`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HandSpec {
+    /// Symbols, after the matched filter.
+    #[default]
+    Symbols,
+    /// The waveform.
+    Waveform,
+}
+
 /// `link.bits`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -121,8 +136,13 @@ pub struct BitsSpec {
     /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
     #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
     pub rate: Mcs,
-    /// How real and imaginary parts are written.
-    pub number: NumberSpec,
+    /// How real and imaginary parts are written: "float32" (IEEE 754), or "fixed1" to "fixed16", so many bits for equal steps
+    /// over ±2.
+    #[serde(deserialize_with = "values::number", serialize_with = "values::number_as_written")]
+    pub number: Number,
+    /// What becomes of a damaged frame.
+    #[serde(default)]
+    pub damaged: DamagedSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
     /// Images in one frame.
@@ -130,18 +150,15 @@ pub struct BitsSpec {
     pub images_per_frame: usize,
 }
 
-/// `number`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-pub enum NumberSpec {
-    /// IEEE 754.
-    #[serde(rename = "float32")]
-    Float32,
-    /// 256 equal steps over ±2.
-    #[serde(rename = "fixed8")]
-    Fixed8,
-    /// 16 equal steps over ±2.
-    #[serde(rename = "fixed4")]
-    Fixed4,
+/// `damaged`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DamagedSpec {
+    /// The bits of a damaged frame are taken as they are.
+    #[default]
+    Heard,
+    /// A damaged frame is lost.
+    Lost,
 }
 
 /// `inversion`.
@@ -232,6 +249,10 @@ impl WaveformSpec {
             },
             framing: self.framing.into(),
             receive: self.receive.into(),
+            hand: match self.hand {
+                HandSpec::Symbols => Hand::Symbols,
+                HandSpec::Waveform => Hand::Waveform,
+            },
             reception: self.reception.into(),
             images_per_frame: self.images_per_frame,
         };
@@ -241,12 +262,17 @@ impl WaveformSpec {
 
 impl BitsSpec {
     fn build(&self, k: usize) -> Result<Bits, Error> {
-        let number = match self.number {
-            NumberSpec::Float32 => Number::Float,
-            NumberSpec::Fixed8 => Number::Fixed(8),
-            NumberSpec::Fixed4 => Number::Fixed(4),
+        let config = BitsConfig {
+            mcs: self.rate,
+            number: self.number,
+            damaged: match self.damaged {
+                DamagedSpec::Heard => Damaged::Heard,
+                DamagedSpec::Lost => Damaged::Lost,
+            },
+            reception: self.reception.into(),
+            images_per_frame: self.images_per_frame,
         };
-        Ok(Bits::new(self.rate, number, self.reception.into(), self.images_per_frame, k)?)
+        Ok(Bits::new(config, k)?)
     }
 }
 

@@ -28,6 +28,10 @@ impl SpecError {
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 
+    pub(super) fn misfit(path: &Path, message: String) -> Self {
+        Self { path: path.into(), line: None, message, suggestion: None }
+    }
+
     pub(crate) fn no_splits(path: &Path) -> Self {
         let message = "trains on a folder, which has no splits; take mnist or digits".to_owned();
         Self { path: path.into(), line: None, message, suggestion: None }

@@ -1,7 +1,8 @@
 //! The `[train]` table: stages one after another.
 
 use super::{LinkSpec, values};
-use jscc_nn::train::{Plan, Schedule, Stage, Turn};
+use jscc_nn::methods::Entry;
+use jscc_nn::train::{Objective, Plan, Schedule, Stage, Turn};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -9,6 +10,9 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
+    /// Name of the method.
+    #[serde(default = "values::default_method", deserialize_with = "values::method")]
+    pub method: &'static Entry,
     /// Complex channel uses an image.
     #[serde(deserialize_with = "values::symbols")]
     pub k: usize,
@@ -86,25 +90,95 @@ pub enum ScheduleSpec {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TurnSpec {
-    /// Parts of the network that learn: "encoder", "decoder".
+    /// Parts of the network that learn: "encoder", "decoder", and what else the method has.
     #[serde(deserialize_with = "values::parts")]
     pub learns: Vec<String>,
+    /// What they make smaller.
+    #[serde(default)]
+    pub objective: ObjectiveSpec,
     /// Steps until the next turn.
     #[serde(deserialize_with = "values::at_least_one")]
     pub steps: usize,
 }
 
+/// `objective`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum ObjectiveSpec {
+    /// The pictures' error over the link, whose gradient is the identity.
+    #[default]
+    Reconstruct,
+    /// The compensated waveform's error.
+    Compensate,
+    /// The error of the link's imitation.
+    Imitate,
+    /// The pictures' error through the imitation.
+    Proxy {
+        /// Weight of the compensated waveform's error.
+        #[serde(deserialize_with = "values::not_negative")]
+        weight: f64,
+    },
+    /// The pictures' error over the link, with the imitation's gradient.
+    Guide {
+        /// Weight of the compensated waveform's error.
+        #[serde(deserialize_with = "values::not_negative")]
+        weight: f64,
+    },
+    /// The pictures' error through noise as strong as the link's error.
+    Surrogate {
+        /// Weight of the compensated waveform's error.
+        #[serde(deserialize_with = "values::not_negative")]
+        weight: f64,
+    },
+}
+
+impl From<ObjectiveSpec> for Objective {
+    fn from(objective: ObjectiveSpec) -> Self {
+        match objective {
+            ObjectiveSpec::Reconstruct => Self::Reconstruct,
+            ObjectiveSpec::Compensate => Self::Compensate,
+            ObjectiveSpec::Imitate => Self::Imitate,
+            ObjectiveSpec::Proxy { weight } => Self::Proxy { weight },
+            ObjectiveSpec::Guide { weight } => Self::Guide { weight },
+            ObjectiveSpec::Surrogate { weight } => Self::Surrogate { weight },
+        }
+    }
+}
+
 impl TrainSpec {
+    /// Why the method cannot be trained so, if it cannot.
+    pub(super) fn misfit(&self) -> Option<String> {
+        let (method, turns) = (self.method, self.stage.iter().flat_map(|stage| &stage.turn));
+        if !self.batch.is_multiple_of(method.together) {
+            return Some(format!("batch = {}; {} takes {} images together", self.batch, method.name, method.together));
+        }
+        for turn in turns {
+            if let Some(part) = turn.learns.iter().find(|part| !method.parts.contains(&part.as_str())) {
+                return Some(format!(
+                    "{} has no part `{part}`; its parts are {}",
+                    method.name,
+                    method.parts.join(", ")
+                ));
+            }
+            let objective = Objective::from(turn.objective);
+            if !(method.knows)(objective) {
+                return Some(format!("{} knows no objective `{}`", method.name, objective.name()));
+            }
+        }
+        None
+    }
+
     /// The plan for one seed and so many images.
     pub fn plan(&self, seed: u64, n_images: usize) -> Plan {
         let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(number)).collect();
-        Plan { k: self.k, seed, n_images, batch: self.batch.min(n_images), stages }
+        Plan { method: self.method.name.to_owned(), k: self.k, seed, n_images, batch: self.batch.min(n_images), stages }
     }
 }
 
 impl StageSpec {
     fn plan(&self, number: usize) -> Stage {
-        let turn = |turn: &TurnSpec| Turn { learns: turn.learns.clone(), steps: turn.steps };
+        let turn =
+            |turn: &TurnSpec| Turn { learns: turn.learns.clone(), objective: turn.objective.into(), steps: turn.steps };
         Stage {
             name: self.name.clone().unwrap_or_else(|| number.to_string()),
             epochs: self.epochs,

@@ -2,7 +2,8 @@
 
 use super::{CurveSpec, RungSpec, StageSpec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::methods::deepjscc::PARTS;
+use jscc_nn::link::Number;
+use jscc_nn::methods::{Entry, METHODS};
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
@@ -63,6 +64,11 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Er
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a positive number"))) }
 }
 
+pub(super) fn not_negative<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    let x = f64::deserialize(value)?;
+    if x >= 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is negative or no number"))) }
+}
+
 pub(super) fn some_positive<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
     positive(value).map(Some)
 }
@@ -100,10 +106,25 @@ pub(super) fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec
 
 pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
     let parts = not_empty::<D, String>(value)?;
-    match parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        Some(unknown) => Err(Error::unknown_variant(unknown, &PARTS)),
+    let known = |part: &str| METHODS.iter().any(|method| method.parts.contains(&part));
+    match parts.iter().find(|part| !known(part)) {
+        Some(unknown) => {
+            let known: BTreeSet<_> = METHODS.iter().flat_map(|method| method.parts).copied().collect();
+            let known = Vec::from_iter(known).join(", ");
+            Err(Error::custom(format!("`{unknown}` is no method's part; there are {known}")))
+        }
         None => Ok(parts),
     }
+}
+
+pub(super) fn default_method() -> &'static Entry {
+    &METHODS[0]
+}
+
+pub(super) fn method<'de, D: Deserializer<'de>>(value: D) -> Result<&'static Entry, D::Error> {
+    let name = String::deserialize(value)?;
+    let known = METHODS.map(|method| method.name).join(", ");
+    Entry::named(&name).ok_or_else(|| Error::custom(format!("no method is called `{name}`; there are {known}")))
 }
 
 /// An SNR in dB that makes sense, or why it does not.
@@ -172,4 +193,25 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(value: D) -> Result<Mcs, D::Error>
 pub(super) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
     let name = mcs.to_string();
     if let Ok(mbps) = name.parse::<u8>() { to.serialize_u8(mbps) } else { to.serialize_str(&name) }
+}
+
+/// Most bits of a fixed-point number: more are no coarser than the floats that they are made of.
+const MOST_BITS: u8 = 16;
+
+pub(super) fn number<'de, D: Deserializer<'de>>(value: D) -> Result<Number, D::Error> {
+    let name = String::deserialize(value)?;
+    let n_bits = name.strip_prefix("fixed").and_then(|n_bits| n_bits.parse().ok());
+    match n_bits.filter(|n_bits| (1..=MOST_BITS).contains(n_bits)) {
+        Some(n_bits) => Ok(Number::Fixed(n_bits)),
+        None if name == "float32" => Ok(Number::Float),
+        None => Err(Error::custom(format!("`{name}` is no kind of number; there are float32 and fixed1 to fixed16"))),
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+pub(super) fn number_as_written<S: Serializer>(number: &Number, to: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Number::Float => to.serialize_str("float32"),
+        Number::Fixed(n_bits) => to.collect_str(&format_args!("fixed{n_bits}")),
+    }
 }

@@ -6,7 +6,7 @@ use burn::backend::flex::FlexTensor;
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 /// Convolution over height and width, with bias.
 #[derive(Module, Debug)]
@@ -73,6 +73,17 @@ impl Conv1d {
         let weight = self.weight.val().unsqueeze_dim(2);
         convolve(x.unsqueeze_dim(2), weight, self.bias.val(), [1, self.stride], [0, self.padding]).squeeze_dim(2)
     }
+}
+
+/// A real filter with fixed taps over each map of `[batch, maps, length]`, read at every `stride`-th instant: y[n] = Σ
+/// taps[m]·x[stride·n + m], without padding.
+pub fn filter(x: Tensor<3>, taps: &[f32], stride: usize) -> Tensor<3> {
+    let ([batch, maps, length], device) = (x.dims(), x.device());
+    let kernel = Tensor::<4>::from_data(TensorData::new(taps.to_vec(), [1, 1, 1, taps.len()]), &device);
+    let alone = x.reshape([batch * maps, 1, 1, length]);
+    let y = convolve(alone, kernel, Tensor::zeros([1], &device), [1, stride], [0, 0]);
+    let [.., length] = y.dims();
+    y.reshape([batch, maps, length])
 }
 
 /// The operation behind both.

@@ -11,7 +11,7 @@ mod gdn;
 mod native;
 mod prelu;
 
-pub use conv::{Conv1d, Conv2d};
+pub use conv::{Conv1d, Conv2d, filter};
 pub use conv_transpose::ConvTranspose2d;
 pub use gdn::{Gain, Gdn};
 pub use prelu::PRelu;

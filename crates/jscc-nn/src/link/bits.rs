@@ -6,8 +6,9 @@ use super::{AirTime, Link, Reception};
 use jscc_phy::Complex32;
 use jscc_phy::bits::{to_bits, to_octets};
 use jscc_phy::units::Snr;
+use jscc_phy::wifi::fcs::N_FCS;
 use jscc_phy::wifi::transmit::data_points;
-use jscc_phy::wifi::{Guard, Mcs, Ppdu};
+use jscc_phy::wifi::{Guard, Mcs, Ppdu, fcs};
 use rand_chacha::ChaCha8Rng;
 
 /// Largest real or imaginary part that is sent; parts of symbols of mean power 1 have a standard deviation of 0.71. What
@@ -61,6 +62,30 @@ impl Number {
     }
 }
 
+/// What becomes of a frame that arrives damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damaged {
+    /// Its bits are taken as they are, as a card does in monitor mode: the frame has no check sequence.
+    Heard,
+    /// It is lost: the frame ends with a check sequence, as every other does.
+    Lost,
+}
+
+/// How symbols travel as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BitsConfig {
+    /// Rate.
+    pub mcs: Mcs,
+    /// How real and imaginary parts are written.
+    pub number: Number,
+    /// What becomes of a damaged frame.
+    pub damaged: Damaged,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// Images in one frame.
+    pub images_per_frame: usize,
+}
+
 /// More images in a frame than its longest PSDU holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{octets} octets do not fit into one frame, which carries {most} at the most; take fewer images or bits")]
@@ -71,62 +96,64 @@ pub struct TooManyBits {
 
 /// The link.
 pub struct Bits {
-    mcs: Mcs,
-    number: Number,
+    config: BitsConfig,
     k: usize,
-    images_per_frame: usize,
     air: Air,
 }
 
 impl Bits {
     /// A link for `k` symbols an image.
-    pub fn new(
-        mcs: Mcs,
-        number: Number,
-        reception: Reception,
-        images_per_frame: usize,
-        k: usize,
-    ) -> Result<Self, TooManyBits> {
-        let link = Self { mcs, number, k, images_per_frame, air: Air::new(reception) };
-        let (octets, most) = (link.octets(images_per_frame), Ppdu::max_length(mcs, Guard::Long));
+    pub fn new(config: BitsConfig, k: usize) -> Result<Self, TooManyBits> {
+        let link = Self { config, k, air: Air::new(config.reception) };
+        let (octets, most) = (link.octets(config.images_per_frame), Ppdu::max_length(config.mcs, Guard::Long));
         if octets > most { Err(TooManyBits { octets, most }) } else { Ok(link) }
     }
 
+    /// Of the whole PSDU.
     fn octets(&self, images: usize) -> usize {
-        (images * 2 * self.k * self.number.n_bits()).div_ceil(8)
+        let check = match self.config.damaged {
+            Damaged::Heard => 0,
+            Damaged::Lost => N_FCS,
+        };
+        (images * 2 * self.k * self.config.number.n_bits()).div_ceil(8) + check
     }
 
     fn write(&self, z: &[Complex32]) -> Vec<u8> {
         let reals = z.iter().flat_map(|z| [z.re, z.im]);
-        let mut bits: Vec<u8> = reals.flat_map(|x| self.number.bits_of(x)).collect();
+        let mut bits: Vec<u8> = reals.flat_map(|x| self.config.number.bits_of(x)).collect();
         bits.resize(bits.len().next_multiple_of(8), 0);
-        to_octets(&bits)
+        let mut psdu = to_octets(&bits);
+        if self.config.damaged == Damaged::Lost {
+            psdu.extend(fcs::fcs(&psdu));
+        }
+        psdu
     }
 
     fn read(&self, psdu: &[u8], n_symbols: usize) -> Vec<Complex32> {
-        let bits = to_bits(psdu);
-        let number = |bits: &[u8]| self.number.read(bits.iter().fold(0, |word, &bit| word << 1 | u32::from(bit)));
-        let reals: Vec<f32> = bits.chunks_exact(self.number.n_bits()).map(number).collect();
+        let (bits, number) = (to_bits(psdu), self.config.number);
+        let real = |bits: &[u8]| number.read(bits.iter().fold(0, |word, &bit| word << 1 | u32::from(bit)));
+        let reals: Vec<f32> = bits.chunks_exact(number.n_bits()).map(real).collect();
         reals.chunks_exact(2).take(n_symbols).map(|pair| Complex32::new(pair[0], pair[1])).collect()
     }
 }
 
 impl Link for Bits {
     fn images_per_frame(&self) -> usize {
-        self.images_per_frame
+        self.config.images_per_frame
     }
 
     fn air_time(&self) -> Option<AirTime> {
-        let ppdu = Ppdu::long_guard(self.mcs, self.octets(self.images_per_frame));
-        Some(AirTime { us: ppdu.air_time_us(), images: self.images_per_frame })
+        let images = self.config.images_per_frame;
+        Some(AirTime { us: Ppdu::long_guard(self.config.mcs, self.octets(images)).air_time_us(), images })
     }
 
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        super::assert_images(z.len(), self.k, self.images_per_frame);
-        let (psdu, scrambler) = (self.write(z), self.air.scrambler(rng));
-        let points = data_points(&psdu, self.mcs, scrambler);
-        let frame = self.air.cross(Ppdu::long_guard(self.mcs, psdu.len()), &points, scrambler, snr, rng)?;
-        Some(self.read(&frame.psdu, z.len()))
+        super::assert_images(z.len(), self.k, self.config.images_per_frame);
+        let (psdu, scrambler, mcs) = (self.write(z), self.air.scrambler(rng), self.config.mcs);
+        let points = data_points(&psdu, mcs, scrambler);
+        let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
+        let lost = self.config.damaged == Damaged::Lost && !fcs::check(&frame.psdu);
+        (!lost).then(|| self.read(&frame.psdu, z.len()))
     }
 }
 
@@ -141,8 +168,13 @@ mod tests {
         (0..n).map(|_| Complex32::new(rng.random_range(-1.9..1.9), rng.random_range(-1.9..1.9))).collect()
     }
 
+    fn config(number: Number) -> BitsConfig {
+        let (mcs, damaged, reception) = (Mcs::M54, Damaged::Heard, Reception::Aided);
+        BitsConfig { mcs, number, damaged, reception, images_per_frame: 3 }
+    }
+
     fn link(number: Number) -> Bits {
-        Bits::new(Mcs::M54, number, Reception::Aided, 3, 7).expect("fits")
+        Bits::new(config(number), 7).expect("fits")
     }
 
     #[test]
@@ -170,10 +202,27 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_with_a_check_arrives_whole_or_not_at_all() {
+        let (z, checked) = (symbols(21), BitsConfig { damaged: Damaged::Lost, ..config(Number::Fixed(8)) });
+        let checked = Bits::new(checked, 7).expect("fits");
+        let mut lost = 0;
+        for i in 0..200 {
+            let heard = |snr_db| checked.carry(&z, Snr::per_symbol(snr_db), &mut stream(1, "air", i));
+            assert!(heard(40.0).is_some() && heard(0.0).is_none());
+            match heard(17.0) {
+                Some(z_hat) => assert_eq!(z_hat, heard(40.0).expect("whole")),
+                None => lost += 1,
+            }
+        }
+        assert!((1..200).contains(&lost), "{lost} of 200 frames lost where some are");
+    }
+
+    #[test]
     fn air_time_grows_with_the_bits_and_long_frames_are_refused() {
         let us = |number| link(number).air_time().expect("a frame").us;
         assert!(us(Number::Float) > us(Number::Fixed(8)) && us(Number::Fixed(8)) > us(Number::Fixed(4)));
-        let why = Bits::new(Mcs::M54, Number::Float, Reception::Aided, 100, 48).err().expect("too long");
+        let long = BitsConfig { images_per_frame: 100, ..config(Number::Float) };
+        let why = Bits::new(long, 48).err().expect("too long");
         assert!(why.to_string().contains("38400 octets"), "{why}");
     }
 }

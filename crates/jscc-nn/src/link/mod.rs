@@ -10,13 +10,14 @@ mod waveform;
 mod wifi;
 
 pub use air::Reception;
-pub use bits::{Bits, Number, TooManyBits};
+pub use bits::{Bits, BitsConfig, Damaged, Number, TooManyBits};
 pub use ideal::Ideal;
 pub use ladder::Ladder;
-pub use waveform::{Aim, Waveform, WaveformConfig};
+pub use waveform::{Aim, Hand, Waveform, WaveformConfig};
 pub use wifi::{Receive, Wifi, WifiConfig};
 
 use jscc_phy::Complex32;
+use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use rand_chacha::ChaCha8Rng;
@@ -30,11 +31,43 @@ pub trait Link: Sync {
     /// What a full frame costs; `None` for a link without frames.
     fn air_time(&self) -> Option<AirTime>;
 
-    /// Carries the symbols of up to [`Link::images_per_frame`] images, `k` each. `None` when the frame is lost.
+    /// What the decoder gets.
+    fn hands_over(&self) -> HandsOver {
+        HandsOver::Symbols
+    }
+
+    /// Carries the symbols of up to [`Link::images_per_frame`] images, `k` each, to what [`Link::hands_over`] says.
+    /// `None` when the frame is lost.
     ///
     /// # Panics
     /// If there are no symbols, more, or some of half an image.
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>>;
+}
+
+/// What a link hands to the decoder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HandsOver {
+    /// The symbols, as many as were sent.
+    Symbols,
+    /// The waveform of a full frame: images that are not there count as silence.
+    Waveform {
+        /// Pulse and symbol rate.
+        shaping: Shaping,
+        /// Images in the frame.
+        images: usize,
+        /// Samples at 20 Msample/s of the frame.
+        samples: usize,
+    },
+}
+
+impl HandsOver {
+    /// Complex values for each image of `k` symbols.
+    pub fn per_image(self, k: usize) -> usize {
+        match self {
+            Self::Symbols => k,
+            Self::Waveform { images, samples, .. } => samples / images,
+        }
+    }
 }
 
 /// What a full frame costs.

@@ -1,7 +1,7 @@
 //! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
 
 use super::air::Air;
-use super::{AirTime, Link, Receive, Reception};
+use super::{AirTime, HandsOver, Link, Receive, Reception};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::waveform::pulse::Shaping;
@@ -21,6 +21,15 @@ pub enum Aim {
     Symbols,
 }
 
+/// What the receiver hands to the decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// Symbols, after the matched filter.
+    Symbols,
+    /// The waveform, to be compensated: as the paper does.
+    Waveform,
+}
+
 /// How symbols travel as a waveform.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WaveformConfig {
@@ -38,13 +47,15 @@ pub struct WaveformConfig {
     pub framing: Framing,
     /// What the receiver makes its waveform of.
     pub receive: Receive,
+    /// What the decoder gets.
+    pub hand: Hand,
     /// What the receiver is told.
     pub reception: Reception,
     /// Images in one frame.
     pub images_per_frame: usize,
 }
 
-/// The link; it hands over symbols, after the matched filter.
+/// The link.
 pub struct Waveform {
     config: WaveformConfig,
     k: usize,
@@ -73,8 +84,21 @@ impl Link for Waveform {
         Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
     }
 
+    fn hands_over(&self) -> HandsOver {
+        let WaveformConfig { hand, shaping, images_per_frame: images, .. } = self.config;
+        match hand {
+            Hand::Symbols => HandsOver::Symbols,
+            Hand::Waveform => HandsOver::Waveform { shaping, images, samples: self.emulators[images - 1].n_samples() },
+        }
+    }
+
     fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
         let (images, mcs) = (super::assert_images(z.len(), self.k, self.config.images_per_frame), self.config.mcs);
+        if self.config.hand == Hand::Waveform && images < self.config.images_per_frame {
+            let mut full = z.to_vec();
+            full.resize(self.k * self.config.images_per_frame, Complex32::ZERO);
+            return self.carry(&full, snr, rng);
+        }
         let (emulator, scrambler) = (&self.emulators[images - 1], self.air.scrambler(rng));
         let psdu = match self.config.aim {
             Aim::Waveform => emulator.emulate(z, scrambler),
@@ -86,6 +110,9 @@ impl Link for Waveform {
             Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
             Receive::Symbols => emulator.waveform_of_points(&frame.points),
         };
-        Some(emulator.demodulate(&heard))
+        Some(match self.config.hand {
+            Hand::Symbols => emulator.demodulate(&heard),
+            Hand::Waveform => emulator.at_unit_energy(heard),
+        })
     }
 }

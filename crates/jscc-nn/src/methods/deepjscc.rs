@@ -18,6 +18,7 @@
 //! *Departures from the paper.* Made for 1×28×28: two steps down instead of two of 3×32×32, and a linear layer between
 //! feature maps and symbols so that k is free.
 
+use super::Method;
 use crate::layers::{Conv2d, ConvTranspose2d, PRelu};
 use crate::symbols::normalize_power;
 use crate::train::Halves;
@@ -30,9 +31,8 @@ use burn::tensor::{Device, Tensor};
 const MAPS: [usize; 2] = [16, 32];
 /// Rows and columns of the innermost maps.
 const INNER: usize = crate::SIDE / 4;
-
-/// The parts that can be frozen: the network's fields.
-pub const PARTS: [&str; 2] = ["encoder", "decoder"];
+/// Values of the innermost maps.
+const N_INNER: usize = MAPS[1] * INNER * INNER;
 
 /// The network.
 #[derive(Module, Debug)]
@@ -41,8 +41,9 @@ pub struct DeepJscc {
     decoder: Decoder,
 }
 
+/// Pictures to symbols.
 #[derive(Module, Debug)]
-struct Encoder {
+pub(super) struct Encoder {
     down1: Conv2d,
     slope1: PRelu,
     down2: Conv2d,
@@ -52,8 +53,9 @@ struct Encoder {
     to_symbols: Linear,
 }
 
+/// Symbols to pictures.
 #[derive(Module, Debug)]
-struct Decoder {
+pub(super) struct Decoder {
     from_symbols: Linear,
     slope1: PRelu,
     body: Conv2d,
@@ -63,46 +65,52 @@ struct Decoder {
     up2: ConvTranspose2d,
 }
 
-impl DeepJscc {
-    /// A network for k complex symbols an image, its weights drawn from `seed`.
-    pub fn new(k: usize, seed: u64, device: &Device) -> Self {
-        let inner = MAPS[1] * INNER * INNER;
-        let encoder = Encoder {
+impl Encoder {
+    /// An encoder to k complex symbols, its weights zero until drawn.
+    pub fn new(k: usize, device: &Device) -> Self {
+        Self {
             down1: Conv2d::new([1, MAPS[0]], 5, 2, device),
             slope1: PRelu::new(device),
             down2: Conv2d::new(MAPS, 5, 2, device),
             slope2: PRelu::new(device),
             body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
             slope3: PRelu::new(device),
-            to_symbols: LinearConfig::new(inner, 2 * k).init(device),
-        };
-        let decoder = Decoder {
-            from_symbols: LinearConfig::new(2 * k, inner).init(device),
+            to_symbols: LinearConfig::new(N_INNER, 2 * k).init(device),
+        }
+    }
+
+    /// Pictures to symbols of mean power 1 an image.
+    ///
+    /// # Shapes
+    /// - input: `[batch, 1, 28, 28]` in [0, 1]
+    /// - output: `[batch, k, 2]`
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<3> {
+        let x = self.slope1.forward(self.down1.forward(x));
+        let x = self.slope2.forward(self.down2.forward(x));
+        let x = self.slope3.forward(self.body.forward(x));
+        let z = self.to_symbols.forward(x.flatten::<2>(1, 3));
+        let [batch, reals] = z.dims();
+        normalize_power(z.reshape([batch, reals / 2, 2]))
+    }
+}
+
+impl Decoder {
+    /// A decoder of k complex symbols, its weights zero until drawn.
+    pub fn new(k: usize, device: &Device) -> Self {
+        Self {
+            from_symbols: LinearConfig::new(2 * k, N_INNER).init(device),
             slope1: PRelu::new(device),
             body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
             slope2: PRelu::new(device),
             up1: ConvTranspose2d::new([MAPS[1], MAPS[0]], 4, 2, device),
             slope3: PRelu::new(device),
             up2: ConvTranspose2d::new([MAPS[0], 1], 4, 2, device),
-        };
-        crate::init::draw(Self { encoder, decoder }, seed)
+        }
     }
-}
 
-impl Halves for DeepJscc {
-    /// Pictures to symbols of mean power 1 an image.
-    ///
-    /// # Shapes
-    /// - input: `[batch, 1, 28, 28]` in [0, 1]
-    /// - output: `[batch, k, 2]`
-    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
-        let e = &self.encoder;
-        let x = e.slope1.forward(e.down1.forward(x));
-        let x = e.slope2.forward(e.down2.forward(x));
-        let x = e.slope3.forward(e.body.forward(x));
-        let z = e.to_symbols.forward(x.flatten::<2>(1, 3));
-        let [batch, reals] = z.dims();
-        normalize_power(z.reshape([batch, reals / 2, 2]))
+    /// Complex symbols an image.
+    pub fn k(&self) -> usize {
+        self.from_symbols.weight.dims()[0] / 2
     }
 
     /// Received symbols to pictures.
@@ -110,12 +118,31 @@ impl Halves for DeepJscc {
     /// # Shapes
     /// - input: `[batch, k, 2]`
     /// - output: `[batch, 1, 28, 28]` in [0, 1]
-    fn decode(&self, z_hat: Tensor<3>) -> Tensor<4> {
-        let d = &self.decoder;
+    pub fn forward(&self, z_hat: Tensor<3>) -> Tensor<4> {
         let [batch, ..] = z_hat.dims();
-        let y = d.from_symbols.forward(z_hat.flatten::<2>(1, 2)).reshape([batch, MAPS[1], INNER, INNER]);
-        let y = d.slope2.forward(d.body.forward(d.slope1.forward(y)));
-        let y = d.slope3.forward(d.up1.forward(y));
-        sigmoid(d.up2.forward(y))
+        let y = self.from_symbols.forward(z_hat.flatten::<2>(1, 2)).reshape([batch, MAPS[1], INNER, INNER]);
+        let y = self.slope2.forward(self.body.forward(self.slope1.forward(y)));
+        let y = self.slope3.forward(self.up1.forward(y));
+        sigmoid(self.up2.forward(y))
+    }
+}
+
+impl Halves for DeepJscc {
+    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
+        self.encoder.forward(x)
+    }
+
+    fn decode(&self, heard: Tensor<3>) -> Tensor<4> {
+        self.decoder.forward(heard)
+    }
+}
+
+impl Method for DeepJscc {
+    const NAME: &'static str = "deepjscc";
+    const TITLE: &'static str = "DeepJSCC";
+    const PARTS: &'static [&'static str] = &["encoder", "decoder"];
+
+    fn new(k: usize, seed: u64, device: &Device) -> Self {
+        crate::init::draw(Self { encoder: Encoder::new(k, device), decoder: Decoder::new(k, device) }, seed)
     }
 }

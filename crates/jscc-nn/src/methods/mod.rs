@@ -1,3 +1,106 @@
-//! One file per published method.
+//! One file per published method, and the list of them: everything that goes by a method's name comes from it.
 
+pub mod d2ajscc;
 pub mod deepjscc;
+
+use crate::codec::{Codec, WeightsError};
+use crate::compute::Compute;
+use crate::link::HandsOver;
+use crate::train::{CheckpointError, Halves, Objective, Passage, Plan, Trainer, Training, reconstruct};
+use burn::tensor::{Device, Tensor};
+use jscc_phy::units::Snr;
+
+/// A codec that can be trained.
+pub trait Method: Halves + 'static {
+    /// Its name in experiment files and weights.
+    const NAME: &'static str;
+    /// Its name in cards.
+    const TITLE: &'static str;
+    /// The parts that can be frozen: the network's fields.
+    const PARTS: &'static [&'static str];
+    /// Images that its networks take together.
+    const TOGETHER: usize = 1;
+
+    /// A network for k complex symbols an image, its weights drawn from `seed`.
+    fn new(k: usize, seed: u64, device: &Device) -> Self;
+
+    /// Whether its decoder can make something of what a link hands over.
+    fn hears(handed: HandsOver) -> bool {
+        handed == HandsOver::Symbols
+    }
+
+    /// Whether it has what an objective is about.
+    fn knows(objective: Objective) -> bool {
+        objective == Objective::Reconstruct
+    }
+
+    /// What an objective makes smaller: a mean over the passage's images.
+    fn loss(&self, objective: Objective, passage: Passage, _air: &Air) -> Tensor<1> {
+        assert!(Self::knows(objective), "{objective:?} of {}", Self::NAME);
+        reconstruct(self, passage)
+    }
+}
+
+/// The channel of a step, for networks that stand in for a link.
+#[derive(Debug, Clone, Copy)]
+pub struct Air<'a> {
+    /// Of each image of the batch.
+    pub snr: &'a [Snr],
+    /// Seed of the run.
+    pub seed: u64,
+    /// Index of the step's first noise stream; each image has one of its own.
+    pub first: u64,
+}
+
+/// A method by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// [`Method::NAME`].
+    pub name: &'static str,
+    /// [`Method::TITLE`].
+    pub title: &'static str,
+    /// [`Method::PARTS`].
+    pub parts: &'static [&'static str],
+    /// [`Method::TOGETHER`].
+    pub together: usize,
+    /// [`Method::hears`].
+    pub hears: fn(HandsOver) -> bool,
+    /// [`Method::knows`].
+    pub knows: fn(Objective) -> bool,
+    /// A run from random weights, or from given ones in safetensors.
+    pub begin: fn(Plan, Compute, Option<&[u8]>) -> Result<Box<dyn Training>, WeightsError>,
+    /// The run that wrote a checkpoint.
+    pub resume: fn(Plan, Compute, &[u8]) -> Result<Box<dyn Training>, CheckpointError>,
+    /// Trained weights.
+    pub load: fn(&[u8], Compute) -> Result<Codec, WeightsError>,
+}
+
+/// All methods.
+pub const METHODS: [Entry; 2] = [Entry::of::<deepjscc::DeepJscc>(), Entry::of::<d2ajscc::D2aJscc>()];
+
+impl Entry {
+    const fn of<M: Method>() -> Self {
+        Self {
+            name: M::NAME,
+            title: M::TITLE,
+            parts: M::PARTS,
+            together: M::TOGETHER,
+            hears: M::hears,
+            knows: M::knows,
+            begin: |plan, compute, start| {
+                let trainer = match start {
+                    None => Trainer::<M>::new(plan, compute),
+                    Some(weights) => Trainer::<M>::from_weights(plan, compute, weights)?,
+                };
+                Ok(Box::new(trainer))
+            },
+            resume: |plan, compute, checkpoint| Ok(Box::new(Trainer::<M>::resume(plan, compute, checkpoint)?)),
+            load: Codec::load::<M>,
+        }
+    }
+
+    /// The method of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        METHODS.iter().find(|method| method.name == name)
+    }
+}

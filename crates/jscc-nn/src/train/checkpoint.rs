@@ -2,8 +2,7 @@
 
 use super::{Best, Place, Plan, Trainer};
 use crate::compute::Compute;
-use crate::methods::deepjscc::DeepJscc;
-use burn::module::Module;
+use crate::methods::Method;
 use burn::optim::AdamConfig;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
@@ -36,11 +35,10 @@ impl CheckpointError {
 /// Key of the checksum of all other parts.
 const CHECKSUM: &str = "crc32";
 
-impl Trainer {
-    /// All that [`Trainer::resume`] needs besides the plan: weights, their average and the best ones, the optimiser's
-    /// moments, the place.
-    pub fn checkpoint(&self) -> Vec<u8> {
-        let record = |net: &DeepJscc| {
+impl<M: Method> Trainer<M> {
+    /// What [`super::Training::checkpoint`] gives.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let record = |net: &M| {
             let bytes = net.clone().into_record().into_bytes();
             bytes.expect("weights in memory can be written").to_vec()
         };
@@ -61,13 +59,13 @@ impl Trainer {
         safetensors::serialize(parts, None).expect("a checkpoint in memory can be written")
     }
 
-    /// The run that [`Trainer::checkpoint`] wrote, to be continued.
+    /// The run that [`super::Training::checkpoint`] wrote, to be continued.
     pub fn resume(plan: Plan, compute: Compute, checkpoint: &[u8]) -> Result<Self, CheckpointError> {
         let parts = Parts::read(checkpoint)?;
         let place = Place::of_bytes(parts.get("place")?)?;
         let inner = compute.device();
         let device = inner.clone().autodiff();
-        let restore = |name: &str, device: &Device| parts.network(name, DeepJscc::new(plan.k, plan.seed, device));
+        let restore = |name: &str, device: &Device| parts.network(name, M::new(plan.k, plan.seed, device));
         let net = restore("net", &device)?;
         let average = parts.has("average").then(|| restore("average", &inner)).transpose()?;
         let best = parts.has("best").then(|| restore("best", &inner)).transpose()?;
@@ -102,13 +100,13 @@ impl<'a> Parts<'a> {
         self.0.tensor(name).map(|part| part.data()).map_err(CheckpointError::malformed)
     }
 
-    fn network(&self, name: &str, blank: DeepJscc) -> Result<DeepJscc, CheckpointError> {
+    fn network<M: Method>(&self, name: &str, blank: M) -> Result<M, CheckpointError> {
         let bytes = Bytes::from_bytes_vec(self.get(name)?.to_vec());
         let record = ModuleRecord::from_bytes(bytes).map_err(CheckpointError::malformed)?;
         blank.try_load_record(record).map_err(CheckpointError::malformed)
     }
 
-    fn best(&self, net: DeepJscc) -> Result<Best, CheckpointError> {
+    fn best<M>(&self, net: M) -> Result<Best<M>, CheckpointError> {
         let [score, epochs] = words(self.get("best score")?)?;
         Ok(Best { net, score: f64::from_bits(score), epochs: epochs as usize })
     }

@@ -13,15 +13,15 @@ mod plan;
 mod shards;
 
 pub use checkpoint::CheckpointError;
-pub use plan::{Plan, Schedule, Stage, Turn};
-pub use shards::{Batch, Halves, Lesson, learn};
+pub use plan::{Objective, Plan, Schedule, Stage, Turn};
+pub use shards::{Batch, Halves, Lesson, Passage, learn, reconstruct};
 
-use crate::codec::{Codec, WeightsError, load, save};
+use crate::codec::{Codec, WeightsError, load_start, save};
 use crate::compute::Compute;
 use crate::link::{Link, Noise, carry_all};
 use crate::methods::deepjscc::DeepJscc;
+use crate::methods::{Air, Method};
 use crate::{N_PIXELS, SIDE};
-use burn::module::Module;
 use burn::optim::{AdamConfig, ModuleOptimizer};
 use jscc_phy::Complex32;
 use jscc_phy::random::stream;
@@ -33,13 +33,13 @@ use rand::seq::SliceRandom;
 const FRAMES_A_STEP: u64 = 1 << 20;
 
 /// A run in progress. All that it draws is named by the step, so a run continued from a checkpoint is the same run.
-pub struct Trainer {
+pub struct Trainer<M = DeepJscc> {
     plan: Plan,
     compute: Compute,
-    net: DeepJscc,
+    net: M,
     optimizer: ModuleOptimizer,
-    average: Option<DeepJscc>,
-    best: Option<Best>,
+    average: Option<M>,
+    best: Option<Best<M>>,
     place: Place,
     /// The epoch whose order of images is at hand, and that order.
     order: (usize, Vec<usize>),
@@ -61,8 +61,8 @@ pub struct Place {
 }
 
 /// The best weights of a stage so far.
-struct Best {
-    net: DeepJscc,
+struct Best<M> {
+    net: M,
     score: f64,
     /// Epochs of the stage done then.
     epochs: usize,
@@ -71,7 +71,9 @@ struct Best {
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// The batch's mean square error before it.
+    /// What it was to make smaller.
+    pub objective: Objective,
+    /// That, of the batch, before it: a mean square error.
     pub loss: f64,
     /// Length of the gradient over all learning weights, before it was shortened.
     pub gradient_norm: f64,
@@ -91,28 +93,61 @@ pub struct NotFinite {
     pub step: usize,
 }
 
-impl Trainer {
+/// A run of any method.
+pub trait Training {
+    /// What is done.
+    fn place(&self) -> Place;
+
+    /// The stage that the next step belongs to; `None` when the run is done.
+    fn stage(&self) -> Option<&Stage>;
+
+    /// One step over the next batch of `pixels` (all images of the plan).
+    ///
+    /// # Panics
+    /// If there are not as many images as the plan says, the run is done, or the epoch before was not
+    /// [ended](Self::end_epoch).
+    fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite>;
+
+    /// Ends an epoch with its quality in validation (more is better), by which a stage with
+    /// [patience](Stage::patience) keeps its best weights and ends early.
+    fn end_epoch(&mut self, score: f64);
+
+    /// The codec as it stands.
+    fn codec(&self) -> Codec;
+
+    /// The weights as they stand, as safetensors.
+    fn weights(&self) -> Vec<u8>;
+
+    /// All that is needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
+    /// the place.
+    fn checkpoint(&self) -> Vec<u8>;
+
+    /// Whether all stages are done.
+    fn is_done(&self) -> bool {
+        self.stage().is_none()
+    }
+}
+
+impl<M: Method> Trainer<M> {
     /// A run from initial weights drawn from the plan's seed.
     ///
     /// # Panics
-    /// If the images do not fill one batch, or the device was not [checked](Compute::check).
+    /// If the images do not fill one batch, a batch is not of whole passes of the method, or the device was not
+    /// [checked](Compute::check).
     pub fn new(plan: Plan, compute: Compute) -> Self {
-        let net = DeepJscc::new(plan.k, plan.seed, &compute.device().autodiff());
+        let net = M::new(plan.k, plan.seed, &compute.device().autodiff());
         Self::with(plan, compute, net)
     }
 
-    /// A run that starts from given weights.
+    /// A run that starts from given weights. Parts that are not among them begin as in [`Trainer::new`].
     pub fn from_weights(plan: Plan, compute: Compute, safetensors: &[u8]) -> Result<Self, WeightsError> {
-        let k = Codec::from_safetensors(safetensors, compute)?.k();
-        if k != plan.k {
-            return Err(WeightsError::Mismatch(format!("it has k = {k}, the plan k = {}", plan.k)));
-        }
-        let net = load(safetensors, &compute.device().autodiff())?;
+        let net = load_start::<M>(safetensors, plan.k, plan.seed, &compute.device().autodiff())?;
         Ok(Self::with(plan, compute, net))
     }
 
-    fn with(plan: Plan, compute: Compute, net: DeepJscc) -> Self {
+    fn with(plan: Plan, compute: Compute, net: M) -> Self {
         assert!(plan.steps_per_epoch() > 0, "{} images in batches of {}", plan.n_images, plan.batch);
+        assert!(plan.batch.is_multiple_of(M::TOGETHER), "a batch of {} in passes of {}", plan.batch, M::TOGETHER);
         let mut trainer = Self {
             plan,
             compute,
@@ -127,70 +162,19 @@ impl Trainer {
         trainer
     }
 
-    /// What is done.
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// The stage that the next step belongs to; `None` when the run is done.
-    pub fn stage(&self) -> Option<&Stage> {
-        self.plan.stages.get(self.place.stage)
-    }
-
-    /// Whether the plan's stages are done.
-    pub fn is_done(&self) -> bool {
-        self.place.stage == self.plan.stages.len()
-    }
-
-    /// One step over the next batch of `pixels` (all images of the plan).
-    ///
-    /// # Panics
-    /// If there are not as many images as the plan says, the run is done, or the epoch before was not
-    /// [ended](Self::end_epoch).
-    pub fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite> {
-        assert_eq!(pixels.len(), self.plan.n_images * N_PIXELS, "pixels of the plan's images");
-        let stage = self.stage().expect("a run that is done has no next step").clone();
-        let per_epoch = self.plan.steps_per_epoch();
-        assert_eq!(self.place.step_in_stage / per_epoch, self.place.epochs_in_stage, "epochs that were ended");
-
-        let batch = self.next_batch(pixels);
-        let batch = Batch { pixels: &batch, shape: [1, SIDE, SIDE], per_shard: self.compute.shard(self.plan.batch) };
-        let learns = stage.learns_at(self.place.step_in_stage);
-        let device = self.compute.device().autodiff();
-        let Lesson { loss, mut gradients, norm } =
-            shards::learn(&self.net, learns, batch, &device, |z| self.carry(z, link, &stage));
-        let step = self.place.step + 1;
-        let finite = |what, x: f64| if x.is_finite() { Ok(x) } else { Err(NotFinite { what, step }) };
-        let (loss, gradient_norm) = (finite("loss", loss)?, finite("gradient", norm)?);
-        if let Some(factor) = stage.max_norm.map(|most| most / gradient_norm).filter(|&factor| factor < 1.0) {
+    /// The optimiser's step down the gradients of a lesson.
+    fn descend(&mut self, stage: &Stage, lesson: Lesson) -> f64 {
+        let Lesson { mut gradients, norm, .. } = lesson;
+        if let Some(factor) = stage.max_norm.map(|most| most / norm).filter(|&factor| factor < 1.0) {
             gradients = gradients::scale(&self.net, gradients, factor);
         }
-        let learning_rate = self.plan.learning_rate_at(&stage, self.place.step_in_stage);
+        let learning_rate = self.plan.learning_rate_at(stage, self.place.step_in_stage);
         self.net = self.optimizer.step(learning_rate, self.net.clone(), gradients);
         if let (Some(average), Some(decay)) = (self.average.take(), stage.average) {
             let decay = average::decay_at(decay, self.place.step_in_stage);
             self.average = Some(average::approach(average, &self.net, decay));
         }
-        self.place.step += 1;
-        self.place.step_in_stage += 1;
-        let epoch_done = self.place.step_in_stage.is_multiple_of(per_epoch);
-        Ok(Step { loss, gradient_norm, learning_rate, epoch_done })
-    }
-
-    /// Ends an epoch with its quality in validation (more is better), by which a stage with
-    /// [patience](Stage::patience) keeps its best weights and ends early.
-    pub fn end_epoch(&mut self, score: f64) {
-        let stage = self.stage().expect("a run that is done has no epochs").clone();
-        self.place.epochs += 1;
-        self.place.epochs_in_stage += 1;
-        let epochs = self.place.epochs_in_stage;
-        if stage.patience.is_some() && self.best.as_ref().is_none_or(|best| score > best.score) {
-            self.best = Some(Best { net: self.candidate(), score, epochs });
-        }
-        let waited = epochs - self.best.as_ref().map_or(epochs, |best| best.epochs);
-        if epochs == stage.epochs || stage.patience.is_some_and(|patience| waited >= patience) {
-            self.end_stage();
-        }
+        learning_rate
     }
 
     fn end_stage(&mut self) {
@@ -206,7 +190,7 @@ impl Trainer {
     }
 
     /// The weights that the stage would end with now, without gradients.
-    fn candidate(&self) -> DeepJscc {
+    fn candidate(&self) -> M {
         self.average.clone().unwrap_or_else(|| self.net.valid())
     }
 
@@ -222,26 +206,87 @@ impl Trainer {
         batch.iter().flat_map(|&i| &pixels[i * N_PIXELS..(i + 1) * N_PIXELS]).copied().collect()
     }
 
-    /// The batch's symbols through the link; a lost frame is heard as silence.
-    fn carry(&self, z: &[Complex32], link: &dyn Link, stage: &Stage) -> Vec<Complex32> {
+    /// The SNR of each frame of the next batch.
+    fn next_snr(&self, link: &dyn Link, [low, high]: [f64; 2]) -> Vec<Snr> {
         let n_frames = self.plan.batch.div_ceil(link.images_per_frame());
-        let step = self.place.step as u64;
-        let mut rng = stream(self.plan.seed, "train snr", step);
-        let [low, high] = stage.snr_db;
-        let snr: Vec<_> = (0..n_frames).map(|_| Snr::per_symbol(rng.random_range(low..=high))).collect();
-        let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: step * FRAMES_A_STEP };
-        let heard = carry_all(link, z, self.plan.k, &snr, noise);
-        let sent = z.chunks(link.images_per_frame() * self.plan.k);
-        heard.into_iter().zip(sent).flat_map(|(z_hat, z)| z_hat.unwrap_or(vec![Complex32::ZERO; z.len()])).collect()
+        let mut rng = stream(self.plan.seed, "train snr", self.place.step as u64);
+        (0..n_frames).map(|_| Snr::per_symbol(rng.random_range(low..=high))).collect()
     }
 
-    /// The codec as it stands.
-    pub fn codec(&self) -> Codec {
+    /// The batch's symbols through the link; a lost frame is heard as silence.
+    fn carry(&self, z: &[Complex32], link: &dyn Link, snr: &[Snr]) -> Vec<Complex32> {
+        let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: self.first_stream() };
+        let (k, per_frame) = (self.plan.k, link.images_per_frame() * self.plan.k);
+        let silence = |z: &[Complex32]| vec![Complex32::ZERO; z.len() / k * link.hands_over().per_image(k)];
+        let heard = carry_all(link, z, k, snr, noise).into_iter().zip(z.chunks(per_frame));
+        heard.flat_map(|(heard, z)| heard.unwrap_or_else(|| silence(z))).collect()
+    }
+
+    fn first_stream(&self) -> u64 {
+        self.place.step as u64 * FRAMES_A_STEP
+    }
+}
+
+impl<M: Method> Training for Trainer<M> {
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn stage(&self) -> Option<&Stage> {
+        self.plan.stages.get(self.place.stage)
+    }
+
+    fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite> {
+        assert_eq!(pixels.len(), self.plan.n_images * N_PIXELS, "pixels of the plan's images");
+        let stage = self.stage().expect("a run that is done has no next step").clone();
+        let per_epoch = self.plan.steps_per_epoch();
+        assert_eq!(self.place.step_in_stage / per_epoch, self.place.epochs_in_stage, "epochs that were ended");
+
+        let (batch, snr) = (self.next_batch(pixels), self.next_snr(link, stage.snr_db));
+        let per_shard = self.compute.shard(self.plan.batch).next_multiple_of(M::TOGETHER);
+        let batch = Batch { pixels: &batch, shape: [1, SIDE, SIDE], per_shard };
+        let turn = stage.turn_at(self.place.step_in_stage);
+        let objective = turn.map_or(Objective::Reconstruct, |turn| turn.objective);
+        let of_images: Vec<_> = (0..self.plan.batch).map(|image| snr[image / link.images_per_frame()]).collect();
+        let air = Air { snr: &of_images, seed: self.plan.seed, first: self.first_stream() };
+        let device = self.compute.device().autodiff();
+        let learns = turn.map(|turn| turn.learns.as_slice());
+        let carry = |z: &[Complex32]| self.carry(z, link, &snr);
+        let lesson = learn(&self.net, learns, batch, &device, carry, |net, passage| net.loss(objective, passage, &air));
+
+        let step = self.place.step + 1;
+        let finite = |what, x: f64| if x.is_finite() { Ok(x) } else { Err(NotFinite { what, step }) };
+        let (loss, gradient_norm) = (finite("loss", lesson.loss)?, finite("gradient", lesson.norm)?);
+        let learning_rate = self.descend(&stage, lesson);
+        self.place.step += 1;
+        self.place.step_in_stage += 1;
+        let epoch_done = self.place.step_in_stage.is_multiple_of(per_epoch);
+        Ok(Step { objective, loss, gradient_norm, learning_rate, epoch_done })
+    }
+
+    fn end_epoch(&mut self, score: f64) {
+        let stage = self.stage().expect("a run that is done has no epochs").clone();
+        self.place.epochs += 1;
+        self.place.epochs_in_stage += 1;
+        let epochs = self.place.epochs_in_stage;
+        if stage.patience.is_some() && self.best.as_ref().is_none_or(|best| score > best.score) {
+            self.best = Some(Best { net: self.candidate(), score, epochs });
+        }
+        let waited = epochs - self.best.as_ref().map_or(epochs, |best| best.epochs);
+        if epochs == stage.epochs || stage.patience.is_some_and(|patience| waited >= patience) {
+            self.end_stage();
+        }
+    }
+
+    fn codec(&self) -> Codec {
         Codec::of(self.candidate(), self.plan.k, self.compute)
     }
 
-    /// The weights as they stand, as safetensors.
-    pub fn weights(&self) -> Vec<u8> {
+    fn weights(&self) -> Vec<u8> {
         save(&self.candidate())
+    }
+
+    fn checkpoint(&self) -> Vec<u8> {
+        self.to_bytes()
     }
 }

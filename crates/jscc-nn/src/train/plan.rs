@@ -5,6 +5,8 @@ use std::f64::consts::PI;
 /// A whole training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// Name of the method, one of [`crate::methods::METHODS`].
+    pub method: String,
     /// Complex channel uses an image.
     pub k: usize,
     /// Seed of initial weights, order of images, SNRs and noise.
@@ -63,8 +65,52 @@ pub enum Schedule {
 pub struct Turn {
     /// The parts that learn; the others are frozen.
     pub learns: Vec<String>,
+    /// What they learn.
+    pub objective: Objective,
     /// Steps until the next turn.
     pub steps: usize,
+}
+
+/// What a step makes smaller. All but the first are of methods with a waveform, [`crate::methods::d2ajscc`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Objective {
+    /// The pictures' mean square error over the link, whose gradient is the identity.
+    #[default]
+    Reconstruct,
+    /// The compensated waveform's error, relative to the waveform sent: D2AJSCC, equation 14.
+    Compensate,
+    /// The error of the link's imitation, relative to what the link does: D2AJSCC, equation 15.
+    Imitate,
+    /// The pictures' error through the link's imitation, plus `weight` times [`Objective::Compensate`]: D2AJSCC, equation 16.
+    Proxy {
+        /// λ of equation 16.
+        weight: f64,
+    },
+    /// As [`Objective::Proxy`] with the values of the true link: the imitation gives its gradient only.
+    Guide {
+        /// λ of equation 16.
+        weight: f64,
+    },
+    /// The pictures' error through white noise and a gain as the link has them in this batch, frame by frame, plus `weight`
+    /// times [`Objective::Compensate`].
+    Surrogate {
+        /// λ of equation 16.
+        weight: f64,
+    },
+}
+
+impl Objective {
+    /// Its name in logs and experiment files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reconstruct => "reconstruct",
+            Self::Compensate => "compensate",
+            Self::Imitate => "imitate",
+            Self::Proxy { .. } => "proxy",
+            Self::Guide { .. } => "guide",
+            Self::Surrogate { .. } => "surrogate",
+        }
+    }
 }
 
 impl Plan {
@@ -95,18 +141,17 @@ impl Plan {
 }
 
 impl Stage {
-    /// The parts that learn in a step, counted within the stage; `None`: all.
-    pub fn learns_at(&self, step: usize) -> Option<&[String]> {
+    /// Whose turn it is in a step, counted within the stage; `None`: all parts learn to [`Objective::Reconstruct`].
+    pub fn turn_at(&self, step: usize) -> Option<&Turn> {
         let round: usize = self.turns.iter().map(|turn| turn.steps).sum();
         let mut within = step.checked_rem(round)?;
-        let turn = self.turns.iter().find(|turn| match within.checked_sub(turn.steps) {
+        self.turns.iter().find(|turn| match within.checked_sub(turn.steps) {
             Some(left) => {
                 within = left;
                 false
             }
             None => true,
-        });
-        turn.map(|turn| turn.learns.as_slice())
+        })
     }
 }
 
@@ -127,7 +172,7 @@ mod tests {
             average: None,
             patience: None,
         };
-        Plan { k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
+        Plan { method: "deepjscc".to_owned(), k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
     }
 
     fn rates(plan: &Plan, steps: &[usize]) -> Vec<f64> {
@@ -150,10 +195,10 @@ mod tests {
 
     #[test]
     fn turns_go_round() {
-        let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], steps };
+        let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], objective: Objective::Reconstruct, steps };
         let plan = plan(Schedule::Constant, 0, vec![turn("a", 2), turn("b", 1)]);
-        let who: Vec<_> = (0..7).map(|step| plan.stages[0].learns_at(step).unwrap()[0].as_str()).collect();
+        let who: Vec<_> = (0..7).map(|step| plan.stages[0].turn_at(step).unwrap().learns[0].as_str()).collect();
         assert_eq!(who, ["a", "a", "b", "a", "a", "b", "a"]);
-        assert_eq!(Stage { turns: vec![], ..plan.stages[0].clone() }.learns_at(3), None);
+        assert_eq!(Stage { turns: vec![], ..plan.stages[0].clone() }.turn_at(3), None);
     }
 }

@@ -13,8 +13,8 @@ pub trait Halves: Module + Clone + Send + Sync {
     /// Pictures `[batch, maps, height, width]` to symbols `[batch, k, 2]`.
     fn encode(&self, x: Tensor<4>) -> Tensor<3>;
 
-    /// Received symbols to pictures.
-    fn decode(&self, z_hat: Tensor<3>) -> Tensor<4>;
+    /// What the link handed over, `[batch, values, 2]`, to pictures.
+    fn decode(&self, heard: Tensor<3>) -> Tensor<4>;
 }
 
 /// Pictures of a batch.
@@ -30,7 +30,7 @@ pub struct Batch<'a> {
 
 /// What a batch teaches.
 pub struct Lesson {
-    /// Its mean square error.
+    /// What it should make smaller.
     pub loss: f64,
     /// The gradient of that by every weight that learns.
     pub gradients: GradientsParams,
@@ -38,7 +38,27 @@ pub struct Lesson {
     pub norm: f64,
 }
 
-/// Takes a batch through `net`, whose symbols `carry` takes from the encoder to the decoder, all at once.
+/// A shard between the halves of a network.
+pub struct Passage {
+    /// Pictures `[images, maps, height, width]`.
+    pub x: Tensor<4>,
+    /// Their symbols `[images, k, 2]`, in the graph.
+    pub z: Tensor<3>,
+    /// What the link handed over, the same number of complex values for each image: `[images, values, 2]`.
+    pub heard: Tensor<3>,
+    /// The shard's first image, counted within the batch.
+    pub first: usize,
+}
+
+/// The pictures' mean square error, with the identity as the link's gradient.
+pub fn reconstruct<N: Halves>(net: &N, passage: Passage) -> Tensor<1> {
+    let Passage { x, z, heard, .. } = passage;
+    let z_hat = z.clone() + (heard - z.detach());
+    (net.decode(z_hat) - x).square().mean()
+}
+
+/// Takes a batch through `net`, whose symbols `carry` takes to what is heard of them, all at once; `loss` is what a shard
+/// makes of it, a mean over its images.
 ///
 /// Only the named parts of the network learn, if any are named. The result depends on the shards, not on the number of
 /// cores.
@@ -48,15 +68,26 @@ pub fn learn<N: Halves>(
     batch: Batch,
     device: &Device,
     carry: impl FnOnce(&[Complex32]) -> Vec<Complex32>,
+    loss: impl Fn(&N, Passage) -> Tensor<1> + Sync,
 ) -> Lesson {
     let image = batch.shape.iter().product::<usize>();
-    let encode = |pixels: &[f32]| Shard::encode(replica(net, learns), batch.tensor(pixels, device));
+    let n = batch.pixels.len() / image;
+    let encode = |pixels: &[f32]| {
+        let (net, x) = (replica(net, learns), batch.tensor(pixels, device));
+        let z = net.encode(x.clone());
+        (to_complex(z.clone().detach()), (net, x, z))
+    };
     let (z, shards): (Vec<_>, Vec<_>) = batch.pixels.par_chunks(batch.per_shard * image).map(encode).unzip();
-    let z_hat = carry(&z.concat());
-    let k = z_hat.len() * image / batch.pixels.len();
-    let heard = z_hat.par_chunks(batch.per_shard * k).map(|z_hat| from_complex(z_hat, k, device));
-    let learn = |(shard, heard): (Shard<N>, _)| shard.learn(heard, batch.pixels.len());
-    let (loss, gradients): (Vec<_>, Vec<_>) = shards.into_par_iter().zip(heard).map(learn).unzip();
+    let heard = carry(&z.concat());
+    let values = heard.len() / n;
+    let heard = heard.par_chunks(batch.per_shard * values).map(|heard| from_complex(heard, values, device));
+    let learn = |(i, ((net, x, z), heard)): (usize, ((N, Tensor<4>, _), _))| {
+        let (first, images) = (i * batch.per_shard, x.dims());
+        let part = loss(&net, Passage { x, z, heard, first }) * (images[0] as f32 / n as f32);
+        let value = f64::from(part.clone().into_scalar::<f32>());
+        (value, GradientsParams::from_grads(part.backward(), &net))
+    };
+    let (loss, gradients): (Vec<_>, Vec<_>) = shards.into_par_iter().zip(heard).enumerate().map(learn).unzip();
     let (gradients, norm) = total(net, gradients);
     Lesson { loss: loss.into_iter().sum(), gradients, norm }
 }
@@ -66,27 +97,5 @@ impl Batch<'_> {
         let [maps, height, width] = self.shape;
         let n = pixels.len() / (maps * height * width);
         Tensor::from_data(TensorData::new(pixels.to_vec(), [n, maps, height, width]), device)
-    }
-}
-
-/// A shard on its way: its network, pictures, and symbols in the graph.
-struct Shard<N> {
-    net: N,
-    x: Tensor<4>,
-    z: Tensor<3>,
-}
-
-impl<N: Halves> Shard<N> {
-    fn encode(net: N, x: Tensor<4>) -> (Vec<Complex32>, Self) {
-        let z = net.encode(x.clone());
-        (to_complex(z.clone().detach()), Self { net, x, z })
-    }
-
-    /// Decodes what was heard; the shard's part of the mean square error of `n` pixels, and its gradients.
-    fn learn(self, heard: Tensor<3>, n: usize) -> (f64, GradientsParams) {
-        let z_hat = self.z.clone() + (heard - self.z.detach());
-        let loss = (self.net.decode(z_hat) - self.x).square().sum() / n as f32;
-        let value = f64::from(loss.clone().into_scalar::<f32>());
-        (value, GradientsParams::from_grads(loss.backward(), &self.net))
     }
 }

@@ -197,6 +197,15 @@ impl WaveformEmulator {
         self.regenerate(&self.aim(target))
     }
 
+    /// A waveform at the scale of [`Pulse::shape`], whose pulses have energy 1 for symbols of power 1.
+    #[must_use]
+    pub fn at_unit_energy(&self, mut waveform: Vec<Complex32>) -> Vec<Complex32> {
+        for sample in &mut waveform {
+            *sample /= AMPLITUDE;
+        }
+        waveform
+    }
+
     /// The symbols in a waveform: matched filter, read at the symbols' instants.
     ///
     /// # Panics

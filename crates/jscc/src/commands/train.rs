@@ -7,7 +7,7 @@ use clap::Args;
 use jscc_lab::Compute;
 use jscc_lab::metrics::psnr_db;
 use jscc_lab::report::Table;
-use jscc_lab::runs::{Run, Trained};
+use jscc_lab::runs::{self, Objective, Run, Trained};
 use jscc_lab::spec::Spec;
 use std::path::{Path, PathBuf};
 
@@ -69,14 +69,21 @@ impl Train {
         let mut progress = Progress::new(&format!("training {}, seed {seed}", spec.file.name), n_steps as u64);
         progress.start_at(done as u64);
         let trained = run.finish(CODE, &mut |at| {
-            let (step, n_steps, psnr_db) = (at.step, at.n_steps, psnr_db(at.loss));
+            let (step, n_steps) = (at.step, at.n_steps);
             progress.set_total(n_steps as u64);
-            let message =
-                format!("stage {}, step {step} of {n_steps}, loss {:.5}, PSNR {psnr_db:.2} dB", at.stage, at.loss);
+            let message = format!("stage {}, step {step} of {n_steps}, {}", at.stage, quality(&at));
             progress.set(step as u64, &message);
         })?;
         progress.finish();
         Ok(trained)
+    }
+}
+
+/// The last steps' loss, and the pictures' PSNR where that is what was learnt.
+fn quality(at: &runs::Progress) -> String {
+    match at.objective {
+        Objective::Reconstruct => format!("loss {:.5}, PSNR {:.2} dB", at.loss, psnr_db(at.loss)),
+        objective => format!("{} {:.5}", objective.name(), at.loss),
     }
 }
 

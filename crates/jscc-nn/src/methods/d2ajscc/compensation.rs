@@ -1,0 +1,85 @@
+//! The compensation network (equations 9 to 11), after TimesNet.
+//!
+//! *Source of the idea.* H. Wu et al., "TimesNet: temporal 2D-variation modeling for general time series analysis", ICLR 2023.
+//!
+//! What the frame does to a waveform repeats with the OFDM symbol (cyclic prefix, pilots) and with the JSCC symbol (the
+//! pulse). So features of the waveform are laid out as pictures, a period a row, once with each period; one 2-D network
+//! looks at both; the two views are added.
+//!
+//! ```text
+//! w 2×n ─ conv 5 + place in the OFDM symbol ─ 16×n ─┬─ as rows of 80 ─ conv 5×5, conv 5×5 ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
+//!                                                   └─ as rows of 4 ── the same network ───┘
+//! ```
+
+use crate::layers::{Conv1d, Conv2d, PRelu};
+use burn::module::{Initializer, Module, Param};
+use burn::tensor::{Device, Tensor};
+use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::wifi::ofdm::N_SYMBOL;
+
+/// Feature maps.
+const MAPS: usize = 16;
+
+/// The network.
+#[derive(Module, Debug)]
+pub struct Compensation {
+    enter: Conv1d,
+    /// What a sample's place within its OFDM symbol adds: `[1, maps, 1, 80]`.
+    place: Param<Tensor<4>>,
+    block1: Block,
+    block2: Block,
+    leave: Conv1d,
+}
+
+/// The 2-D network that both views share.
+#[derive(Module, Debug)]
+struct Block {
+    conv1: Conv2d,
+    slope: PRelu,
+    conv2: Conv2d,
+}
+
+impl Compensation {
+    /// The network, its weights zero until drawn.
+    pub fn new(device: &Device) -> Self {
+        let block = || Block {
+            conv1: Conv2d::new([MAPS; 2], 5, 1, device),
+            slope: PRelu::new(device),
+            conv2: Conv2d::new([MAPS; 2], 5, 1, device),
+        };
+        Self {
+            enter: Conv1d::new([2, MAPS], 5, 1, device),
+            place: Initializer::Zeros.init([1, MAPS, 1, N_SYMBOL], device),
+            block1: block(),
+            block2: block(),
+            leave: Conv1d::new([MAPS, 2], 5, 1, device),
+        }
+    }
+
+    /// A received waveform to the one sent, as far as it can be told.
+    ///
+    /// # Shapes
+    /// - input and output: `[frames, 2, samples]`, whole OFDM symbols of 80 samples
+    pub fn forward(&self, heard: Tensor<3>) -> Tensor<3> {
+        let [frames, _, samples] = heard.dims();
+        let by_ofdm_symbol = [frames, MAPS, samples / N_SYMBOL, N_SYMBOL];
+        let x = self.enter.forward(heard.clone()).reshape(by_ofdm_symbol) + self.place.val();
+        let x = self.block2.forward(self.block1.forward(x));
+        heard + self.leave.forward(x.reshape([frames, MAPS, samples]))
+    }
+}
+
+impl Block {
+    /// A residual step on features laid out in rows of an OFDM symbol.
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let by_ofdm_symbol @ [frames, maps, rows, period] = x.dims();
+        let jscc_period = Shaping::default().samples_per_symbol;
+        let by_jscc_symbol = [frames, maps, rows * period / jscc_period, jscc_period];
+        let other = self.look(x.clone().reshape(by_jscc_symbol)).reshape(by_ofdm_symbol);
+        x.clone() + (self.look(x) + other) * 0.5
+    }
+
+    fn look(&self, x: Tensor<4>) -> Tensor<4> {
+        self.conv2.forward(self.slope.forward(self.conv1.forward(x)))
+    }
+}

@@ -1,0 +1,232 @@
+//! How well ProxyNet stands in for a link: its values, and the gradients that it lends.
+//!
+//! The true link has no gradient, but its expected loss has one as soon as symbols are blurred a little: with ε Gaussian,
+//! E[(L(z + σε) − L(z − σε))·ε]/2σ. Pictures of a frame hardly touch each other, so all are probed at once, each by its own
+//! loss.
+
+use super::waveform::WaveformMap;
+use super::{Air, D2aJscc, IMAGES, relative_error};
+use crate::N_PIXELS;
+use crate::codec::{WeightsError, images, load, symbols_per_image};
+use crate::compute::Compute;
+use crate::link::{HandsOver, Link, Noise, carry_all};
+use crate::methods::Method;
+use crate::symbols::{from_complex, to_complex};
+use crate::train::Halves;
+use burn::tensor::{Device, Tensor};
+use jscc_phy::Complex32;
+use jscc_phy::channel::Channel;
+use jscc_phy::random::stream;
+use jscc_phy::units::{Snr, to_db};
+
+/// Standard deviation of a blurred symbol's real part; constellation points at 54 Mb/s lie 0.4 apart.
+const BLUR: f32 = 0.1;
+/// Passages over which the gradients of networks are averaged.
+const PASSAGES: usize = 16;
+
+/// What to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    /// Es/N0 in dB.
+    pub snr_db: f64,
+    /// Blurred pairs a frame.
+    pub pairs: usize,
+    /// Seed of blur and noise.
+    pub seed: u64,
+}
+
+/// How alike two sets of gradients are: the mean over pictures of the cosine between them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likeness {
+    /// As estimated.
+    pub cosine: f64,
+    /// With the chance in the true link's estimate taken out of it.
+    pub corrected: f64,
+}
+
+/// How well ProxyNet stands in, at one SNR.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fidelity {
+    /// Error of the imitation against the compensated link, each with noise of its own, in dB relative to the latter.
+    pub imitation_db: f64,
+    /// The same between two passages over the link: what no imitation can know.
+    pub chance_db: f64,
+    /// The gradient through ProxyNet.
+    pub proxy: Likeness,
+    /// ProxyNet's gradient at the true link's values.
+    pub guide: Likeness,
+    /// The link's gradient taken for the identity.
+    pub straight: Likeness,
+    /// Likeness of the true link's estimated gradient to its exact one, by halves of the pairs.
+    pub reliability: f64,
+}
+
+/// Measures weights of D2AJSCC against a link, on pictures.
+///
+/// # Panics
+/// If the pictures do not fill frames, or the link is not [heard](Method::hears).
+pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) -> Result<Fidelity, WeightsError> {
+    assert!(D2aJscc::hears(link.hands_over()), "{:?} is not a waveform of D2AJSCC", link.hands_over());
+    assert_eq!(pixels.len() % (IMAGES * N_PIXELS), 0, "{} pixels in frames of {IMAGES} pictures", pixels.len());
+    let device = Compute::Cpu.device();
+    let net: D2aJscc = load(weights, &device)?;
+    let k = symbols_per_image(weights)?;
+    let z = to_complex(net.encode(images(pixels, &device)));
+    let subject = Subject { net, graph: load(weights, &device.autodiff())?, link, pixels, z, k, probe };
+    Ok(subject.measure())
+}
+
+struct Subject<'a> {
+    net: D2aJscc,
+    /// The same, recording a graph.
+    graph: D2aJscc,
+    link: &'a dyn Link,
+    pixels: &'a [f32],
+    z: Vec<Complex32>,
+    k: usize,
+    probe: Probe,
+}
+
+/// Gradients of the pictures' losses by their own symbols, 2k reals each.
+type Gradients = Vec<f64>;
+
+impl Subject<'_> {
+    fn measure(&self) -> Fidelity {
+        let (even, odd) = self.blurred();
+        let truth: Gradients = even.iter().zip(&odd).map(|(a, b)| a + b).collect();
+        let halves = self.cosine(&even, &odd).clamp(1e-3, 1.0);
+        // Spearman and Brown: how reliable both halves together are.
+        let reliability = (2.0 * halves / (1.0 + halves)).sqrt();
+        let [proxy, guide, straight] = self.of_networks().map(|gradients| {
+            let cosine = self.cosine(&gradients, &truth);
+            Likeness { cosine, corrected: cosine / reliability }
+        });
+        let (imitation_db, chance_db) = self.errors();
+        Fidelity { imitation_db, chance_db, proxy, guide, straight, reliability }
+    }
+
+    fn device(&self) -> Device {
+        Compute::Cpu.device()
+    }
+
+    /// What the link hands over of symbols, with the noise of one passage.
+    fn heard(&self, z: &[Complex32], passage: usize) -> Vec<Complex32> {
+        let frames = z.len() / (IMAGES * self.k);
+        let noise = Noise { seed: self.probe.seed, purpose: "fidelity noise", first: (passage * frames) as u64 };
+        let snr = vec![Snr::per_symbol(self.probe.snr_db); frames];
+        let heard = carry_all(self.link, z, self.k, &snr, noise);
+        heard.into_iter().flat_map(|frame| frame.expect("an aided frame is never lost")).collect()
+    }
+
+    fn heard_tensor(&self, z: &[Complex32], passage: usize, device: &Device) -> Tensor<3> {
+        let HandsOver::Waveform { images, samples, .. } = self.link.hands_over() else { unreachable!("asked before") };
+        from_complex(&self.heard(z, passage), samples / images, device)
+    }
+
+    /// Each picture's mean square error over the true link.
+    fn losses(&self, z: &[Complex32], passage: usize) -> Vec<f64> {
+        let x_hat = self.net.decode(self.heard_tensor(z, passage, &self.device()));
+        let x_hat: Vec<f32> = x_hat.try_into_vec_as().expect("pixels are 32-bit floats");
+        let error = |(x, x_hat): (&f32, &f32)| f64::from(x - x_hat).powi(2);
+        let pictures = self.pixels.chunks_exact(N_PIXELS).zip(x_hat.chunks_exact(N_PIXELS));
+        pictures.map(|(x, x_hat)| x.iter().zip(x_hat).map(error).sum::<f64>() / N_PIXELS as f64).collect()
+    }
+
+    /// The true link's gradients, estimated from the even and from the odd pairs.
+    fn blurred(&self) -> (Gradients, Gradients) {
+        let mut sums = [vec![0.0; 2 * self.z.len()], vec![0.0; 2 * self.z.len()]];
+        for pair in 0..self.probe.pairs {
+            let mut rng = stream(self.probe.seed, "fidelity blur", pair as u64);
+            let blur = Channel::Awgn.draw(self.z.len(), 2.0, &mut rng).noise;
+            let moved = |sign: f32| -> Vec<f64> {
+                let z: Vec<_> = self.z.iter().zip(&blur).map(|(z, blur)| z + blur * (sign * BLUR)).collect();
+                self.losses(&z, pair)
+            };
+            let slopes: Vec<f64> = moved(1.0).iter().zip(moved(-1.0)).map(|(up, down)| up - down).collect();
+            let reals = blur.iter().flat_map(|blur| [blur.re, blur.im]);
+            for ((sum, blur), slope) in sums[pair % 2].iter_mut().zip(reals).zip(self.each_real(&slopes)) {
+                *sum += slope * f64::from(blur);
+            }
+        }
+        let [even, odd] = sums;
+        (even, odd)
+    }
+
+    /// A picture's number for each real of its symbols.
+    fn each_real<'b>(&self, of_pictures: &'b [f64]) -> impl Iterator<Item = f64> + 'b {
+        let reals = 2 * self.k;
+        of_pictures.iter().flat_map(move |&x| std::iter::repeat_n(x, reals))
+    }
+
+    /// Gradients through the proxy, of the proxy at the link's values, and of the identity there.
+    fn of_networks(&self) -> [Gradients; 3] {
+        let device = self.device().autodiff();
+        let mut sums = [(); 3].map(|()| vec![0.0; 2 * self.z.len()]);
+        for passage in 0..PASSAGES {
+            let heard = self.heard_tensor(&self.z, passage, &device);
+            for (way, sum) in [Way::Proxy, Way::Guide, Way::Straight].into_iter().zip(&mut sums) {
+                let z = from_complex(&self.z, self.k, &device).require_grad();
+                let loss = self.loss(way, z.clone(), heard.clone(), passage);
+                let gradient = z.grad(&loss.backward()).expect("the loss depends on the symbols");
+                let gradient: Vec<f32> = gradient.try_into_vec_as().expect("32-bit floats");
+                sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += f64::from(g));
+            }
+        }
+        sums
+    }
+
+    fn loss(&self, way: Way, z: Tensor<3>, heard: Tensor<3>, passage: usize) -> Tensor<1> {
+        let (net, map) = (&self.graph, WaveformMap::default());
+        let heard = map.baseband(heard, IMAGES);
+        let [.., samples] = heard.dims();
+        let sent = map.waveform(z, IMAGES, samples);
+        let imitated = |sent| self.with_air(passage, |air| net.imitate(sent, 0, air));
+        let waveform = match way {
+            Way::Proxy => imitated(sent),
+            Way::Guide => {
+                let imitated = imitated(sent);
+                net.compensation.forward(heard) + (imitated.clone() - imitated.detach())
+            }
+            Way::Straight => net.compensation.forward(sent.clone() + (heard - sent.detach())),
+        };
+        let x = images(self.pixels, &waveform.device());
+        (net.pictures(waveform, self.k) - x).square().sum()
+    }
+
+    fn with_air<T>(&self, passage: usize, run: impl FnOnce(&Air) -> T) -> T {
+        let n = self.pixels.len() / N_PIXELS;
+        let snr = vec![Snr::per_symbol(self.probe.snr_db); n];
+        run(&Air { snr: &snr, seed: self.probe.seed, first: (passage * n) as u64 })
+    }
+
+    /// Errors of the imitation and of a second passage, in dB.
+    fn errors(&self) -> (f64, f64) {
+        let (map, device) = (WaveformMap::default(), self.device());
+        let of = |passage| {
+            let heard = map.baseband(self.heard_tensor(&self.z, passage, &device), IMAGES);
+            self.net.compensation.forward(heard)
+        };
+        let [.., samples] = of(0).dims();
+        let sent = map.waveform(from_complex(&self.z, self.k, &device), IMAGES, samples);
+        let imitated = self.with_air(0, |air| self.net.imitate(sent, 0, air));
+        let db = |x: Tensor<1>| to_db(f64::from(x.into_scalar::<f32>()));
+        (db(relative_error(imitated, of(0))), db(relative_error(of(1), of(0))))
+    }
+
+    /// Mean over pictures of the cosine between gradients.
+    fn cosine(&self, a: &[f64], b: &[f64]) -> f64 {
+        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let of_picture =
+            |(a, b): (&[f64], &[f64])| product(a, b) / (product(a, a) * product(b, b)).sqrt().max(f64::MIN_POSITIVE);
+        let cosines: Vec<_> = a.chunks_exact(2 * self.k).zip(b.chunks_exact(2 * self.k)).map(of_picture).collect();
+        cosines.iter().sum::<f64>() / cosines.len() as f64
+    }
+}
+
+/// Whose gradient.
+#[derive(Clone, Copy)]
+enum Way {
+    Proxy,
+    Guide,
+    Straight,
+}
