@@ -7,6 +7,7 @@
 //! | [`data`] | MNIST, synthetic digits, folders of pictures |
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
 //! | [`sweep`] | curves over SNR, of codecs and links |
+//! | [`trainings`] | several trainings of a curve as their mean |
 //! | [`per`] | packet error rates over SNR |
 //! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON, each traceable |
@@ -33,6 +34,7 @@ pub mod rivals;
 pub mod runs;
 pub mod spec;
 pub mod sweep;
+pub mod trainings;
 
 pub use error::Error;
 pub use jscc_nn::compute::Compute;

@@ -7,6 +7,7 @@ pub mod per;
 mod refuse;
 mod train;
 mod values;
+mod weights;
 
 pub use link::{
     AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, RungSpec,
@@ -15,6 +16,7 @@ pub use link::{
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
+pub use weights::WeightsSpec;
 
 use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
@@ -22,6 +24,7 @@ use crate::files::sha256;
 use jscc_nn::SIDE;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// An experiment file, read and checked.
 #[derive(Debug, Clone)]
@@ -139,8 +142,8 @@ pub struct CurveSpec {
     /// Name in tables and figures.
     #[serde(deserialize_with = "values::label")]
     pub label: String,
-    /// Trained weights.
-    pub weights: PathBuf,
+    /// Trained weights; of several trainings the curve is the mean.
+    pub weights: Spanned<WeightsSpec>,
     /// The link they are deployed on.
     pub link: LinkSpec,
 }

@@ -140,3 +140,18 @@ fn a_ladder_rises() {
     let falling = read(&format!("{before}{}{}", rung(9.5), rung(0.0))).unwrap_err().to_string();
     assert!(falling.contains("rungs rise: 9.5 dB, 0 dB"), "{falling}");
 }
+
+#[test]
+fn weights_are_a_file_or_several() {
+    let files = |weights: &str| {
+        let spec = read(&GOOD.replace("\"w.safetensors\"", weights)).unwrap();
+        spec.sweep().unwrap().curve[0].weights.get_ref().files().to_vec()
+    };
+    assert_eq!(files("\"w.safetensors\""), [Path::new("w.safetensors")]);
+    assert_eq!(files("[\"a/1.safetensors\", \"a/2.safetensors\"]").len(), 2);
+    let refused = |weights: &str| refusal("\"w.safetensors\"", weights);
+    assert!(refused("[]").starts_with(", line 24: has 0 entries"), "{}", refused("[]"));
+    assert!(refused("[\"w\", \"w\"]").starts_with(", line 24: `w` is there twice"));
+    assert!(refused("[\"a/w\", \"b/w\"]").contains("`w` is there twice; rows tell trainings apart"));
+    assert!(refused("7").contains("expected a file of weights, or a list of them"), "{}", refused("7"));
+}

@@ -132,7 +132,7 @@ pub(super) fn snr_points<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<f64>
     points.into_iter().map(snr).collect()
 }
 
-fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
     let list = Vec::deserialize(value)?;
     match list.len() {
         1..=MOST_LISTED => Ok(list),
