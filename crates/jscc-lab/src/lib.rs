@@ -15,9 +15,11 @@
 //! | [`imitate`] | any wave as the frame that imitates it |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
+//! | [`claims`] | what an experiment file claims of its curves, decided |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
 //! | [`files`] | writing so that nobody meets half a file |
 
+pub mod claims;
 pub mod data;
 pub mod demo;
 mod error;

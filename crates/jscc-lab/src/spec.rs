@@ -2,6 +2,7 @@
 //!
 //! Paths in a file are relative to the file's own folder.
 
+mod claim;
 mod link;
 pub mod per;
 mod refuse;
@@ -9,6 +10,7 @@ mod train;
 mod values;
 mod weights;
 
+pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
     AimSpec, BitsSpec, FramingSpec, InversionSpec, LinkSpec, NumberSpec, ReceiveSpec, ReceptionSpec, RungSpec,
     TonesSpec, WaveformSpec, WifiSpec,
@@ -52,6 +54,10 @@ pub struct SpecFile {
     pub sweep: Option<SweepSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
+    /// What is said about the curves, for `jscc report`. Part of the file that rows are traced by: whoever changes a claim
+    /// measures again.
+    #[serde(default)]
+    pub claim: Vec<ClaimSpec>,
 }
 
 /// Where pictures come from.
@@ -164,8 +170,25 @@ impl Spec {
     /// Reads an experiment file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
-        let file = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
-        Ok(Self { path: path.into(), text, file })
+        let file: SpecFile = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
+        let spec = Self { path: path.into(), text, file };
+        // Before anything is measured in vain.
+        if !spec.file.claim.is_empty() {
+            spec.claims()?;
+        }
+        Ok(spec)
+    }
+
+    /// The `[[claim]]` tables, each about curves of the sweep.
+    pub fn claims(&self) -> Result<&[ClaimSpec], Error> {
+        if self.file.claim.is_empty() {
+            return Err(SpecError::no_table(&self.path, "[claim]").into());
+        }
+        let sweep = self.sweep()?;
+        for claim in &self.file.claim {
+            claim.check(sweep).map_err(|(span, message)| SpecError::at(&self.path, &self.text, &span, message))?;
+        }
+        Ok(&self.file.claim)
     }
 
     /// SHA-256 of the file's text: what a result row is traced by.
