@@ -184,9 +184,9 @@ impl Spec {
         if self.file.claim.is_empty() {
             return Err(SpecError::no_table(&self.path, "[claim]").into());
         }
-        let sweep = self.sweep()?;
         for claim in &self.file.claim {
-            claim.check(sweep).map_err(|(span, message)| SpecError::at(&self.path, &self.text, &span, message))?;
+            let refuse = |(span, message)| SpecError::at(&self.path, &self.text, &span, message);
+            claim.check(self.file.sweep.as_ref()).map_err(refuse)?;
         }
         Ok(&self.file.claim)
     }

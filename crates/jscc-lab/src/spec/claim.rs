@@ -163,9 +163,15 @@ impl ClaimSpec {
     }
 
     /// Whether the sweep measures what the claim is about.
-    pub(super) fn check(&self, sweep: &SweepSpec) -> Result<(), Fault> {
-        let labels: Vec<_> = sweep.curve.iter().map(|curve| curve.label.as_str()).collect();
+    pub(super) fn check(&self, sweep: Option<&SweepSpec>) -> Result<(), Fault> {
         let curves = self.curves();
+        let Some(sweep) = sweep else {
+            return Err((
+                curves[0].span(),
+                "a claim is about curves of [sweep], which the file does not have".to_owned(),
+            ));
+        };
+        let labels: Vec<_> = sweep.curve.iter().map(|curve| curve.label.as_str()).collect();
         for named in &curves {
             if !labels.contains(&named.get_ref().as_str()) {
                 let message = format!("unknown curve `{}`, expected one of `{}`", named.get_ref(), labels.join("`, `"));

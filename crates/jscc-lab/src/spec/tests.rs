@@ -199,5 +199,5 @@ fn claims_need_snrs_that_the_sweep_has() {
     assert!(read(&format!("{alone}{claim}")).unwrap_err().to_string().contains("from two SNRs on"));
     assert!(read(GOOD).unwrap().claims().unwrap_err().to_string().contains("has no [[claim]] table"));
     let (no_sweep, _) = GOOD.split_once("[sweep]").unwrap();
-    assert!(read(&format!("{no_sweep}{claim}")).unwrap_err().to_string().contains("has no [sweep] table"));
+    assert!(read(&format!("{no_sweep}{claim}")).unwrap_err().to_string().contains("about curves of [sweep], which"));
 }
