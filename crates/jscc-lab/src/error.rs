@@ -1,5 +1,6 @@
 //! What can go wrong outside the project's own code, in one line each: what, where, what to do.
 
+use crate::claims::ClaimError;
 use crate::data::DataError;
 use crate::spec::SpecError;
 use jscc_nn::codec::WeightsError;
@@ -19,6 +20,9 @@ pub enum Error {
     /// An experiment file says something that cannot be done.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// Claims have no rows to be decided by.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// A file of weights is missing, damaged, or of something else.
     #[error("{path}: {reason}; name the file that `jscc train` wrote, or one of models/")]
     Weights {

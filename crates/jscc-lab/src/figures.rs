@@ -5,19 +5,20 @@ use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table}
 use crate::results::Row;
 use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
+use crate::trainings::{MeanCurve, mean_curves};
 use crate::{Error, files};
 use jscc_nn::link::Number;
 use std::path::{Path, PathBuf};
 
 /// The report of a sweep.
 pub fn report(title: &str, images: &Images, outcome: &Outcome) -> Report {
-    let curves = outcome.rows.chunk_by(|a, b| a.curve == b.curve).map(curve).collect();
+    let curves = mean_curves(&outcome.rows);
     Report {
         title: title.to_owned(),
         notes: notes(&outcome.rows),
         table: table(&outcome.rows),
-        curves,
-        gallery: gallery(images, outcome),
+        gallery: gallery(images, outcome, &curves),
+        curves: curves.iter().map(curve).collect(),
     }
 }
 
@@ -29,7 +30,7 @@ pub fn write(report: &Report, folder: &Path, stem: &str) -> Result<[PathBuf; 2],
     Ok(paths)
 }
 
-fn curve(rows: &[Row]) -> Curve {
+fn curve(curve: &MeanCurve) -> Curve {
     let point = |row: &Row| CurvePoint {
         snr_db: row.snr_db,
         mse: row.mse,
@@ -39,47 +40,62 @@ fn curve(rows: &[Row]) -> Curve {
         psnr_hi: row.psnr_db_ci95[1].unwrap_or(f64::NAN),
         lost: row.lost as f64 / row.frames as f64,
     };
-    Curve { label: rows[0].curve.clone(), points: rows.iter().map(point).collect() }
+    Curve { label: curve.label.clone(), points: curve.rows.iter().map(point).collect() }
 }
 
-/// PSNR of the mean MSE, a row a curve and a column an SNR; a row of loss rates below each curve that loses frames.
+/// PSNR of the mean MSE, a row a curve and a column an SNR; below it one of intervals for a curve of several trainings,
+/// and one of loss rates for a curve that loses frames.
 pub fn table(rows: &[Row]) -> Table {
     let mut table = Table { headers: vec!["PSNR in dB at SNR".to_owned()], rows: Vec::new() };
-    for curve in rows.chunk_by(|a, b| a.curve == b.curve) {
+    for MeanCurve { label, trainings, rows } in &mean_curves(rows) {
         if table.rows.is_empty() {
-            table.headers.extend(curve.iter().map(|row| format!("{} dB", row.snr_db)));
+            table.headers.extend(rows.iter().map(|row| format!("{} dB", row.snr_db)));
         }
-        let psnr = |row: &Row| row.psnr_db.map_or("∞".to_owned(), |db| format!("{db:.2}"));
-        table.rows.push(std::iter::once(curve[0].curve.clone()).chain(curve.iter().map(psnr)).collect());
-        if curve.iter().any(|row| row.lost > 0) {
+        let mut line = |name: String, cell: fn(&Row) -> String| {
+            table.rows.push(std::iter::once(name).chain(rows.iter().map(cell)).collect());
+        };
+        line(label.clone(), |row| row.psnr_db.map_or("∞".to_owned(), |db| format!("{db:.2}")));
+        if *trainings > 1 {
+            line(format!("  ± over {trainings} trainings"), |row| decibels(half(row.psnr_db_ci95)));
+        }
+        if rows.iter().any(|row| row.lost > 0) {
             let lost = |row: &Row| format!("{:.0} %", 100.0 * row.lost as f64 / row.frames as f64);
-            table.rows.push(std::iter::once("  frames lost".to_owned()).chain(curve.iter().map(lost)).collect());
+            line("  frames lost".to_owned(), lost);
         }
     }
     table
 }
 
-/// All that was measured, a row a curve and SNR.
+fn decibels(db: Option<f64>) -> String {
+    db.map_or("–".to_owned(), |db| format!("{db:.2}"))
+}
+
+fn half([low, high]: [Option<f64>; 2]) -> Option<f64> {
+    Some((high? - low?) / 2.0)
+}
+
+/// All that was measured, a row a curve and SNR; of several trainings their mean.
 pub fn details(rows: &[Row]) -> Table {
     let headers = ["curve", "SNR dB", "MSE", "PSNR dB", "95 % from", "to", "mean of PSNR dB", "±", "SSIM", "±", "lost"];
-    let db = |db: Option<f64>| db.map_or("–".to_owned(), |db| format!("{db:.2}"));
-    let row = |row: &Row| {
+    let row = |row: &Row, trainings: usize| {
         let [low, high] = row.psnr_db_ci95;
         vec![
-            row.curve.clone(),
+            if trainings > 1 { format!("{}, {trainings} trainings", row.curve) } else { row.curve.clone() },
             row.snr_db.to_string(),
             format!("{:.5}", row.mse),
-            db(row.psnr_db),
-            db(low),
-            db(high),
-            db(row.mean_psnr_db),
-            db(row.mean_psnr_db_ci95),
+            decibels(row.psnr_db),
+            decibels(low),
+            decibels(high),
+            decibels(row.mean_psnr_db),
+            decibels(row.mean_psnr_db_ci95),
             format!("{:.4}", row.ssim),
             row.ssim_ci95.map_or("–".to_owned(), |half| format!("{half:.4}")),
             format!("{} of {}", row.lost, row.frames),
         ]
     };
-    Table { headers: headers.map(str::to_owned).to_vec(), rows: rows.iter().map(row).collect() }
+    let curves = mean_curves(rows);
+    let rows = curves.iter().flat_map(|curve| curve.rows.iter().map(|line| row(line, curve.trainings)));
+    Table { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
 /// What must be known to read the figures.
@@ -93,6 +109,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
+    notes.extend(trainings(&mean_curves(rows)));
     let mut air_times: Vec<(String, f64)> =
         rows.iter().filter_map(|row| Some((framing(&row.link)?, row.air_time_ratio?))).collect();
     air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
@@ -103,6 +120,14 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// How curves of several trainings come about.
+fn trainings(curves: &[MeanCurve]) -> Option<String> {
+    let several = curves.iter().filter(|curve| curve.trainings > 1);
+    let names: Vec<_> = several.map(|curve| format!("{} ({})", curve.label, curve.trainings)).collect();
+    let means = "PSNR of the mean MSE over trainings; ± and bands are 95 % intervals over trainings, Student's t of each one's PSNR; pictures are the first one's";
+    (!names.is_empty()).then(|| format!("Of several trainings: {}. {means}.", names.join("; ")))
 }
 
 fn framing(link: &LinkSpec) -> Option<String> {
@@ -126,22 +151,19 @@ fn framing(link: &LinkSpec) -> Option<String> {
     }
 }
 
-fn gallery(images: &Images, outcome: &Outcome) -> Option<Gallery> {
+/// Pictures of each curve's first training.
+fn gallery(images: &Images, outcome: &Outcome, curves: &[MeanCurve]) -> Option<Gallery> {
     let n = outcome.received.first()?.len();
-    let mut received = outcome.received.iter().cloned();
-    let rows: Vec<_> = outcome
-        .rows
-        .chunk_by(|a, b| a.curve == b.curve)
-        .map(|curve| GalleryRow {
-            label: curve[0].curve.clone(),
-            received: received.by_ref().take(curve.len()).collect(),
-        })
-        .collect();
-    let first = outcome.rows.chunk_by(|a, b| a.curve == b.curve).next()?;
+    let mut received = outcome.received.as_slice();
+    let mut of = |curve: &MeanCurve| {
+        let (first, rest) = received.split_at(curve.rows.len());
+        received = &rest[(curve.trainings - 1) * curve.rows.len()..];
+        GalleryRow { label: curve.label.clone(), received: first.to_vec() }
+    };
     Some(Gallery {
         shape: images.shape,
         originals: (0..n).map(|i| images.image(i).to_vec()).collect(),
-        snr_db: first.iter().map(|row| row.snr_db).collect(),
-        rows,
+        snr_db: curves.first()?.rows.iter().map(|row| row.snr_db).collect(),
+        rows: curves.iter().map(&mut of).collect(),
     })
 }

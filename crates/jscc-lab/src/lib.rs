@@ -7,6 +7,7 @@
 //! | [`data`] | MNIST, synthetic digits, folders of pictures |
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
 //! | [`sweep`] | curves over SNR, of codecs and links |
+//! | [`trainings`] | several trainings of a curve as their mean |
 //! | [`per`] | packet error rates over SNR |
 //! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON, each traceable |
@@ -14,9 +15,11 @@
 //! | [`imitate`] | any wave as the frame that imitates it |
 //! | [`demo`] | the shipped weights on a handful of pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
+//! | [`claims`] | what an experiment file claims of its curves, decided |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
 //! | [`files`] | writing so that nobody meets half a file |
 
+pub mod claims;
 pub mod data;
 pub mod demo;
 mod error;
@@ -33,6 +36,7 @@ pub mod rivals;
 pub mod runs;
 pub mod spec;
 pub mod sweep;
+pub mod trainings;
 
 pub use error::Error;
 pub use jscc_nn::compute::Compute;

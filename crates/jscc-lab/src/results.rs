@@ -63,7 +63,7 @@ pub struct Row {
 }
 
 /// JSON has no infinity.
-fn finite(x: f64) -> Option<f64> {
+pub(crate) fn finite(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 

@@ -2,12 +2,15 @@
 //!
 //! Paths in a file are relative to the file's own folder.
 
+mod claim;
 mod link;
 pub mod per;
 mod refuse;
 mod train;
 mod values;
+mod weights;
 
+pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
     AimSpec, BitsSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec,
     RungSpec, TonesSpec, WaveformSpec, WifiSpec,
@@ -15,6 +18,7 @@ pub use link::{
 pub use refuse::SpecError;
 pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
+pub use weights::WeightsSpec;
 
 use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
@@ -22,6 +26,7 @@ use crate::files::sha256;
 use jscc_nn::SIDE;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// An experiment file, read and checked.
 #[derive(Debug, Clone)]
@@ -49,6 +54,10 @@ pub struct SpecFile {
     pub sweep: Option<SweepSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
+    /// What is said about the curves, for `jscc report`. Part of the file that rows are traced by: whoever changes a claim
+    /// measures again.
+    #[serde(default)]
+    pub claim: Vec<ClaimSpec>,
 }
 
 /// Where pictures come from.
@@ -139,8 +148,8 @@ pub struct CurveSpec {
     /// Name in tables and figures.
     #[serde(deserialize_with = "values::label")]
     pub label: String,
-    /// Trained weights.
-    pub weights: PathBuf,
+    /// Trained weights; of several trainings the curve is the mean.
+    pub weights: Spanned<WeightsSpec>,
     /// The link they are deployed on.
     pub link: LinkSpec,
 }
@@ -161,8 +170,25 @@ impl Spec {
     /// Reads an experiment file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
-        let file = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
-        Ok(Self { path: path.into(), text, file })
+        let file: SpecFile = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
+        let spec = Self { path: path.into(), text, file };
+        // Before anything is measured in vain.
+        if !spec.file.claim.is_empty() {
+            spec.claims()?;
+        }
+        Ok(spec)
+    }
+
+    /// The `[[claim]]` tables, each about curves of the sweep.
+    pub fn claims(&self) -> Result<&[ClaimSpec], Error> {
+        if self.file.claim.is_empty() {
+            return Err(SpecError::no_table(&self.path, "[claim]").into());
+        }
+        for claim in &self.file.claim {
+            let refuse = |(span, message)| SpecError::at(&self.path, &self.text, &span, message);
+            claim.check(self.file.sweep.as_ref()).map_err(refuse)?;
+        }
+        Ok(&self.file.claim)
     }
 
     /// SHA-256 of the file's text: what a result row is traced by.

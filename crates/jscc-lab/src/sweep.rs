@@ -6,7 +6,7 @@ use crate::data::Dataset;
 use crate::files::sha256;
 use crate::metrics::{Quality, mse, ssim};
 use crate::results::Row;
-use crate::spec::{LinkSpec, Spec, Split};
+use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError, Split};
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Codec;
 use jscc_nn::compute::Compute;
@@ -16,7 +16,7 @@ use jscc_phy::units::Snr;
 use rayon::prelude::*;
 use std::path::Path;
 
-/// A codec on a link.
+/// A codec on a link; curves of one label are trainings of the same.
 pub struct Curve {
     label: String,
     weights: String,
@@ -29,7 +29,7 @@ pub struct Curve {
 /// What was sent and what came, for the figures.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// One row per curve and SNR, curve by curve.
+    /// One row per curve, file of weights and SNR, in this order.
     pub rows: Vec<Row>,
     /// For each row, the first pictures as they were received.
     pub received: Vec<Vec<Vec<f32>>>,
@@ -70,14 +70,37 @@ impl Curve {
         Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
     }
 
-    /// The curves of an experiment file.
+    /// The curves of an experiment file, one for each file of weights.
     pub fn all(spec: &Spec, compute: Compute) -> Result<Vec<Self>, Error> {
+        let trainings = spec.sweep()?.curve.iter().map(|curve| Self::trainings(spec, curve, compute));
+        Ok(trainings.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// One curve's trainings, which are as many independent ones of the same codec.
+    fn trainings(spec: &Spec, curve: &CurveSpec, compute: Compute) -> Result<Vec<Self>, Error> {
         let read = |path: &Path| std::fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason });
-        let of = |curve: &crate::spec::CurveSpec| {
-            let path = spec.resolve(&curve.weights);
-            Self::new(&curve.label, &path.display().to_string(), &read(&path)?, curve.link.clone(), compute)
-        };
-        spec.sweep()?.curve.iter().map(of).collect()
+        let mut trainings: Vec<Self> = Vec::new();
+        for file in curve.weights.get_ref().files() {
+            let path = spec.resolve(file);
+            let name = path.display().to_string();
+            let training = Self::new(&curve.label, &name, &read(&path)?, curve.link.clone(), compute)?;
+            if let Some(message) = trainings.iter().find_map(|earlier| earlier.unlike_seeds(&training)) {
+                return Err(SpecError::at(&spec.path, &spec.text, &curve.weights.span(), message).into());
+            }
+            trainings.push(training);
+        }
+        Ok(trainings)
+    }
+
+    /// Why two trainings are not two seeds of the same, if they are not.
+    fn unlike_seeds(&self, other: &Self) -> Option<String> {
+        let (names, k) = ([&self.weights, &other.weights], [self.codec.k(), other.codec.k()]);
+        if k[0] != k[1] {
+            let [(a, k_a), (b, k_b)] = [(names[0], k[0]), (names[1], k[1])];
+            return Some(format!("`{a}` has k = {k_a} and `{b}` k = {k_b}; the trainings of a curve have one k"));
+        }
+        let is_copy = self.weights_sha256 == other.weights_sha256;
+        is_copy.then(|| format!("`{}` and `{}` hold the same weights; list each training once", names[0], names[1]))
     }
 }
 

@@ -34,6 +34,7 @@ enum Command {
     Eval(commands::eval::Eval),
     Sweep(commands::sweep::Sweep),
     Per(commands::per::Per),
+    Report(commands::report::Report),
     Rivals(commands::rivals::Rivals),
     #[command(subcommand)]
     Wifi(commands::wifi::Wifi),
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Eval(eval) => eval.run(),
         Command::Sweep(sweep) => sweep.run(),
         Command::Per(per) => per.run(),
+        Command::Report(report) => report.run(),
         Command::Rivals(rivals) => rivals.run(),
         Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),

@@ -1,6 +1,7 @@
 //! Refusing an experiment file: the line, what is wrong, what was probably meant.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with an experiment file.
@@ -17,10 +18,16 @@ const LIKENESS: f64 = 0.75;
 
 impl SpecError {
     pub(super) fn of_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line = error.span().map(|span| line_of(text, &span));
         let message = error.message().replace('\n', ", ");
         let suggestion = suggestion(&message);
         Self { path: path.into(), line, message, suggestion }
+    }
+
+    /// Refuses what stands at `span` of the file's text, once it is known what it leads to.
+    pub(crate) fn at(path: &Path, text: &str, span: &Range<usize>, message: String) -> Self {
+        let suggestion = suggestion(&message);
+        Self { path: path.into(), line: Some(line_of(text, span)), message, suggestion }
     }
 
     pub(super) fn no_table(path: &Path, name: &str) -> Self {
@@ -41,6 +48,10 @@ impl SpecError {
         let message = "draws its digits, so that a folder of data has no use; leave out --data".to_owned();
         Self { path: path.into(), line: None, message, suggestion: None }
     }
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text[..span.start.min(text.len())].matches('\n').count() + 1
 }
 
 /// serde says "unknown field `a`, expected one of `b`, `c`": the most alike of what it expected, if any is.

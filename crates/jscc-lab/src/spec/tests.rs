@@ -140,3 +140,64 @@ fn a_ladder_rises() {
     let falling = read(&format!("{before}{}{}", rung(9.5), rung(0.0))).unwrap_err().to_string();
     assert!(falling.contains("rungs rise: 9.5 dB, 0 dB"), "{falling}");
 }
+
+#[test]
+fn weights_are_a_file_or_several() {
+    let files = |weights: &str| {
+        let spec = read(&GOOD.replace("\"w.safetensors\"", weights)).unwrap();
+        spec.sweep().unwrap().curve[0].weights.get_ref().files().to_vec()
+    };
+    assert_eq!(files("\"w.safetensors\""), [Path::new("w.safetensors")]);
+    assert_eq!(files("[\"a/1.safetensors\", \"a/2.safetensors\"]").len(), 2);
+    let refused = |weights: &str| refusal("\"w.safetensors\"", weights);
+    assert!(refused("[]").starts_with(", line 24: has 0 entries"), "{}", refused("[]"));
+    assert!(refused("[\"w\", \"w\"]").starts_with(", line 24: `w` is there twice"));
+    assert!(refused("[\"a/w\", \"b/w\"]").contains("`w` is there twice; rows tell trainings apart"));
+    assert!(refused("7").contains("expected a file of weights, or a list of them"), "{}", refused("7"));
+}
+
+/// What is said of the good file with a second curve and a claim.
+fn claim_refusal(claim: &str) -> String {
+    let (_, curve) = GOOD.split_once("[[sweep.curve]]").unwrap();
+    let again = curve.replace("\"Wi-Fi\"", "\"ideal\"");
+    let text = format!("{GOOD}[[sweep.curve]]{again}\n[[claim]]\n{claim}\n");
+    read(&text).map_or_else(|error| error.to_string().split_once("spec.toml").unwrap().1.to_owned(), |_| "read".into())
+}
+
+#[test]
+fn claims_are_of_known_kinds_and_curves() {
+    let says = |rest: &str| claim_refusal(&format!("says = \"It is so.\"\n{rest}"));
+    let tracks = "tracks = { curve = \"Wi-Fi\", reference = \"ideal\", within_db = 1 }";
+    assert_eq!(says(tracks), "read");
+    assert_eq!(says(&format!("source = \"section 1\"\n{tracks}")), "read");
+    let typo = says(&tracks.replace("\"ideal\"", "\"idael\""));
+    assert_eq!(typo, ", line 47: unknown curve `idael`, expected one of `Wi-Fi`, `ideal`; did you mean `ideal`?");
+    assert!(says(&tracks.replace("ideal", "Wi-Fi")).contains("holds `Wi-Fi` against itself"));
+    assert!(says(&tracks.replace("within_db", "within")).contains("did you mean `within_db`?"));
+    assert!(says(&tracks.replace("= 1 ", "= -1 ")).starts_with(", line 47: -1 is not 0 or a positive number"));
+    assert!(says(&tracks.replacen("tracks", "track", 1)).contains("did you mean `tracks`?"));
+    assert!(says("").contains("a claim has one of tracks, graceful, cliff, worsens, beats; this has none"));
+    let graceful = "graceful = { curve = \"ideal\", slack_db = 0.05, step_db = 1.5 }";
+    assert!(says(&format!("{tracks}\n{graceful}")).contains("this has several"));
+    assert!(claim_refusal(tracks).contains("missing field `says`"));
+}
+
+#[test]
+fn claims_need_snrs_that_the_sweep_has() {
+    let of = |rest: &str| claim_refusal(&format!("says = \"It is so.\"\n{rest}"));
+    assert!(of("cliff = { curve = \"ideal\", height_db = 8, flat_db = 1, width_db = 9 }").contains("width_db = 9 dB"));
+    assert_eq!(of("cliff = { curve = \"ideal\", height_db = 8, flat_db = 1, width_db = 10 }"), "read");
+    let worsens =
+        |until: i32| format!("worsens = {{ curve = \"ideal\", until_db = {until}, by_db = 1, recovers_db = 1 }}");
+    assert!(of(&worsens(9)).starts_with(", line 47: the sweep has no SNR above its lowest up to until_db = 9 dB"));
+    assert_eq!(of(&worsens(10)), "read");
+    let beats = |rest: &str| format!("beats = {{ curve = \"ideal\", rival = \"Wi-Fi\"{rest} }}");
+    assert!(of(&beats(", from_db = 1, to_db = 9")).contains("the sweep has no SNR from 1 to 9 dB"));
+    assert_eq!(of(&beats("")), "read");
+    let alone = GOOD.replace("snr_db = [0, 10]", "snr_db = [0]");
+    let claim = "[[claim]]\nsays = \"a\"\ngraceful = { curve = \"Wi-Fi\", slack_db = 0, step_db = 1 }\n";
+    assert!(read(&format!("{alone}{claim}")).unwrap_err().to_string().contains("from two SNRs on"));
+    assert!(read(GOOD).unwrap().claims().unwrap_err().to_string().contains("has no [[claim]] table"));
+    let (no_sweep, _) = GOOD.split_once("[sweep]").unwrap();
+    assert!(read(&format!("{no_sweep}{claim}")).unwrap_err().to_string().contains("about curves of [sweep], which"));
+}

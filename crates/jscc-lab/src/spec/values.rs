@@ -73,6 +73,11 @@ pub(super) fn some_positive<'de, D: Deserializer<'de>>(value: D) -> Result<Optio
     positive(value).map(Some)
 }
 
+pub(super) fn not_negative<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    let x = f64::deserialize(value)?;
+    if x >= 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not 0 or a positive number"))) }
+}
+
 pub(super) fn some_fraction<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
     let x = f64::deserialize(value)?;
     if (0.0..1.0).contains(&x) { Ok(Some(x)) } else { Err(Error::custom(format!("{x} is not within 0 to 1, below 1"))) }
@@ -137,6 +142,14 @@ fn snr<E: Error>(db: f64) -> Result<f64, E> {
     check_snr_db(db).map_err(E::custom)
 }
 
+pub(super) fn snr_point<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    snr(f64::deserialize(value)?)
+}
+
+pub(super) fn some_snr_point<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
+    snr_point(value).map(Some)
+}
+
 pub(super) fn snr_range<'de, D: Deserializer<'de>>(value: D) -> Result<[f64; 2], D::Error> {
     // A list, for an array would take the first two of three.
     let [low, high] = Vec::deserialize(value)?[..] else {
@@ -153,7 +166,7 @@ pub(super) fn snr_points<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<f64>
     points.into_iter().map(snr).collect()
 }
 
-fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Vec<T>, D::Error> {
     let list = Vec::deserialize(value)?;
     match list.len() {
         1..=MOST_LISTED => Ok(list),

@@ -8,6 +8,7 @@ pub mod eval;
 pub mod per;
 mod rate;
 pub mod receive;
+pub mod report;
 pub mod rivals;
 pub mod send;
 pub mod sweep;

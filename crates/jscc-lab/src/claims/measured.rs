@@ -1,0 +1,112 @@
+//! Curves as a sweep measured them, read back from its rows.
+
+use super::{At, ClaimError, Point, ROUNDING};
+use crate::spec::{CurveSpec, Spec};
+use crate::trainings::psnr_over;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What claims need of a row.
+#[derive(Deserialize)]
+struct Line {
+    spec_sha256: String,
+    code: String,
+    curve: String,
+    weights: String,
+    data: String,
+    split: Option<String>,
+    images: usize,
+    seed: u64,
+    snr_db: f64,
+    mse: f64,
+}
+
+/// A curve of PSNR over rising SNR.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredCurve {
+    /// Its label.
+    pub label: String,
+    /// Files of weights that it is the mean of.
+    pub weights: Vec<String>,
+    /// PSNR of the mean MSE.
+    pub points: Vec<Point>,
+    /// Half-widths of the 95 % intervals over trainings; none for a single one.
+    pub spread: Vec<At>,
+}
+
+/// Rows of a sweep that belong to an experiment file.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// The file of rows.
+    pub path: PathBuf,
+    /// SHA-256 of the experiment file.
+    pub spec_sha256: String,
+    /// Version of the code that measured.
+    pub code: String,
+    /// Pictures, split and seed, in a line.
+    pub conditions: String,
+    /// The curves, in the experiment file's order.
+    pub curves: Vec<MeasuredCurve>,
+}
+
+impl Measured {
+    /// Reads the rows of `spec` from a folder of results.
+    pub fn read(spec: &Spec, results: &Path) -> Result<Self, ClaimError> {
+        let path = results.join(format!("{}.jsonl", spec.file.name));
+        let missing = |reason| ClaimError::Missing { path: path.clone(), reason, spec: spec.path.clone() };
+        let text = std::fs::read_to_string(&path).map_err(missing)?;
+        let lines = lines(&path, &text, spec)?;
+        let sweep = spec.file.sweep.as_ref().expect("claims are checked to have a sweep");
+        let mut snr_db = sweep.snr_db.clone();
+        snr_db.sort_by(f64::total_cmp);
+        snr_db.dedup();
+        let incomplete = |label: &str| ClaimError::Incomplete {
+            path: path.clone(),
+            curve: label.to_owned(),
+            spec: spec.path.clone(),
+        };
+        let of = |wanted: &CurveSpec| curve(wanted, &lines, &snr_db).ok_or_else(|| incomplete(&wanted.label));
+        let curves = sweep.curve.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        let first = &lines[0];
+        let split = first.split.as_ref().map_or(String::new(), |split| format!(", {split} split"));
+        let conditions = format!("{} pictures of {}{split}, seed {}", first.images, first.data, first.seed);
+        Ok(Self { path, spec_sha256: spec.sha256(), code: first.code.clone(), conditions, curves })
+    }
+
+    /// The curve of a label that the experiment file has.
+    pub(super) fn curve(&self, label: &str) -> &MeasuredCurve {
+        self.curves.iter().find(|curve| curve.label == label).expect("claims are checked to name curves")
+    }
+}
+
+fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> {
+    let want = spec.sha256();
+    let parse = |(number, line): (usize, &str)| -> Result<Line, ClaimError> {
+        let damaged = |reason| ClaimError::Damaged { path: path.into(), line: number, reason, spec: spec.path.clone() };
+        let line: Line = serde_json::from_str(line).map_err(damaged)?;
+        if line.spec_sha256 != want {
+            return Err(ClaimError::OtherSpec { path: path.into(), spec: spec.path.clone() });
+        }
+        Ok(line)
+    };
+    (1..).zip(text.lines()).map(parse).collect()
+}
+
+/// The mean over the trainings of a curve; none unless all are there, with a PSNR at every SNR.
+fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredCurve> {
+    let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
+    let mut weights: Vec<String> = lines.iter().map(|line| line.weights.clone()).collect();
+    weights.dedup();
+    let (mut points, mut spread) = (Vec::new(), Vec::new());
+    for &snr_db in snr_db {
+        let is_here = |line: &Line| (line.snr_db - snr_db).abs() < ROUNDING;
+        let mse_of = |file: &String| lines.iter().find(|line| line.weights == *file && is_here(line));
+        let mse = weights.iter().map(|file| Some(mse_of(file)?.mse)).collect::<Option<Vec<_>>>()?;
+        let (psnr_db, half) = psnr_over(&mse);
+        points.push((snr_db, psnr_db));
+        spread.extend(half.map(|db| At { snr_db, db }));
+    }
+    let is_measured =
+        weights.len() == wanted.weights.get_ref().files().len() && points.iter().all(|point| point.1.is_finite());
+    is_measured.then(|| MeasuredCurve { label: wanted.label.clone(), weights, points, spread })
+}

@@ -1,0 +1,180 @@
+//! What an experiment file claims of its curves, decided by the rows of its sweep.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`measured`] | curves, read back from rows; of several trainings their mean |
+//! | [`shape`] | claims about one curve: graceful, a cliff, worse before better |
+//! | [`pair`] | claims about two: tracks, beats |
+//! | [`page`] | decisions as a table, as JSON, as Markdown |
+
+pub mod measured;
+pub mod page;
+pub mod pair;
+pub mod shape;
+#[cfg(test)]
+mod tests;
+
+use crate::Error;
+use crate::spec::{ClaimKind, ClaimSpec, Spec};
+use measured::Measured;
+use serde::Serialize;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// SNR and PSNR, both in dB.
+pub type Point = (f64, f64);
+/// A number's name and the number, in words.
+pub type Number = (String, String);
+
+/// So many dB at an SNR.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct At {
+    /// The SNR in dB.
+    pub snr_db: f64,
+    /// The number.
+    pub db: f64,
+}
+
+/// A decision, and what it was made by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged<Found> {
+    /// Whether the claim is true of the curves.
+    pub pass: bool,
+    /// The numbers.
+    pub found: Found,
+}
+
+/// The numbers of any kind of claim.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Found {
+    /// Of `tracks`.
+    Tracks(pair::Tracks),
+    /// Of `graceful`.
+    Graceful(shape::Graceful),
+    /// Of `cliff`.
+    Cliff(shape::Cliff),
+    /// Of `worsens`.
+    Worsens(shape::Worsens),
+    /// Of `beats`.
+    Beats(pair::Beats),
+}
+
+/// How far a curve of several trainings is sure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spread {
+    /// The curve.
+    pub curve: String,
+    /// Its trainings.
+    pub trainings: usize,
+    /// Half-widths of the 95 % intervals over trainings, by Student's t of each one's PSNR.
+    pub psnr_db_ci95: Vec<At>,
+}
+
+/// A claim, decided.
+#[derive(Debug, Clone)]
+pub struct Decision<'a> {
+    /// The claim.
+    pub claim: &'a ClaimSpec,
+    /// Whether it is true, and the numbers.
+    pub judged: Judged<Found>,
+    /// For each of its curves that has several trainings.
+    pub spread: Vec<Spread>,
+}
+
+/// Why claims cannot be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// No rows.
+    #[error("{path}: cannot be read ({reason}); run `jscc sweep {spec}` first, or name the folder with --results")]
+    Missing {
+        /// The file of rows.
+        path: PathBuf,
+        /// The system's reason.
+        reason: io::Error,
+        /// The experiment file.
+        spec: PathBuf,
+    },
+    /// Something else than rows of a sweep.
+    #[error("{path}, line {line}: not a row of a sweep ({reason}); run `jscc sweep {spec}` again")]
+    Damaged {
+        /// The file of rows.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: serde_json::Error,
+        /// The experiment file.
+        spec: PathBuf,
+    },
+    /// Rows of another experiment file, or of this one before it was changed.
+    #[error("{path}: rows of another {spec}, whose SHA-256 was not this one's; run `jscc sweep {spec}` again")]
+    OtherSpec {
+        /// The file of rows.
+        path: PathBuf,
+        /// The experiment file.
+        spec: PathBuf,
+    },
+    /// Rows that are not all there, or that no number can be made of.
+    #[error("{path}: rows of curve `{curve}` are missing, or a PSNR is infinite; run `jscc sweep {spec}` again")]
+    Incomplete {
+        /// The file of rows.
+        path: PathBuf,
+        /// The curve.
+        curve: String,
+        /// The experiment file.
+        spec: PathBuf,
+    },
+}
+
+/// Decides the claims of an experiment file by the rows in a folder of results.
+pub fn decide<'a>(spec: &'a Spec, results: &Path) -> Result<(Measured, Vec<Decision<'a>>), Error> {
+    let claims = spec.claims()?;
+    let measured = Measured::read(spec, results)?;
+    let decisions = claims.iter().map(|claim| decision(claim, &measured)).collect();
+    Ok((measured, decisions))
+}
+
+fn decision<'a>(claim: &'a ClaimSpec, measured: &Measured) -> Decision<'a> {
+    let points = |label: &toml::Spanned<String>| measured.curve(label.get_ref()).points.as_slice();
+    let judged = match &claim.kind {
+        ClaimKind::Tracks(spec) => {
+            pair::tracks(points(&spec.curve), points(&spec.reference), spec).into_any(Found::Tracks)
+        }
+        ClaimKind::Graceful(spec) => shape::graceful(points(&spec.curve), spec).into_any(Found::Graceful),
+        ClaimKind::Cliff(spec) => shape::cliff(points(&spec.curve), spec).into_any(Found::Cliff),
+        ClaimKind::Worsens(spec) => shape::worsens(points(&spec.curve), spec).into_any(Found::Worsens),
+        ClaimKind::Beats(spec) => pair::beats(points(&spec.curve), points(&spec.rival), spec).into_any(Found::Beats),
+    };
+    let curves = claim.curves().into_iter().map(|label| measured.curve(label.get_ref()));
+    let several = curves.filter(|curve| curve.weights.len() > 1);
+    let spread = several.map(|curve| Spread {
+        curve: curve.label.clone(),
+        trainings: curve.weights.len(),
+        psnr_db_ci95: curve.spread.clone(),
+    });
+    Decision { claim, judged, spread: spread.collect() }
+}
+
+impl<T> Judged<T> {
+    fn into_any(self, found: fn(T) -> Found) -> Judged<Found> {
+        Judged { pass: self.pass, found: found(self.found) }
+    }
+}
+
+/// A limit that is met exactly is met, whatever a subtraction does to the last bit.
+const ROUNDING: f64 = 1e-9;
+
+fn at_most(x: f64, limit: f64) -> bool {
+    x <= limit + ROUNDING
+}
+
+fn at_least(x: f64, limit: f64) -> bool {
+    x >= limit - ROUNDING
+}
+
+/// Two digits behind the point, and no minus before a zero.
+fn db(x: f64) -> String {
+    let text = format!("{x:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
+}

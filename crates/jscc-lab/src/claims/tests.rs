@@ -1,0 +1,141 @@
+use super::pair::{beats, tracks};
+use super::shape::{cliff, graceful, worsens};
+use super::*;
+use crate::spec::{BeatsSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
+use toml::Spanned;
+
+/// PSNR at 0, 5, 10, ... dB.
+fn curve(psnr_db: &[f64]) -> Vec<Point> {
+    psnr_db.iter().enumerate().map(|(i, &psnr_db)| (5.0 * i as f64, psnr_db)).collect()
+}
+
+fn named(label: &str) -> Spanned<String> {
+    Spanned::new(0..0, label.to_owned())
+}
+
+fn near(got: f64, want: f64) {
+    assert!((got - want).abs() < 1e-9, "got {got}, want {want}");
+}
+
+#[test]
+fn a_curve_that_tracks_is_near_on_both_sides() {
+    let reference = curve(&[10.0, 15.1, 20.0]);
+    let by = |psnr_db: &[f64], within_db: f64| {
+        let spec = TracksSpec { curve: named("a"), reference: named("b"), within_db };
+        tracks(&curve(psnr_db), &reference, &spec)
+    };
+    let close = by(&[10.5, 14.5, 19.5], 1.0);
+    assert!(close.pass, "{close:?}");
+    near(close.found.largest.snr_db, 5.0);
+    let far = by(&[10.0, 15.1, 18.0], 1.0);
+    assert_eq!((far.pass, far.found.largest), (false, At { snr_db: 10.0, db: 2.0 }));
+    assert_eq!(far.found.gap.len(), 3);
+    let above = by(&[13.0, 15.1, 20.0], 1.0);
+    assert_eq!((above.pass, above.found.largest), (false, At { snr_db: 0.0, db: -3.0 }));
+    // 15.1 - 14.1 is not 1 to the last bit.
+    assert!(by(&[9.0, 14.1, 19.0], 1.0).pass);
+    assert!(!by(&[9.0, 14.1, 18.99], 1.0).pass);
+    assert!(by(&[10.0, 15.1, 20.0], 0.0).pass);
+}
+
+#[test]
+fn a_graceful_curve_neither_falls_nor_leaps() {
+    let of =
+        |psnr_db: &[f64]| graceful(&curve(psnr_db), &GracefulSpec { curve: named("a"), slack_db: 0.05, step_db: 1.5 });
+    let fine = of(&[10.0, 15.0, 18.0, 18.0]);
+    assert_eq!((fine.pass, fine.found.steepest.from_db, fine.found.steepest.to_db), (true, 0.0, 5.0));
+    near(fine.found.steepest.db, 1.0);
+    assert_eq!(fine.found.fall, None);
+    let leaps = of(&[10.0, 11.0, 19.0, 20.0]);
+    assert_eq!((leaps.pass, leaps.found.steepest.from_db), (false, 5.0));
+    near(leaps.found.steepest.db, 1.6);
+    assert!(of(&[10.0, 11.0, 18.5, 20.0]).pass, "1.5 dB a dB exactly");
+    // Each step is within the slack, all of them together are not.
+    let sinks = of(&[15.0, 14.96, 14.92, 20.0]);
+    let fall = sinks.found.fall.unwrap();
+    assert_eq!((sinks.pass, fall.from_db, fall.to_db), (false, 0.0, 10.0));
+    near(fall.db, -0.08);
+    assert!(of(&[15.0, 14.95, 15.0]).pass, "the slack exactly");
+    assert!(!of(&[15.0, 14.94, 15.0]).pass);
+}
+
+#[test]
+fn a_cliff_rises_from_a_flat() {
+    let of = |psnr_db: &[f64]| {
+        let spec = CliffSpec { curve: named("a"), height_db: 8.0, flat_db: 1.0, width_db: 5.0 };
+        cliff(&curve(psnr_db), &spec)
+    };
+    let steep = of(&[9.0, 9.5, 10.0, 20.0, 20.5]);
+    assert!(steep.pass, "{steep:?}");
+    // From 10 to 20 dB within 10 to 15 dB of SNR: 11 dB at 10.5 and 19 dB at 14.5.
+    near(steep.found.starts_db, 10.5);
+    near(steep.found.ends_db, 14.5);
+    near(steep.found.width_db, 4.0);
+    near(steep.found.height_db, 10.0);
+    near(steep.found.below_range_db.unwrap(), 1.0);
+    assert!(!of(&[9.0, 9.4, 10.1, 20.0, 20.5]).pass, "not flat");
+    assert!(of(&[9.0, 9.5, 10.0, 18.0, 20.5]).pass, "the height exactly");
+    let low = of(&[9.0, 9.5, 10.0, 17.9, 20.5]);
+    assert!(!low.pass);
+    near(low.found.height_db, 7.9);
+    let first = of(&[10.0, 20.0, 20.0]);
+    assert!(!first.pass && first.found.below_range_db.is_none(), "nothing is known below: {first:?}");
+    let falls = of(&[20.0, 15.0, 10.0]);
+    assert_eq!((falls.pass, falls.found.height_db), (false, -5.0));
+}
+
+#[test]
+fn a_cliff_within_several_points_is_found_where_it_rises() {
+    let spec = CliffSpec { curve: named("a"), height_db: 8.0, flat_db: 1.0, width_db: 15.0 };
+    let found = cliff(&curve(&[10.0, 10.0, 10.0, 15.0, 20.0, 20.0]), &spec);
+    assert!(found.pass);
+    near(found.found.starts_db, 11.0);
+    near(found.found.ends_db, 19.0);
+    // Too slow for a narrower claim: 5 dB within 5 dB.
+    assert!(!cliff(&curve(&[10.0, 10.0, 10.0, 15.0, 20.0]), &CliffSpec { width_db: 5.0, ..spec }).pass);
+}
+
+#[test]
+fn what_worsens_falls_early_and_recovers() {
+    let of = |psnr_db: &[f64], until_db: f64| {
+        let spec = WorsensSpec { curve: named("a"), until_db, by_db: 2.0, recovers_db: 5.0 };
+        worsens(&curve(psnr_db), &spec)
+    };
+    let typical = of(&[12.0, 10.0, 9.0, 16.0, 20.0], 10.0);
+    assert!(typical.pass, "{typical:?}");
+    assert_eq!((typical.found.fall.to_db, typical.found.fall.db), (10.0, -3.0));
+    assert_eq!(typical.found.recovery.map(|found| (found.to_db, found.db)), Some((20.0, 11.0)));
+    assert!(of(&[12.0, 10.0, 9.0, 16.0], 5.0).pass, "by 2 dB exactly, up to 5 dB");
+    assert!(!of(&[12.0, 10.1, 9.0, 16.0], 5.0).pass, "too late");
+    assert!(!of(&[12.0, 13.0, 14.0, 20.0], 10.0).pass, "never falls");
+    assert!(!of(&[12.0, 10.0, 9.0, 13.9], 10.0).pass, "does not recover");
+    assert!(of(&[12.0, 10.0, 9.0, 14.0], 10.0).pass, "recovers by 5 dB exactly");
+    assert_eq!(of(&[12.0, 10.0, 9.0], 10.0).found.recovery, None);
+}
+
+#[test]
+fn what_beats_is_ahead_everywhere_in_its_range() {
+    let rival = curve(&[10.0, 15.0, 20.0]);
+    let by = |psnr_db: &[f64], by_db: f64, from_db: Option<f64>| {
+        let spec = BeatsSpec { curve: named("a"), rival: named("b"), by_db, from_db, to_db: None };
+        beats(&curve(psnr_db), &rival, &spec)
+    };
+    let ahead = by(&[11.0, 15.5, 22.0], 0.0, None);
+    assert!(ahead.pass && ahead.found.loses_at_db.is_empty());
+    assert_eq!(ahead.found.smallest, At { snr_db: 5.0, db: 0.5 });
+    let behind = by(&[9.0, 15.0, 22.0], 0.0, None);
+    assert!(!behind.pass, "behind, and a tie");
+    assert_eq!(behind.found.loses_at_db, [0.0, 5.0]);
+    let later = by(&[9.0, 15.0, 22.0], 0.0, Some(10.0));
+    assert!(later.pass && later.found.margin == [At { snr_db: 10.0, db: 2.0 }]);
+    assert!(by(&[10.5, 15.5, 20.5], 0.5, None).pass, "by exactly as much");
+    let little = by(&[10.5, 15.4, 20.5], 0.5, None);
+    assert!(!little.pass && little.found.loses_at_db.is_empty(), "ahead, by too little");
+}
+
+#[test]
+#[should_panic(expected = "the same SNRs")]
+fn curves_of_other_snrs_are_a_bug() {
+    let spec = TracksSpec { curve: named("a"), reference: named("b"), within_db: 1.0 };
+    tracks(&curve(&[1.0, 2.0]), &curve(&[1.0]), &spec);
+}

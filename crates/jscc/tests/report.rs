@@ -1,0 +1,211 @@
+//! Curves of several trainings, and `jscc report`, from outside.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn jscc(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_jscc")).args(args).current_dir(folder).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// Runs what must be refused: one line on stderr with these words, exit code 2.
+fn refused(folder: &Path, args: &[&str], words: &[&str]) {
+    let out = jscc(folder, args);
+    let stderr = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{args:?}: {stderr}");
+    assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "{args:?}: `{word}` is not in: {stderr}");
+    }
+}
+
+/// What succeeds, as it is printed.
+fn done(folder: &Path, args: &[&str]) -> String {
+    let out = jscc(folder, args);
+    assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+    text(&out.stdout)
+}
+
+fn objects(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Two trainings that share k = 48 and stand in for two seeds.
+const TWO: [&str; 2] = ["deepjscc-mnist-k48-wifi54.safetensors", "deepjscc-mnist-k48-ladder.safetensors"];
+
+/// A curve of one training and one of two, and claims that the shipped weights meet and do not meet.
+const SPEC: &str = r#"name = "claims"
+[data.digits]
+seed = 1
+images = 64
+[sweep]
+seed = 1
+snr_db = [-5, 5, 15, 25]
+images = 40
+pictures = 2
+[[sweep.curve]]
+label = "one"
+weights = "deepjscc-mnist-k48-ideal.safetensors"
+link = "ideal"
+[[sweep.curve]]
+label = "two"
+weights = ["deepjscc-mnist-k48-wifi54.safetensors", "deepjscc-mnist-k48-ladder.safetensors"]
+link = "ideal"
+[[claim]]
+says = "Both fade | gracefully."
+source = "section 1"
+graceful = { curve = "two", slack_db = 0.3, step_db = 1.5 }
+[[claim]]
+says = "Two trainings are far ahead of one."
+beats = { curve = "two", rival = "one", by_db = 3, from_db = 5 }
+[[claim]]
+says = "They are near each other."
+tracks = { curve = "two", reference = "one", within_db = 3 }
+[[claim]]
+says = "It freezes."
+cliff = { curve = "one", height_db = 8, flat_db = 1, width_db = 10 }
+[[claim]]
+says = "It is worse before it is better."
+worsens = { curve = "one", until_db = 10, by_db = 1, recovers_db = 1 }
+"#;
+
+/// A folder with the weights and an experiment file.
+fn folder(spec: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    for name in TWO.into_iter().chain(["deepjscc-mnist-k48-ideal.safetensors"]) {
+        std::fs::copy(models.join(name), folder.path().join(name)).expect("shipped weights");
+    }
+    write(&folder, spec);
+    folder
+}
+
+fn write(folder: &TempDir, spec: &str) {
+    std::fs::write(folder.path().join("claims.toml"), spec).expect("written");
+}
+
+/// PSNR of the mean MSE of rows at the same SNR.
+fn psnr_over(rows: &[&Value]) -> String {
+    let mse: f64 = rows.iter().map(|row| row["mse"].as_f64().expect("MSE")).sum::<f64>() / rows.len() as f64;
+    format!("{:.2}", -10.0 * mse.log10())
+}
+
+#[test]
+fn a_curve_of_two_trainings_is_their_mean() {
+    let folder = folder(SPEC);
+    let table = done(folder.path(), &["sweep", "claims.toml"]);
+    let rows = std::fs::read_to_string(folder.path().join("results/claims.jsonl")).expect("rows");
+    let rows = objects(&rows);
+    let files: Vec<_> = rows.chunks(4).map(|rows| rows[3]["weights"].as_str().expect("a name")).collect();
+    assert_eq!(files, ["deepjscc-mnist-k48-ideal.safetensors", TWO[0], TWO[1]]);
+    assert!(rows[4..].iter().all(|row| row["curve"] == "two"));
+    let line = |start: &str| -> Vec<String> {
+        let line = table.lines().find(|line| line.starts_with(start)).expect("a line");
+        line[start.len()..].split_whitespace().map(str::to_owned).collect()
+    };
+    assert_eq!(line("one "), (0..4).map(|i| psnr_over(&[&rows[i]])).collect::<Vec<_>>());
+    assert_eq!(line("two "), (0..4).map(|i| psnr_over(&[&rows[4 + i], &rows[8 + i]])).collect::<Vec<_>>());
+    // Of two values, s/sqrt(2) is half their distance.
+    let half = |i: usize| {
+        let [a, b] = [4, 8].map(|from| rows[from + i]["psnr_db"].as_f64().expect("PSNR"));
+        format!("{:.2}", 12.706_205 * (a - b).abs() / 2.0)
+    };
+    assert_eq!(line("  ± over 2 trainings"), (0..4).map(half).collect::<Vec<_>>());
+    assert!(table.contains("Of several trainings: two (2). PSNR of the mean MSE over trainings"), "{table}");
+    let page = std::fs::read_to_string(folder.path().join("results/claims.html")).expect("a page");
+    assert!(page.contains("± over 2 trainings") && page.contains("PSNR of the mean MSE over trainings"));
+    assert_eq!(page.matches("data:image/png;base64,").count(), 2 * 2 * 5, "pictures of the first training alone");
+    let shown = done(folder.path(), &["eval", "claims.toml"]);
+    assert_eq!(shown.lines().filter(|line| line.starts_with("two, 2 trainings")).count(), 4, "{shown}");
+}
+
+#[test]
+fn trainings_that_are_not_seeds_of_one_are_refused() {
+    let folder = folder(SPEC);
+    let at = folder.path();
+    let with = |second: &str| write(&folder, &SPEC.replace(TWO[1], second));
+    with(TWO[0]);
+    refused(at, &["sweep", "claims.toml"], &["claims.toml, line 16: `", "is there twice"]);
+    write(&folder, &SPEC.replace(&format!("[\"{}\", \"{}\"]", TWO[0], TWO[1]), "[]"));
+    refused(at, &["sweep", "claims.toml"], &["claims.toml, line 16: ", "0 entries"]);
+    std::fs::copy(at.join(TWO[0]), at.join("copy.safetensors")).expect("copied");
+    with("copy.safetensors");
+    refused(at, &["sweep", "claims.toml"], &["line 16", "hold the same weights"]);
+    let training = "name = \"tiny\"\n[data.digits]\nseed = 1\nimages = 64\n[train]\nk = 12\nseeds = [1]\nbatch = 16\n\
+        [[train.stage]]\nepochs = 1\nlearning_rate = 1e-3\nsnr_db = [0, 20]\nlink = \"ideal\"\n";
+    std::fs::write(at.join("tiny.toml"), training).expect("written");
+    done(at, &["train", "tiny.toml"]);
+    with("runs/tiny/tiny.safetensors");
+    refused(at, &["sweep", "claims.toml"], &["claims.toml, line 16: ", "has k = 48", "`tiny.safetensors` k = 12"]);
+    assert!(!at.join("results").exists(), "nothing is written for refused input");
+}
+
+#[test]
+fn claims_are_decided_printed_and_written() {
+    let folder = folder(SPEC);
+    let at = folder.path();
+    done(at, &["sweep", "claims.toml", "--out", "here"]);
+    let table = done(at, &["report", "claims.toml", "--results", "here"]);
+    let verdict = |says: &str| {
+        let line = table.lines().find(|line| line.starts_with(says)).expect("a line");
+        line.rsplit(' ').next().expect("a word").to_owned()
+    };
+    let says = ["Both fade | gracefully.", "Two trainings", "They are near", "It freezes.", "It is worse"];
+    assert_eq!(says.map(verdict), ["pass", "FAIL", "pass", "FAIL", "FAIL"], "{table}");
+    let lines = table.lines().skip(2).take_while(|line| !line.is_empty());
+    let ends: Vec<_> = lines.filter(|line| !line.starts_with("  \"")).map(|line| line.chars().count()).collect();
+    assert!(ends.len() > 20 && ends.iter().all(|end| *end == ends[0]), "the table lines up:\n{table}");
+    for words in ["steepest rise", "largest gap", "gap at -5 dB", "not ahead", "± of two (2 trainings)"] {
+        assert!(table.contains(&format!("\n  {words}")), "`{words}` is not in:\n{table}");
+    }
+
+    let rows = objects(&std::fs::read_to_string(at.join("here/claims.jsonl")).expect("rows"));
+    let page = std::fs::read_to_string(at.join("here/claims-claims.md")).expect("a page");
+    for words in [rows[0]["spec_sha256"].as_str().unwrap(), rows[0]["code"].as_str().unwrap(), TWO[1], "test split"] {
+        assert!(page.contains(words), "`{words}` is not in:\n{page}");
+    }
+    assert!(page.contains("| Both fade \\| gracefully. | section 1 | \"two\" falls by 0.3 dB at most"), "{page}");
+
+    let claims = objects(&done(at, &["report", "claims.toml", "--results", "here", "--json"]));
+    assert_eq!(claims.iter().map(|claim| claim["pass"] == true).collect::<Vec<_>>(), [true, false, true, false, false]);
+    assert_eq!(claims[0]["claim"]["graceful"]["curve"], "two");
+    assert_eq!(claims[0]["spread"][0]["trainings"], 2);
+    assert_eq!(claims[1]["numbers"]["margin"].as_array().map(Vec::len), Some(3), "from 5 dB up");
+    assert_eq!(claims[3]["spread"], serde_json::json!([]));
+    let [gap, one] = [&claims[2]["numbers"]["gap"][3], &rows[3]];
+    let two = psnr_over(&[&rows[7], &rows[11]]).parse::<f64>().expect("a number");
+    let want = one["psnr_db"].as_f64().expect("PSNR") - two;
+    assert!((gap["db"].as_f64().expect("a gap") - want).abs() < 0.006 && gap["snr_db"] == 25.0, "{gap}");
+}
+
+#[test]
+fn claims_without_their_rows_are_refused() {
+    let folder = folder(SPEC);
+    let at = folder.path();
+    refused(at, &["report", "claims.toml"], &["claims.jsonl", "cannot be read", "run `jscc sweep claims.toml` first"]);
+    done(at, &["sweep", "claims.toml"]);
+    let rows = std::fs::read_to_string(at.join("results/claims.jsonl")).expect("rows");
+    let with = |rows: &str| std::fs::write(at.join("results/claims.jsonl"), rows).expect("written");
+    with(&rows.lines().take(9).collect::<Vec<_>>().join("\n"));
+    refused(at, &["report", "claims.toml"], &["curve `two`", "missing", "run `jscc sweep claims.toml` again"]);
+    with("");
+    refused(at, &["report", "claims.toml"], &["curve `one`", "missing"]);
+    with(&format!("{rows}not a row\n"));
+    refused(at, &["report", "claims.toml"], &["claims.jsonl, line 13", "not a row of a sweep"]);
+    with(&rows);
+    write(&folder, &SPEC.replace("within_db = 3", "within_db = 4"));
+    refused(at, &["report", "claims.toml"], &["SHA-256", "run `jscc sweep claims.toml` again"]);
+    write(&folder, &SPEC.replace("rival = \"one\"", "rival = \"oen\""));
+    refused(at, &["report", "claims.toml"], &["claims.toml, line 24: unknown curve `oen`, expected"]);
+    refused(at, &["sweep", "claims.toml"], &["unknown curve `oen`"]);
+    write(&folder, SPEC.split_once("[[claim]]").expect("claims").0);
+    refused(at, &["report", "claims.toml"], &["has no [[claim]] table"]);
+    assert!(!at.join("results/claims-claims.md").exists(), "nothing is written for refused input");
+    let help = done(at, &["report", "--help"]);
+    assert!(help.contains("Example") && help.contains("--json") && help.contains("--results"), "{help}");
+}
