@@ -9,6 +9,7 @@
 //! | [`sweep`] | curves over SNR, of codecs and links |
 //! | [`trainings`] | several trainings of a curve as their mean |
 //! | [`per`] | packet error rates over SNR |
+//! | [`fidelity`] | how well ProxyNet stands in for its link |
 //! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON, each traceable |
 //! | [`pictures`] | pictures as frames, and out of recordings and captures again |
@@ -23,6 +24,7 @@ pub mod claims;
 pub mod data;
 pub mod demo;
 mod error;
+pub mod fidelity;
 pub mod figures;
 pub mod files;
 pub mod imitate;

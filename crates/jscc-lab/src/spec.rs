@@ -54,6 +54,8 @@ pub struct SpecFile {
     pub sweep: Option<SweepSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
+    /// How well ProxyNet stands in for a link, for `jscc fidelity`.
+    pub fidelity: Option<FidelitySpec>,
     /// What is said about the curves, for `jscc report`. Part of the file that rows are traced by: whoever changes a claim
     /// measures again.
     #[serde(default)]
@@ -141,6 +143,27 @@ pub struct RivalsSpec {
     pub ofdm_symbols: usize,
 }
 
+/// `[fidelity]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FidelitySpec {
+    /// Trained weights of D2AJSCC.
+    pub weights: PathBuf,
+    /// The link that its ProxyNet stands in for.
+    pub link: LinkSpec,
+    /// Seed of noise and blur.
+    pub seed: u64,
+    /// Es/N0 of each point in dB.
+    #[serde(deserialize_with = "values::snr_points")]
+    pub snr_db: Vec<f64>,
+    /// Frames of validation pictures.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub frames: usize,
+    /// Blurred pairs a frame.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub pairs: usize,
+}
+
 /// `[[sweep.curve]]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +233,11 @@ impl Spec {
     /// The `[rivals]` table.
     pub fn rivals(&self) -> Result<&RivalsSpec, Error> {
         self.file.rivals.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "rivals").into())
+    }
+
+    /// The `[fidelity]` table.
+    pub fn fidelity(&self) -> Result<&FidelitySpec, Error> {
+        self.file.fidelity.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "fidelity").into())
     }
 
     /// A path named in the file.

@@ -36,6 +36,7 @@ enum Command {
     Per(commands::per::Per),
     Report(commands::report::Report),
     Rivals(commands::rivals::Rivals),
+    Fidelity(commands::fidelity::Fidelity),
     #[command(subcommand)]
     Wifi(commands::wifi::Wifi),
     #[command(subcommand)]
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Per(per) => per.run(),
         Command::Report(report) => report.run(),
         Command::Rivals(rivals) => rivals.run(),
+        Command::Fidelity(fidelity) => fidelity.run(),
         Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),
     };

@@ -64,6 +64,10 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Er
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a positive number"))) }
 }
 
+pub(super) fn some_positive<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
+    positive(value).map(Some)
+}
+
 pub(super) fn not_negative<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
     let x = f64::deserialize(value)?;
     if x >= 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not 0 or a positive number"))) }

@@ -5,6 +5,7 @@ pub mod data;
 pub mod demo;
 pub mod emulate;
 pub mod eval;
+pub mod fidelity;
 pub mod per;
 mod rate;
 pub mod receive;
