@@ -35,7 +35,7 @@ pub struct Row {
     pub snr_db: f64,
     /// Error of the imitation against the compensated link, relative to the latter.
     pub imitation_db: f64,
-    /// The same between two passages over the link.
+    /// The same between two passages over the link; minus infinity, null in JSON, where both brought the same.
     pub chance_db: f64,
     /// Cosines with the true link's blurred gradient, estimated and corrected for the estimate's own chance: through
     /// ProxyNet, by ProxyNet at the link's values, by the identity.
@@ -114,7 +114,7 @@ pub fn table(rows: &[Row]) -> Table {
         vec![
             row.snr_db.to_string(),
             format!("{:.2}", row.imitation_db),
-            format!("{:.2}", row.chance_db),
+            if row.chance_db.is_finite() { format!("{:.2}", row.chance_db) } else { "none".to_owned() },
             cosine(row.cosine_proxy),
             cosine(row.cosine_guide),
             cosine(row.cosine_straight),

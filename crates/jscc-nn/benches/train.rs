@@ -11,9 +11,10 @@ use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_nn::layers::{Conv2d, ConvTranspose2d, PRelu};
+use jscc_nn::methods::Method;
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::symbols::normalize_power;
-use jscc_nn::train::{Batch, Halves, learn};
+use jscc_nn::train::{Batch, Halves, learn, reconstruct};
 use jscc_phy::channel::Channel;
 use jscc_phy::random::stream;
 use std::io::{BufRead, BufReader, Write};
@@ -96,11 +97,18 @@ impl<N: Halves> Ours<N> {
         let pixels = self.pixels(BATCH);
         let start = Instant::now();
         let batch = Batch { pixels: &pixels, shape: self.shape, per_shard: PER_SHARD };
-        let lesson = learn(&self.net, None, batch, &Device::flex().autodiff(), |z| {
-            let mut z_hat = z.to_vec();
-            Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
-            z_hat
-        });
+        let lesson = learn(
+            &self.net,
+            None,
+            batch,
+            &Device::flex().autodiff(),
+            |z| {
+                let mut z_hat = z.to_vec();
+                Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
+                z_hat
+            },
+            reconstruct,
+        );
         self.net = self.optimizer.step(1e-3, self.net.clone(), lesson.gradients);
         start.elapsed().as_secs_f64()
     }

@@ -4,9 +4,10 @@ use jscc_nn::N_PIXELS;
 use jscc_nn::codec::{Codec, WeightsError};
 use jscc_nn::compute::Compute;
 use jscc_nn::link::{
-    Aim, Ideal, Ladder, Link, Noise, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig, carry_all,
+    Aim, Hand, Ideal, Ladder, Link, Noise, Receive, Reception, Waveform, WaveformConfig, Wifi, WifiConfig, carry_all,
 };
-use jscc_nn::train::{Plan, Schedule, Stage, Trainer, Turn};
+use jscc_nn::methods::deepjscc::DeepJscc;
+use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
@@ -46,7 +47,7 @@ fn stage(epochs: usize) -> Stage {
 }
 
 fn plan(n_images: usize, epochs: usize) -> Plan {
-    Plan { k: 12, seed: 5, n_images, batch: 16, stages: vec![stage(epochs)] }
+    Plan { method: "deepjscc".to_owned(), k: 12, seed: 5, n_images, batch: 16, stages: vec![stage(epochs)] }
 }
 
 fn begin(plan: &Plan) -> Trainer {
@@ -136,7 +137,7 @@ fn training_teaches_both_halves_over_both_links() {
 
 /// A plan with everything that a checkpoint must hold: stages, turns, an average, best weights.
 fn rich_plan() -> Plan {
-    let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], steps };
+    let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], objective: Objective::Reconstruct, steps };
     let average = Stage { average: Some(0.9), max_norm: Some(0.05), warmup: 3, ..stage(2) };
     let patient = Stage { patience: Some(2), turns: vec![turn("encoder", 2), turn("decoder", 1)], ..stage(5) };
     Plan { stages: vec![average, patient], ..plan(48, 1) }
@@ -165,7 +166,7 @@ fn a_resumed_run_is_the_same_run() {
 #[test]
 fn only_parts_whose_turn_it_is_learn() {
     let x = pictures(48);
-    let turn = Turn { learns: vec!["decoder".to_owned()], steps: 1 };
+    let turn = Turn { learns: vec!["decoder".to_owned()], objective: Objective::Reconstruct, steps: 1 };
     let plan = Plan { stages: vec![Stage { turns: vec![turn], ..stage(1) }], ..plan(48, 1) };
     let begun = begin(&plan);
     let trained = finish(begin(&plan), &x, &Ideal);
@@ -276,7 +277,7 @@ fn weights_come_back_and_damaged_ones_are_refused() {
     renamed[at] = b'f';
     let Err(WeightsError::Mismatch(why)) = codec(&renamed) else { panic!("it must be refused") };
     assert_eq!(why.lines().count(), 1, "{why}");
-    let wrong_k = Trainer::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights());
+    let wrong_k = Trainer::<DeepJscc>::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights());
     assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
 }
 
@@ -285,12 +286,12 @@ fn a_damaged_checkpoint_is_refused() {
     let plan = plan(16, 1);
     let checkpoint = begin(&plan).checkpoint();
     for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
-        assert!(Trainer::resume(plan.clone(), Compute::Cpu, &checkpoint[..cut]).is_err(), "cut at {cut}");
+        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &checkpoint[..cut]).is_err(), "cut at {cut}");
     }
     for at in [checkpoint.len() / 3, checkpoint.len() / 2, checkpoint.len() - 1] {
         let mut flipped = checkpoint.clone();
         flipped[at] ^= 1;
-        assert!(Trainer::resume(plan.clone(), Compute::Cpu, &flipped).is_err(), "flipped at {at}");
+        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &flipped).is_err(), "flipped at {at}");
     }
 }
 
@@ -333,8 +334,18 @@ fn a_waveform_arrives_as_well_as_it_was_emulated() {
     let emulator = WaveformEmulator::new(mcs, framing, inversion, tones, Shaping::default(), 480).expect("fits");
     for aim in [Aim::Waveform, Aim::Symbols] {
         let (receive, reception, shaping) = (Receive::Bits, Reception::Aided, Shaping::default());
-        let config =
-            WaveformConfig { mcs, inversion, tones, shaping, aim, framing, receive, reception, images_per_frame: 10 };
+        let config = WaveformConfig {
+            mcs,
+            inversion,
+            tones,
+            shaping,
+            aim,
+            framing,
+            receive,
+            hand: Hand::Symbols,
+            reception,
+            images_per_frame: 10,
+        };
         let link = Waveform::new(config, 48).expect("fits");
         assert_eq!(link.air_time().expect("a frame").us, 128);
         let (z, heard) = sent_and_heard(&link, 35.0);

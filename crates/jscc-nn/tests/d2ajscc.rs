@@ -1,0 +1,159 @@
+//! D2AJSCC's stages: each learns what it should and nothing else, over a true link.
+
+use jscc_nn::N_PIXELS;
+use jscc_nn::codec::Codec;
+use jscc_nn::compute::Compute;
+use jscc_nn::link::{Aim, Hand, HandsOver, Link, Receive, Reception, Waveform, WaveformConfig};
+use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES, fidelity};
+use jscc_nn::methods::{Entry, Method};
+use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
+use jscc_phy::emulation::Inversion;
+use jscc_phy::emulation::layout::Framing;
+use jscc_phy::emulation::waveform::Tones;
+use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use jscc_phy::wifi::Mcs;
+use rand::RngExt;
+
+const K: usize = 12;
+
+fn link(hand: Hand) -> Waveform {
+    let config = WaveformConfig {
+        mcs: Mcs::M54,
+        inversion: Inversion::Exact,
+        tones: Tones::Contiguous,
+        shaping: Shaping::default(),
+        aim: Aim::Waveform,
+        framing: Framing::Bare,
+        receive: Receive::Bits,
+        hand,
+        reception: Reception::Aided,
+        images_per_frame: IMAGES,
+    };
+    Waveform::new(config, K).expect("fits")
+}
+
+/// Squares of random places and sizes.
+fn pictures(n: usize) -> Vec<f32> {
+    let mut rng = stream(3, "pictures", 0);
+    let mut pixels = Vec::with_capacity(n * N_PIXELS);
+    for _ in 0..n {
+        let (row, column, side) = (rng.random_range(2..16), rng.random_range(2..16), rng.random_range(3..10));
+        let inside = |at: usize, from: usize| (from..from + side).contains(&at);
+        pixels.extend((0..N_PIXELS).map(|i| f32::from(u8::from(inside(i / 28, row) && inside(i % 28, column)))));
+    }
+    pixels
+}
+
+fn plan(objective: Objective, learns: &[&str], epochs: usize) -> Plan {
+    let learns = learns.iter().map(|&part| part.to_owned()).collect();
+    let stage = Stage {
+        name: "only".to_owned(),
+        epochs,
+        learning_rate: 2e-3,
+        schedule: Schedule::Constant,
+        warmup: 0,
+        snr_db: [20.0, 20.0],
+        turns: vec![Turn { learns, objective, steps: 1 }],
+        max_norm: None,
+        average: None,
+        patience: None,
+    };
+    Plan { method: D2aJscc::NAME.to_owned(), k: K, seed: 5, n_images: 40, batch: 20, stages: vec![stage] }
+}
+
+/// Losses step by step, and the weights before and after.
+fn train(plan: Plan) -> (Vec<f64>, Vec<u8>, Vec<u8>) {
+    let (x, link) = (pictures(plan.n_images), link(Hand::Waveform));
+    let mut trainer = Trainer::<D2aJscc>::new(plan, Compute::Cpu);
+    let (begun, mut losses) = (trainer.weights(), Vec::new());
+    while !trainer.is_done() {
+        let step = trainer.advance(&x, &link).expect("finite numbers");
+        losses.push(step.loss);
+        if step.epoch_done {
+            trainer.end_epoch(0.0);
+        }
+    }
+    (losses, begun, trainer.weights())
+}
+
+/// Parts any tensor of which differs.
+fn changed(before: &[u8], after: &[u8]) -> Vec<&'static str> {
+    let files = [before, after].map(|bytes| safetensors::SafeTensors::deserialize(bytes).expect("weights"));
+    let [before, after] = &files;
+    let data = |file: &safetensors::SafeTensors, name: &str| file.tensor(name).expect("there").data().to_vec();
+    let differs = |part: &str| {
+        let of_part = before.names().into_iter().filter(|name| name.starts_with(&format!("{part}.")));
+        of_part.into_iter().any(|name| data(before, name) != data(after, name))
+    };
+    D2aJscc::PARTS.iter().copied().filter(|part| differs(part)).collect()
+}
+
+#[test]
+fn each_stage_learns_its_part() {
+    let codec = ["encoder", "decoder", "compensation"];
+    let weight = 0.01;
+    for (objective, learns) in [
+        (Objective::Compensate, &["compensation"][..]),
+        (Objective::Imitate, &["proxy"]),
+        (Objective::Reconstruct, &codec),
+        (Objective::Proxy { weight }, &codec),
+        (Objective::Guide { weight }, &codec),
+        (Objective::Surrogate { weight }, &codec),
+    ] {
+        let (losses, begun, trained) = train(plan(objective, learns, 15));
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        let (first, last) = (mean(&losses[..2]), mean(&losses[losses.len() - 4..]));
+        assert!(last < 0.9 * first, "{objective:?}: {first} falls to {last} only");
+        assert_eq!(changed(&begun, &trained), learns, "{objective:?}");
+    }
+}
+
+#[test]
+fn a_codec_of_the_ideal_radio_is_a_start_and_its_other_parts_are_new() {
+    let plain = Plan { method: "deepjscc".to_owned(), ..plan(Objective::Reconstruct, &[], 1) };
+    let start = (Entry::named("deepjscc").expect("in the list").begin)(Plan { seed: 77, ..plain }, Compute::Cpu, None);
+    let start = start.expect("no weights to read").weights();
+    let plan = plan(Objective::Compensate, &["compensation"], 1);
+    let begun = Trainer::<D2aJscc>::from_weights(plan.clone(), Compute::Cpu, &start).expect("its parts fit").weights();
+    let fresh = Trainer::<D2aJscc>::new(plan, Compute::Cpu).weights();
+    assert_eq!(changed(&begun, &fresh), ["encoder", "decoder"]);
+    let [codec, of_start] = [&begun, &start].map(|weights| Codec::from_safetensors(weights, Compute::Cpu));
+    let (codec, of_start) = (codec.expect("weights"), of_start.expect("weights"));
+    assert_eq!((codec.method().name, of_start.method().name), ("d2ajscc", "deepjscc"));
+    let x = pictures(3);
+    assert_eq!(codec.encode(&x), of_start.encode(&x));
+}
+
+#[test]
+fn who_hears_what() {
+    let (symbols, waveform) = (link(Hand::Symbols).hands_over(), link(Hand::Waveform).hands_over());
+    let hears = |name| Entry::named(name).expect("in the list").hears;
+    assert!(hears("deepjscc")(symbols) && !hears("deepjscc")(waveform));
+    assert!(!hears("d2ajscc")(symbols) && hears("d2ajscc")(waveform));
+    let HandsOver::Waveform { shaping, images, samples } = waveform else { panic!("{waveform:?}") };
+    let other = Shaping { roll_off: 0.25, ..shaping };
+    assert!(!hears("d2ajscc")(HandsOver::Waveform { shaping: other, images, samples }));
+}
+
+/// The last frame of a set has fewer pictures; the others are silence.
+#[test]
+fn a_frame_that_is_not_full_gives_the_pictures_that_are_there() {
+    let codec = Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).codec();
+    let (link, x) = (link(Hand::Waveform), pictures(3));
+    let heard = link.carry(&codec.encode(&x), Snr::per_symbol(30.0), &mut stream(1, "air", 0)).expect("aided");
+    let per_image = link.hands_over().per_image(K);
+    assert_eq!(heard.len(), IMAGES * per_image);
+    assert_eq!(codec.decode_heard(&heard, per_image).len(), IMAGES * N_PIXELS);
+}
+
+/// At 40 dB bits arrive whole: nothing is left to chance, and the identity's gradient is that of the link but for rounding.
+#[test]
+fn fidelity_knows_the_identity_from_a_stranger() {
+    let weights = Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).weights();
+    let probe = fidelity::Probe { snr_db: 40.0, pairs: 40, seed: 1 };
+    let found = fidelity::measure(&weights, &link(Hand::Waveform), &pictures(IMAGES), probe).expect("weights");
+    assert!(found.chance_db < -100.0, "{found:?}");
+    assert!(found.straight.cosine > 0.3 && found.straight.cosine > found.proxy.cosine, "{found:?}");
+}
