@@ -2,12 +2,14 @@
 //! nearest to it over all data subcarriers at once.
 
 use super::layout::Layout;
+use super::room::Spreading;
 use crate::Complex32;
 use crate::bits::to_bits;
 use crate::wifi::ScramblerState;
 use crate::wifi::coder::Coder;
 use crate::wifi::convolve::EncoderState;
 use crate::wifi::qam::least_weight;
+use crate::wifi::transmit::data_points;
 use crate::wifi::viterbi::{Decoder, End};
 use std::cell::RefCell;
 
@@ -31,6 +33,58 @@ pub(super) fn search(
         octets.extend(decoder.decode(&soft[2 * ours.start..2 * ours.end], start, End::Open));
     });
     layout.psdu(octets, scrambler)
+}
+
+/// Symbols that are spread over the slots, each with its weight on the squared error.
+pub(super) struct Spread<'a> {
+    pub layout: &'a Layout,
+    pub slots: &'a [usize],
+    pub spreading: &'a Spreading,
+    pub wanted: &'a [Complex32],
+    pub weights: &'a [f32],
+}
+
+impl Spread<'_> {
+    /// The best PSDU of a search and `passes` more.
+    ///
+    /// The first aims at the points of the wanted symbols. But what the slots hold beside them does not matter, so each
+    /// pass aims at the points that the last one has found, less the errors of the symbols: a step down the gradient, to
+    /// a codeword again.
+    pub fn search(&self, passes: usize, scrambler: ScramblerState) -> Vec<u8> {
+        let equal = vec![1.0; self.slots.len()];
+        let mut aims = self.spreading.spread(self.wanted);
+        let mut best = search(self.layout, self.slots, &aims, &equal, scrambler);
+        if passes == 0 {
+            return best;
+        }
+        let heaviest = self.weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        let step = self.spreading.per_symbol() / heaviest;
+        let mut least = self.retarget(&best, step, &mut aims, scrambler);
+        for _ in 0..passes {
+            let psdu = search(self.layout, self.slots, &aims, &equal, scrambler);
+            let error = self.retarget(&psdu, step, &mut aims, scrambler);
+            if error < least {
+                (best, least) = (psdu, error);
+            }
+        }
+        best
+    }
+
+    /// Weighted squared error of the symbols in a PSDU, and what to aim at next.
+    fn retarget(&self, psdu: &[u8], step: f32, aims: &mut Vec<Complex32>, scrambler: ScramblerState) -> f32 {
+        let all = data_points(psdu, self.layout.mcs(), scrambler);
+        let found: Vec<_> = self.slots.iter().map(|&slot| all[slot]).collect();
+        let mut slopes = self.spreading.gather(found.clone());
+        let mut total = 0.0;
+        for ((slope, wanted), weight) in slopes.iter_mut().zip(self.wanted).zip(self.weights) {
+            let error = *slope - wanted;
+            total += weight * error.norm_sqr();
+            *slope = error * weight;
+        }
+        let slopes = self.spreading.spread(&slopes);
+        *aims = found.iter().zip(slopes).map(|(found, slope)| found - slope * step).collect();
+        total
+    }
 }
 
 /// The soft bits of the mother code that the targets ask for. What is not in a slot stays an erasure: any codeword will do
