@@ -140,7 +140,9 @@ fn with_spare(mcs: Mcs, spare: usize, room: Room) -> Emulator {
 fn symbols_spread_over_some_room_lie_more_densely() {
     let unit = |mut z: Vec<Complex32>| {
         let scale = 1.0 / mean_power(&z).sqrt() as f32;
-        z.iter_mut().for_each(|z| *z *= scale);
+        for z in &mut z {
+            *z *= scale;
+        }
         z
     };
     let z: Vec<_> = (20..44).map(|frame| unit(gaussian(480, frame))).collect();
@@ -159,24 +161,56 @@ fn symbols_spread_over_some_room_lie_more_densely() {
     }
 }
 
+/// What a frame is received as: the error of its bits, of its points, and of the mean of what may have been sent.
+fn errors_over_the_air(emulator: &Emulator, snr: Snr, n_frames: u64) -> [f64; 3] {
+    let (transform, ppdu) = (Transform::default(), emulator.layout().ppdu());
+    let mut symbols = [const { Vec::new() }; 4];
+    for frame in 0..n_frames {
+        let z = gaussian(emulator.n_symbols(), 30 + frame);
+        let points = data_points(&emulator.emulate(&z, state(4)), ppdu.mcs(), state(4));
+        let gain = 1.0 / mean_power(&points).sqrt() as f32;
+        let mut air = modulate(ppdu, &points, &transform);
+        for sample in &mut air {
+            *sample *= gain;
+        }
+        Channel::Awgn.draw(air.len(), snr.no_time_sample(), &mut stream(7, "noise", frame)).apply(&mut air);
+        let known = Known { ppdu, channel: ChannelEstimate::flat(gain, snr.no()), scrambler: state(4) };
+        let heard = receive_aided(&air, &known, &transform);
+        let noise = vec![snr.no() / (gain * gain); ppdu.mcs().n_data()];
+        let mean = emulator.posterior_mean(&heard.points, &noise, state(4));
+        let all = [z, emulator.recover(&heard.psdu, state(4)), emulator.pick(&heard.points), mean];
+        symbols.iter_mut().zip(all).for_each(|(symbols, of_frame)| symbols.extend(of_frame));
+    }
+    let [z, received @ ..] = symbols;
+    received.map(|received| nmse_db(&z, &received))
+}
+
 /// At low SNR: 480 symbols in 13 OFDM symbols, through noise and a card's decoder.
 #[test]
 fn spread_symbols_hear_less_noise() {
-    let (z, transform) = (gaussian(480, 30), Transform::default());
-    let nmse = |room, snr: Snr| {
-        let emulator = with_spare(Mcs::M54, 2, room);
-        let ppdu = emulator.layout().ppdu();
-        let points = data_points(&emulator.emulate(&z, state(4)), Mcs::M54, state(4));
-        let gain = 1.0 / mean_power(&points).sqrt() as f32;
-        let mut air = modulate(ppdu, &points, &transform);
-        air.iter_mut().for_each(|sample| *sample *= gain);
-        Channel::Awgn.draw(air.len(), snr.no_time_sample(), &mut stream(7, "noise", 1)).apply(&mut air);
-        let known = Known { ppdu, channel: ChannelEstimate::flat(gain, snr.no()), scrambler: state(4) };
-        nmse_db(&z, &emulator.recover(&receive_aided(&air, &known, &transform).psdu, state(4)))
-    };
     for snr in [0.0, 5.0].map(Snr::per_symbol) {
-        let (erased, spread) = (nmse(Room::Erased, snr), nmse(Room::Spread, snr));
+        let bits = |room| errors_over_the_air(&with_spare(Mcs::M54, 2, room), snr, 4)[0];
+        let (erased, spread) = (bits(Room::Erased), bits(Room::Spread));
         assert!(spread < erased - 0.4, "{snr:?}: {spread:.2} dB spread, {erased:.2} dB a symbol a subcarrier");
+    }
+}
+
+/// Between the SNR at which points are good and that at which bits are, the mean is better than both, and elsewhere not
+/// worse than the better one.
+#[test]
+fn doubt_is_worth_keeping() {
+    for (rate, room, threshold) in [
+        ("54", Room::Erased, 12.5),
+        ("54", Room::Spread, 12.5),
+        ("36", Room::Mixed { passes: 1 }, 7.5),
+        ("12", Room::Erased, 0.0),
+    ] {
+        let emulator = with_spare(rate.parse().expect("a rate"), 2, room);
+        for (snr, gain) in [(-5.0, -0.05), (threshold, 0.2), (35.0, -0.05)] {
+            let [bits, points, mean] = errors_over_the_air(&emulator, Snr::per_symbol(snr), 3);
+            println!("rate {rate}, {room:?}, {snr} dB: bits {bits:.2}, points {points:.2}, mean {mean:.2} dB");
+            assert!(mean < bits.min(points) - gain, "rate {rate}, {room:?}, {snr} dB: {bits} {points} {mean}");
+        }
     }
 }
 

@@ -8,12 +8,14 @@
 //! | [`invert`] | *exact*: every chosen subcarrier gets its nearest point |
 //! | [`trellis`] | *trellis*: all subcarriers get the codeword nearest to the target |
 //! | [`room`] | what the search does with subcarriers to spare |
+//! | `posterior` | the mean of what may have been sent, for a receiver that has points |
 //! | [`Emulator`] | both, from symbols to a PSDU and back, a symbol a subcarrier |
 //! | [`waveform`] | the same with the symbols as one pulse-shaped waveform, as the paper has them |
 
 pub mod carriers;
 pub mod invert;
 pub mod layout;
+mod posterior;
 pub mod room;
 pub mod trellis;
 pub mod waveform;

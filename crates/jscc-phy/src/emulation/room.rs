@@ -131,7 +131,9 @@ impl Spreading {
         self.inverse.process(&mut points);
         points.truncate(self.n_symbols);
         let scale = (self.n_symbols as f32).sqrt() / self.n_slots() as f32;
-        points.iter_mut().for_each(|point| *point *= scale);
+        for point in &mut points {
+            *point *= scale;
+        }
         points
     }
 }
