@@ -132,7 +132,7 @@ impl Emulator {
         let n_symbols = self.n_symbols();
         let free = free_slots(&self.layout);
         let n_slots = room.n_slots(n_symbols, free.len());
-        let spreading = (room != Room::Erased).then(|| Spreading::new(n_symbols, n_slots));
+        let spreading = (n_slots > n_symbols).then(|| Spreading::new(n_symbols, n_slots));
         let scale = room::scale(room, self.layout.mcs().modulation(), n_slots, free.len());
         let slots = room::evenly(&self.layout, free, n_slots);
         Self { room, slots, spreading, scale, ..self }
