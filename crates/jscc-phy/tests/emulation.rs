@@ -195,6 +195,27 @@ fn spread_symbols_hear_less_noise() {
     }
 }
 
+/// Silent spare subcarriers move the threshold, at a price where there is no noise.
+#[test]
+fn silence_brings_frames_through() {
+    for (room, gain) in [(Room::Erased, 2.0), (Room::Mixed { passes: 1 }, 1.0)] {
+        let loud = with_spare(Mcs::M54, 5, room);
+        let silent = loud.clone().with_silence(0.15);
+        let at = |emulator, snr| errors_over_the_air(emulator, Snr::per_symbol(snr), 4)[0];
+        let (before, after) = (at(&loud, 12.5), at(&silent, 12.5));
+        assert!(after < before - gain, "{room:?}: {before:.2} dB, {after:.2} dB with silence");
+        assert!(at(&loud, 35.0) < at(&silent, 35.0), "{room:?}: without noise");
+
+        let z = gaussian(480, 1);
+        let elsewhere = |emulator: &Emulator| {
+            let points = data_points(&emulator.emulate(&z, state(4)), Mcs::M54, state(4));
+            let others = (48..720).filter(|slot| emulator.slots().binary_search(slot).is_err());
+            mean_power(&others.map(|slot| points[slot]).collect::<Vec<_>>())
+        };
+        assert!(elsewhere(&silent) < 0.5 * elsewhere(&loud), "{room:?}: power of what carries nothing");
+    }
+}
+
 /// Between the SNR at which points are good and that at which bits are, the mean is better than both, and elsewhere not
 /// worse than the better one.
 #[test]

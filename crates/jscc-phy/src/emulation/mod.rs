@@ -73,6 +73,8 @@ pub struct Emulator {
     slots: Vec<usize>,
     /// From the symbols to what is asked for there, if that is not the same.
     spreading: Option<Spreading>,
+    /// Weight of the power elsewhere.
+    silence: f32,
     scale: f32,
 }
 
@@ -138,6 +140,27 @@ impl Emulator {
         Self { room, slots, spreading, scale, ..self }
     }
 
+    /// The same frame, the search asked to keep subcarriers silent that carry nothing: with this weight on their power,
+    /// where a symbol's squared error has 1. Their power is then the symbols', and their coded bits are ones that a
+    /// receiver tells apart more easily: some dB at SNRs at which frames just come through, against a larger error
+    /// without noise. From 0.05 at 64-QAM and 0.1 at 16-QAM on, it does something. 480 symbols in 16
+    /// OFDM symbols, mixed, 54 Mb/s, decoded bits, dB by SNR:
+    ///
+    /// | silence | 10 dB | 12.5 dB | 15 dB | no noise |
+    /// |---|---|---|---|---|
+    /// | 0 | -8.0 | -10.5 | -15.9 | -16.4 |
+    /// | 0.05 | -8.6 | -12.7 | -15.8 | -15.9 |
+    /// | 0.15 | -8.8 | -13.3 | -14.8 | -14.8 |
+    ///
+    /// # Panics
+    /// If the inversion is exact, or the weight negative.
+    #[must_use]
+    pub fn with_silence(self, silence: f32) -> Self {
+        assert_eq!(self.inversion, Inversion::Trellis, "only a search can be asked for silence");
+        assert!(silence >= 0.0, "a weight of {silence}");
+        Self { silence, ..self }
+    }
+
     /// A frame of `n_sym` OFDM symbols that carries something on the data subcarriers `tones` (counted from the lowest)
     /// of its [whole symbols](Layout::whole_symbols) only. An exact inversion leaves out those that it cannot have
     /// beside the others: [`Emulator::slots`] says which are left.
@@ -155,7 +178,7 @@ impl Emulator {
         let whole = layout.whole_symbols();
         let slots = slots.into_iter().filter(|slot| whole.contains(&(slot / n_data))).collect();
         let scale = inversion.scale(mcs.modulation());
-        Self { layout, inversion, exact, room: Room::Erased, slots, spreading: None, scale }
+        Self { layout, inversion, exact, room: Room::Erased, slots, spreading: None, silence: 0.0, scale }
     }
 
     fn with_symbols(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize) -> Self {
@@ -163,7 +186,7 @@ impl Emulator {
         let exact = (inversion == Inversion::Exact).then(|| invert::Exact::new(&layout));
         let slots = exact.as_ref().map_or_else(|| free_slots(&layout), |exact| exact.slots(mcs.n_data()));
         let scale = inversion.scale(mcs.modulation());
-        Self { layout, inversion, exact, room: Room::Erased, slots, spreading: None, scale }
+        Self { layout, inversion, exact, room: Room::Erased, slots, spreading: None, silence: 0.0, scale }
     }
 
     /// What in the frame is ours.
@@ -209,9 +232,10 @@ impl Emulator {
         let (layout, slots) = (&self.layout, &self.slots);
         match (&self.exact, &self.spreading) {
             (Some(exact), _) => exact.solve(layout, slots, &wanted, scrambler),
-            (None, None) => trellis::search(layout, slots, &wanted, weights, scrambler),
+            (None, None) => trellis::search(layout, slots, &wanted, weights, self.silence, scrambler),
             (None, Some(spreading)) => {
-                let problem = trellis::Spread { layout, slots, spreading, wanted: &wanted, weights };
+                let (wanted, silence) = (&wanted, self.silence);
+                let problem = trellis::Spread { layout, slots, spreading, wanted, weights, silence };
                 problem.search(self.room.passes(), scrambler)
             }
         }

@@ -17,15 +17,17 @@ thread_local! {
     static DECODER: RefCell<Decoder> = RefCell::new(Decoder::new());
 }
 
-/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error.
+/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error, and those elsewhere,
+/// with the weight `silence`, near zero.
 pub(super) fn search(
     layout: &Layout,
     slots: &[usize],
     targets: &[Complex32],
     weights: &[f32],
+    silence: f32,
     scrambler: ScramblerState,
 ) -> Vec<u8> {
-    let soft = soften(layout, slots, targets, weights);
+    let soft = soften(layout, slots, targets, weights, silence);
     let ours = layout.ours();
     let mut octets = layout.prefix(scrambler);
     let start = EncoderState::default().after(&to_bits(&octets));
@@ -42,6 +44,7 @@ pub(super) struct Spread<'a> {
     pub spreading: &'a Spreading,
     pub wanted: &'a [Complex32],
     pub weights: &'a [f32],
+    pub silence: f32,
 }
 
 impl Spread<'_> {
@@ -53,7 +56,7 @@ impl Spread<'_> {
     pub fn search(&self, passes: usize, scrambler: ScramblerState) -> Vec<u8> {
         let equal = vec![1.0; self.slots.len()];
         let mut aims = self.spreading.spread(self.wanted);
-        let mut best = search(self.layout, self.slots, &aims, &equal, scrambler);
+        let mut best = search(self.layout, self.slots, &aims, &equal, self.silence, scrambler);
         if passes == 0 {
             return best;
         }
@@ -61,7 +64,7 @@ impl Spread<'_> {
         let step = self.spreading.per_symbol() / heaviest;
         let mut least = self.retarget(&best, step, &mut aims, scrambler);
         for _ in 0..passes {
-            let psdu = search(self.layout, self.slots, &aims, &equal, scrambler);
+            let psdu = search(self.layout, self.slots, &aims, &equal, self.silence, scrambler);
             let error = self.retarget(&psdu, step, &mut aims, scrambler);
             if error < least {
                 (best, least) = (psdu, error);
@@ -87,9 +90,9 @@ impl Spread<'_> {
     }
 }
 
-/// The soft bits of the mother code that the targets ask for. What is not in a slot stays an erasure: any codeword will do
-/// there.
-fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32]) -> Vec<i8> {
+/// The soft bits of the mother code that the targets ask for. What is not in a slot is asked for silence; without a weight
+/// on that it stays an erasure: any codeword will do there.
+fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32], silence: f32) -> Vec<i8> {
     let mcs = layout.mcs();
     let (n_data, coder) = (mcs.n_data(), Coder::of(mcs));
     let unit = least_weight(mcs.modulation()) * weights.len() as f32 / weights.iter().sum::<f32>();
@@ -106,7 +109,7 @@ fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f3
             continue;
         }
         let mut axes = vec![0.0; 2 * n_data];
-        axis_weights.fill(0.0);
+        axis_weights.fill(unit * silence);
         for ((slot, target), weight) in slots.iter().zip(targets).zip(weights) {
             let axis = 2 * (slot - n * n_data);
             (axes[axis], axes[axis + 1]) = (target.re, target.im);
