@@ -2,10 +2,14 @@
 
 use jscc_phy::Complex32;
 use jscc_phy::bits::to_octets;
+use jscc_phy::channel::Channel;
 use jscc_phy::emulation::carriers::{full_set, generator_matrix, rows};
 use jscc_phy::emulation::layout::{BROADCAST, Framing, Layout, N_MAC_HEADER};
+use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::{Emulator, Inversion};
 use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use jscc_phy::units::mean_power;
 use jscc_phy::units::nmse_db;
 use jscc_phy::wifi::equalize::ChannelEstimate;
 use jscc_phy::wifi::ofdm::Transform;
@@ -127,6 +131,129 @@ fn room_lowers_the_error() {
     assert!(longest.is_err_and(|error| error.most < 7000), "room that no frame has");
 }
 
+fn with_spare(mcs: Mcs, spare: usize, room: Room) -> Emulator {
+    Emulator::with_room(mcs, Framing::Bare, Inversion::Trellis, 480, spare).expect("fits").in_room(room)
+}
+
+/// The own error of each use of room, and that passes never raise it.
+#[test]
+fn symbols_spread_over_some_room_lie_more_densely() {
+    let unit = |mut z: Vec<Complex32>| {
+        let scale = 1.0 / mean_power(&z).sqrt() as f32;
+        for z in &mut z {
+            *z *= scale;
+        }
+        z
+    };
+    let z: Vec<_> = (20..44).map(|frame| unit(gaussian(480, frame))).collect();
+    let nmse = |spare, room| {
+        let emulator = with_spare(Mcs::M54, spare, room);
+        let again: Vec<_> = z.iter().map(|z| emulator.recover(&emulator.emulate(z, state(4)), state(4))).collect();
+        nmse_db(&z.concat(), &again.concat())
+    };
+    for (spare, erased, once, refined) in [(2, -13.6, -13.2, -13.8), (3, -13.9, -13.9, -14.6), (5, -14.0, -14.6, -16.0)]
+    {
+        let got = [Room::Erased, Room::Mixed { passes: 0 }, Room::Mixed { passes: 1 }, Room::Mixed { passes: 4 }]
+            .map(|room| nmse(spare, room));
+        println!("{} OFDM symbols: {got:.2?} dB, spread {:.2} dB", 11 + spare, nmse(spare, Room::Spread));
+        assert!(got[0] < erased && got[1] < once && got[3] < refined, "{spare} spare: {got:?}");
+        assert!(got[3] <= got[2] && got[2] <= got[1], "{spare} spare: {got:?}");
+    }
+}
+
+/// What a frame is received as: the error of its bits, of its points, and of the mean of what may have been sent.
+fn errors_over_the_air(emulator: &Emulator, snr: Snr, n_frames: u64) -> [f64; 3] {
+    let (transform, ppdu) = (Transform::default(), emulator.layout().ppdu());
+    let mut symbols = [const { Vec::new() }; 4];
+    for frame in 0..n_frames {
+        let z = gaussian(emulator.n_symbols(), 30 + frame);
+        let points = data_points(&emulator.emulate(&z, state(4)), ppdu.mcs(), state(4));
+        let gain = 1.0 / mean_power(&points).sqrt() as f32;
+        let mut air = modulate(ppdu, &points, &transform);
+        for sample in &mut air {
+            *sample *= gain;
+        }
+        Channel::Awgn.draw(air.len(), snr.no_time_sample(), &mut stream(7, "noise", frame)).apply(&mut air);
+        let known = Known { ppdu, channel: ChannelEstimate::flat(gain, snr.no()), scrambler: state(4) };
+        let heard = receive_aided(&air, &known, &transform);
+        let noise = vec![snr.no() / (gain * gain); ppdu.mcs().n_data()];
+        let mean = emulator.posterior_mean(&heard.points, &noise, state(4));
+        let all = [z, emulator.recover(&heard.psdu, state(4)), emulator.pick(&heard.points), mean];
+        symbols.iter_mut().zip(all).for_each(|(symbols, of_frame)| symbols.extend(of_frame));
+    }
+    let [z, received @ ..] = symbols;
+    received.map(|received| nmse_db(&z, &received))
+}
+
+/// At low SNR: 480 symbols in 13 OFDM symbols, through noise and a card's decoder.
+#[test]
+fn spread_symbols_hear_less_noise() {
+    for snr in [0.0, 5.0].map(Snr::per_symbol) {
+        let bits = |room| errors_over_the_air(&with_spare(Mcs::M54, 2, room), snr, 4)[0];
+        let (erased, spread) = (bits(Room::Erased), bits(Room::Spread));
+        assert!(spread < erased - 0.4, "{snr:?}: {spread:.2} dB spread, {erased:.2} dB a symbol a subcarrier");
+    }
+}
+
+/// Silent spare subcarriers move the threshold, at a price where there is no noise.
+#[test]
+fn silence_brings_frames_through() {
+    for (room, gain) in [(Room::Erased, 2.0), (Room::Mixed { passes: 1 }, 1.0)] {
+        let loud = with_spare(Mcs::M54, 5, room);
+        let silent = loud.clone().with_silence(0.15);
+        let at = |emulator, snr| errors_over_the_air(emulator, Snr::per_symbol(snr), 4)[0];
+        let (before, after) = (at(&loud, 12.5), at(&silent, 12.5));
+        assert!(after < before - gain, "{room:?}: {before:.2} dB, {after:.2} dB with silence");
+        assert!(at(&loud, 35.0) < at(&silent, 35.0), "{room:?}: without noise");
+
+        let z = gaussian(480, 1);
+        let elsewhere = |emulator: &Emulator| {
+            let points = data_points(&emulator.emulate(&z, state(4)), Mcs::M54, state(4));
+            let others = (48..720).filter(|slot| emulator.slots().binary_search(slot).is_err());
+            mean_power(&others.map(|slot| points[slot]).collect::<Vec<_>>())
+        };
+        assert!(elsewhere(&silent) < 0.5 * elsewhere(&loud), "{room:?}: power of what carries nothing");
+    }
+}
+
+/// Between the SNR at which points are good and that at which bits are, the mean is better than both, and elsewhere not
+/// worse than the better one.
+#[test]
+fn doubt_is_worth_keeping() {
+    for (rate, room, threshold) in [
+        ("54", Room::Erased, 12.5),
+        ("54", Room::Spread, 12.5),
+        ("36", Room::Mixed { passes: 1 }, 7.5),
+        ("12", Room::Erased, 0.0),
+    ] {
+        let emulator = with_spare(rate.parse().expect("a rate"), 2, room);
+        for (snr, gain) in [(-5.0, -0.05), (threshold, 0.2), (35.0, -0.05)] {
+            let [bits, points, mean] = errors_over_the_air(&emulator, Snr::per_symbol(snr), 3);
+            println!("rate {rate}, {room:?}, {snr} dB: bits {bits:.2}, points {points:.2}, mean {mean:.2} dB");
+            assert!(mean < bits.min(points) - gain, "rate {rate}, {room:?}, {snr} dB: {bits} {points} {mean}");
+        }
+    }
+}
+
+/// Whatever the rate, the framing and the use of room: all symbols come out of the frame's own points.
+#[test]
+fn every_frame_has_room() {
+    for mcs in Mcs::ALL {
+        for room in [Room::Erased, Room::Mixed { passes: 1 }, Room::Spread] {
+            let emulator = Emulator::with_room(mcs, BROADCAST, Inversion::Trellis, 144, 1).expect("fits").in_room(room);
+            let z = gaussian(144, 31);
+            let psdu = emulator.emulate(&z, state(8));
+            assert!(fcs::check(&psdu), "rate {mcs}, {room:?}");
+            let (recovered, picked) =
+                (emulator.recover(&psdu, state(8)), emulator.pick(&data_points(&psdu, mcs, state(8))));
+            assert_eq!(recovered, picked, "rate {mcs}, {room:?}");
+            assert_eq!((emulator.n_symbols(), recovered.len()), (144, 144));
+            // At BPSK half of every symbol is lost.
+            assert!(nmse_db(&z, &recovered) < -0.8, "rate {mcs}, {room:?}: {}", nmse_db(&z, &recovered));
+        }
+    }
+}
+
 /// Aiming 15 % higher or lower is not better by a tenth of a dB: the emulator's scale is the least error's.
 #[test]
 fn the_scale_is_the_best() {
@@ -174,6 +301,16 @@ fn weights_move_the_error_where_it_matters_less() {
     let of = |parity: usize, x: &[Complex32]| x.iter().skip(parity).step_by(2).copied().collect::<Vec<_>>();
     let nmse = |parity| nmse_db(&of(parity, &z), &of(parity, &recovered));
     assert!(nmse(0) < nmse(1) - 2.0, "heavy {} dB, light {} dB", nmse(0), nmse(1));
+}
+
+#[test]
+fn weights_move_the_error_of_spread_symbols_too() {
+    let emulator = with_spare(Mcs::M54, 5, Room::Mixed { passes: 8 });
+    let z = gaussian(480, 3);
+    let weights: Vec<f32> = (0..480).map(|i| if i < 240 { 4.0 } else { 1.0 }).collect();
+    let recovered = emulator.recover(&emulator.emulate_weighted(&z, &weights, state(1)), state(1));
+    let (heavy, light) = (nmse_db(&z[..240], &recovered[..240]), nmse_db(&z[240..], &recovered[240..]));
+    assert!(heavy < light - 1.0, "heavy {heavy} dB, light {light} dB");
 }
 
 #[test]

@@ -2,12 +2,14 @@
 //! nearest to it over all data subcarriers at once.
 
 use super::layout::Layout;
+use super::room::Spreading;
 use crate::Complex32;
 use crate::bits::to_bits;
 use crate::wifi::ScramblerState;
 use crate::wifi::coder::Coder;
 use crate::wifi::convolve::EncoderState;
 use crate::wifi::qam::least_weight;
+use crate::wifi::transmit::data_points;
 use crate::wifi::viterbi::{Decoder, End};
 use std::cell::RefCell;
 
@@ -15,15 +17,17 @@ thread_local! {
     static DECODER: RefCell<Decoder> = RefCell::new(Decoder::new());
 }
 
-/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error.
+/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error, and those elsewhere,
+/// with the weight `silence`, near zero.
 pub(super) fn search(
     layout: &Layout,
     slots: &[usize],
     targets: &[Complex32],
     weights: &[f32],
+    silence: f32,
     scrambler: ScramblerState,
 ) -> Vec<u8> {
-    let soft = soften(layout, slots, targets, weights);
+    let soft = soften(layout, slots, targets, weights, silence);
     let ours = layout.ours();
     let mut octets = layout.prefix(scrambler);
     let start = EncoderState::default().after(&to_bits(&octets));
@@ -33,9 +37,62 @@ pub(super) fn search(
     layout.psdu(octets, scrambler)
 }
 
-/// The soft bits of the mother code that the targets ask for. What is not in a slot stays an erasure: any codeword will do
-/// there.
-fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32]) -> Vec<i8> {
+/// Symbols that are spread over the slots, each with its weight on the squared error.
+pub(super) struct Spread<'a> {
+    pub layout: &'a Layout,
+    pub slots: &'a [usize],
+    pub spreading: &'a Spreading,
+    pub wanted: &'a [Complex32],
+    pub weights: &'a [f32],
+    pub silence: f32,
+}
+
+impl Spread<'_> {
+    /// The best PSDU of a search and `passes` more.
+    ///
+    /// The first aims at the points of the wanted symbols. But what the slots hold beside them does not matter, so each
+    /// pass aims at the points that the last one has found, less the errors of the symbols: a step down the gradient, to
+    /// a codeword again.
+    pub fn search(&self, passes: usize, scrambler: ScramblerState) -> Vec<u8> {
+        let equal = vec![1.0; self.slots.len()];
+        let mut aims = self.spreading.spread(self.wanted);
+        let mut best = search(self.layout, self.slots, &aims, &equal, self.silence, scrambler);
+        if passes == 0 {
+            return best;
+        }
+        let heaviest = self.weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        let step = self.spreading.per_symbol() / heaviest;
+        let mut least = self.retarget(&best, step, &mut aims, scrambler);
+        for _ in 0..passes {
+            let psdu = search(self.layout, self.slots, &aims, &equal, self.silence, scrambler);
+            let error = self.retarget(&psdu, step, &mut aims, scrambler);
+            if error < least {
+                (best, least) = (psdu, error);
+            }
+        }
+        best
+    }
+
+    /// Weighted squared error of the symbols in a PSDU, and what to aim at next.
+    fn retarget(&self, psdu: &[u8], step: f32, aims: &mut Vec<Complex32>, scrambler: ScramblerState) -> f32 {
+        let all = data_points(psdu, self.layout.mcs(), scrambler);
+        let found: Vec<_> = self.slots.iter().map(|&slot| all[slot]).collect();
+        let mut slopes = self.spreading.gather(found.clone());
+        let mut total = 0.0;
+        for ((slope, wanted), weight) in slopes.iter_mut().zip(self.wanted).zip(self.weights) {
+            let error = *slope - wanted;
+            total += weight * error.norm_sqr();
+            *slope = error * weight;
+        }
+        let slopes = self.spreading.spread(&slopes);
+        *aims = found.iter().zip(slopes).map(|(found, slope)| found - slope * step).collect();
+        total
+    }
+}
+
+/// The soft bits of the mother code that the targets ask for. What is not in a slot is asked for silence; without a weight
+/// on that it stays an erasure: any codeword will do there.
+fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32], silence: f32) -> Vec<i8> {
     let mcs = layout.mcs();
     let (n_data, coder) = (mcs.n_data(), Coder::of(mcs));
     let unit = least_weight(mcs.modulation()) * weights.len() as f32 / weights.iter().sum::<f32>();
@@ -52,7 +109,7 @@ fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f3
             continue;
         }
         let mut axes = vec![0.0; 2 * n_data];
-        axis_weights.fill(0.0);
+        axis_weights.fill(unit * silence);
         for ((slot, target), weight) in slots.iter().zip(targets).zip(weights) {
             let axis = 2 * (slot - n * n_data);
             (axes[axis], axes[axis + 1]) = (target.re, target.im);

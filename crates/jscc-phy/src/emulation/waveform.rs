@@ -163,7 +163,7 @@ impl WaveformEmulator {
             return exact.solve(&self.layout, &slots, &targets, scrambler);
         }
         let weights = self.weights.repeat(self.run.len());
-        trellis::search(&self.layout, &slots, &targets, &weights, scrambler)
+        trellis::search(&self.layout, &slots, &targets, &weights, 0.0, scrambler)
     }
 
     /// The waveform in the bits that a standard receiver hands over: the transmitter run forwards again, dummies,

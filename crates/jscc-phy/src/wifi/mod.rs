@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`scramble`] | scrambler, 127 states | the same |
 //! | [`convolve`] / [`viterbi`] | K = 7 encoder | soft decoder with erasures |
+//! | [`convolve`] / [`posterior`] | | what all coded bits say of each |
 //! | [`puncture`] | to 2/3, 3/4, 5/6 | erasures put back |
 //! | [`interleave`] | per symbol | per symbol |
 //! | [`coder`] | the three above as one table | the two above as one list |
@@ -26,6 +27,7 @@ pub mod ht_signal;
 pub mod interleave;
 pub mod mcs;
 pub mod ofdm;
+pub mod posterior;
 pub mod ppdu;
 pub mod preamble;
 pub mod puncture;
