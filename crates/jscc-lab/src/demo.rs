@@ -1,7 +1,7 @@
 //! The shipped weights on a handful of pictures: ideal radio beside an 802.11a frame.
 
 use crate::Error;
-use crate::spec::{FramingSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, WifiSpec};
+use crate::spec::{FramingSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, RoomSpec, WifiSpec};
 use crate::sweep::Curve;
 use jscc_nn::compute::Compute;
 use jscc_phy::wifi::Mcs;
@@ -27,6 +27,8 @@ pub fn curves() -> Result<Vec<Curve>, Error> {
             reception,
             images_per_frame: 10,
             spare: 2,
+            room: RoomSpec::Erased,
+            silence: 0.0,
         })
     };
     let (aided, unaided) =

@@ -64,6 +64,9 @@ pub enum Error {
         /// The codec.
         codec: String,
     },
+    /// An exact inversion asked for what only a search can do.
+    #[error("an exact inversion leaves no room and no silence; take inversion = \"trellis\"")]
+    NoRoom,
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),

@@ -13,7 +13,7 @@ mod weights;
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
     AimSpec, BitsSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec,
-    RungSpec, TonesSpec, WaveformSpec, WifiSpec,
+    RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
 pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};

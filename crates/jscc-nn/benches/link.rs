@@ -8,6 +8,7 @@ use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
+use jscc_phy::emulation::room::Room;
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::{Mcs, viterbi};
@@ -41,7 +42,17 @@ struct Batch {
 impl Case {
     fn new(mcs: Mcs, inversion: Inversion, receive: Receive, n_pools: usize) -> Self {
         let (framing, reception, images_per_frame) = (Framing::Bare, Reception::Aided, IMAGES_PER_FRAME);
-        let config = WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame, spare: 0 };
+        let config = WifiConfig {
+            mcs,
+            inversion,
+            framing,
+            receive,
+            reception,
+            images_per_frame,
+            spare: 0,
+            room: Room::Erased,
+            silence: 0.0,
+        };
         let name = format!("{:6} {:10} {:10}", mcs.to_string(), format!("{inversion:?}"), format!("{receive:?}"));
         let name = name.to_lowercase();
         Self { name, link: Wifi::new(config, K).expect("ten images fit"), rates: vec![Vec::new(); n_pools] }

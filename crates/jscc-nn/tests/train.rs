@@ -11,6 +11,7 @@ use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
 use jscc_phy::random::stream;
@@ -77,8 +78,21 @@ fn finish(mut trainer: Trainer, x: &[f32], link: &dyn Link) -> Trainer {
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
     let (mcs, inversion) = (Mcs::M54, Inversion::Trellis);
     let framing = if reception == Reception::Aided { Framing::Bare } else { BROADCAST };
-    Wifi::new(WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 5, spare: 0 }, k)
-        .expect("fits")
+    Wifi::new(
+        WifiConfig {
+            mcs,
+            inversion,
+            framing,
+            receive,
+            reception,
+            images_per_frame: 5,
+            spare: 0,
+            room: Room::Erased,
+            silence: 0.0,
+        },
+        k,
+    )
+    .expect("fits")
 }
 
 #[test]
@@ -370,7 +384,17 @@ fn a_ladder_takes_the_rung_of_the_snr() {
         let mcs = rate.parse().expect("a rate");
         let (inversion, framing) = (Inversion::Trellis, Framing::Bare);
         let (receive, reception) = (Receive::Bits, Reception::Aided);
-        let config = WifiConfig { mcs, inversion, framing, receive, reception, images_per_frame: 10, spare: 2 };
+        let config = WifiConfig {
+            mcs,
+            inversion,
+            framing,
+            receive,
+            reception,
+            images_per_frame: 10,
+            spare: 2,
+            room: Room::Erased,
+            silence: 0.0,
+        };
         Wifi::new(config, 48).expect("fits")
     };
     let ladder = Ladder::new(vec![(-10.0, rung("54")), (8.7, rung("36")), (14.0, rung("54"))]);

@@ -161,6 +161,9 @@ impl<'a> Gathering<'a> {
         let z = match self.wanted.receive {
             ReceiveSpec::Bits => ours.emulator.pick(&data_points(&frame.psdu, mcs, frame.scrambler)),
             ReceiveSpec::Symbols => ours.emulator.pick(&frame.points),
+            ReceiveSpec::Mean => {
+                ours.emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), frame.scrambler)
+            }
         };
         let about = About {
             place: Place::Sample(frame.start as u64),

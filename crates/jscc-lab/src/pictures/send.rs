@@ -51,7 +51,7 @@ pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, 
     let (mut frames, mut pictures, mut received) = (Vec::new(), Vec::new(), Vec::new());
     let mut emulator: Option<Emulator> = None;
     for z in z.chunks(order.per_frame * codec.k()) {
-        let fitting = emulator.take().filter(|emulator| emulator.slots().len() == z.len());
+        let fitting = emulator.take().filter(|emulator| emulator.n_symbols() == z.len());
         let emulator = emulator.insert(fitting.unwrap_or_else(|| packing.emulator(z.len() / codec.k())));
         let psdu = emulator.emulate(z, state);
         received.extend(emulator.recover(&psdu, state));

@@ -120,14 +120,16 @@ fn link(link: &LinkSpec) -> String {
             bits.images_per_frame
         ),
         LinkSpec::Wifi(wifi) => format!(
-            "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame, {} OFDM symbols to spare; straight-through gradient",
+            "802.11 rate {}, {} inversion, {} framing, {} received, {}, {} pictures a frame, {} OFDM symbols to spare ({}{}); straight-through gradient",
             wifi.rate,
             format!("{:?}", wifi.inversion).to_lowercase(),
             format!("{:?}", wifi.framing).to_lowercase(),
             format!("{:?}", wifi.receive).to_lowercase(),
             format!("{:?}", wifi.reception).to_lowercase(),
             wifi.images_per_frame,
-            wifi.spare
+            wifi.spare,
+            format!("{:?}", wifi.room).to_lowercase(),
+            if wifi.silence > 0.0 { format!(", silence {}", wifi.silence) } else { String::new() }
         ),
     }
 }

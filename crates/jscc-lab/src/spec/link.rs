@@ -6,10 +6,11 @@ use jscc_nn::link::{
     Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig,
     Wifi, WifiConfig,
 };
+use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
+use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
-use jscc_phy::emulation::{Inversion, TooLong};
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,29 @@ pub struct WifiSpec {
     /// OFDM symbols more than a frame needs.
     #[serde(default)]
     pub spare: usize,
+    /// What is done with them; of a trellis inversion.
+    #[serde(default)]
+    pub room: RoomSpec,
+    /// Weight on the power of subcarriers that carry nothing; of a trellis inversion.
+    #[serde(default, deserialize_with = "values::weight")]
+    pub silence: f32,
+}
+
+/// `room`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum RoomSpec {
+    /// Any codeword will do there.
+    #[default]
+    Erased,
+    /// Symbols are spread over some of it.
+    Mixed {
+        /// Searches after the first.
+        #[serde(deserialize_with = "values::passes")]
+        passes: usize,
+    },
+    /// Symbols are spread over all of it.
+    Spread,
 }
 
 /// `[[link.ladder]]`.
@@ -189,6 +213,8 @@ pub enum ReceiveSpec {
     Bits,
     /// Equalised points.
     Symbols,
+    /// The mean of the points that may have been sent.
+    Mean,
 }
 
 /// `reception`.
@@ -208,7 +234,7 @@ impl LinkSpec {
             Self::Ideal => Box::new(Ideal),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
             Self::Ladder(rungs) => Box::new(Ladder::new(
-                rungs.iter().map(|rung| Ok((rung.from_db, rung.wifi.build(k)?))).collect::<Result<_, TooLong>>()?,
+                rungs.iter().map(|rung| Ok((rung.from_db, rung.wifi.build(k)?))).collect::<Result<_, Error>>()?,
             )),
             Self::Waveform(waveform) => Box::new(waveform.build(k)?),
             Self::Bits(bits) => Box::new(bits.build(k)?),
@@ -218,7 +244,10 @@ impl LinkSpec {
 
 impl WifiSpec {
     /// The link for `k` symbols an image.
-    pub fn build(&self, k: usize) -> Result<Wifi, TooLong> {
+    pub fn build(&self, k: usize) -> Result<Wifi, Error> {
+        if self.inversion == InversionSpec::Exact && (self.room != RoomSpec::Erased || self.silence > 0.0) {
+            return Err(Error::NoRoom);
+        }
         let config = WifiConfig {
             mcs: self.rate,
             inversion: self.inversion.into(),
@@ -227,8 +256,14 @@ impl WifiSpec {
             reception: self.reception.into(),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
+            room: match self.room {
+                RoomSpec::Erased => Room::Erased,
+                RoomSpec::Mixed { passes } => Room::Mixed { passes },
+                RoomSpec::Spread => Room::Spread,
+            },
+            silence: self.silence,
         };
-        Wifi::new(config, k)
+        Ok(Wifi::new(config, k)?)
     }
 }
 
@@ -308,6 +343,7 @@ impl From<ReceiveSpec> for Receive {
         match receive {
             ReceiveSpec::Bits => Self::Bits,
             ReceiveSpec::Symbols => Self::Symbols,
+            ReceiveSpec::Mean => Self::Mean,
         }
     }
 }

@@ -127,6 +127,22 @@ pub(super) fn method<'de, D: Deserializer<'de>>(value: D) -> Result<&'static Ent
     Entry::named(&name).ok_or_else(|| Error::custom(format!("no method is called `{name}`; there are {known}")))
 }
 
+/// Most searches after the first: each takes as long as three, and the tenth gains nothing to speak of.
+const MOST_PASSES: usize = 100;
+
+pub(super) fn passes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    let passes = usize::deserialize(value)?;
+    if passes <= MOST_PASSES {
+        Ok(passes)
+    } else {
+        Err(Error::custom(format!("{passes} passes; at most {MOST_PASSES}")))
+    }
+}
+
+pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
+    Ok(not_negative(value)? as f32)
+}
+
 /// An SNR in dB that makes sense, or why it does not.
 pub fn check_snr_db(db: f64) -> Result<f64, String> {
     let (low, high) = (SNR_DB.start(), SNR_DB.end());

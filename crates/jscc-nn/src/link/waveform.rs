@@ -108,7 +108,7 @@ impl Link for Waveform {
         let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
         let heard = match self.config.receive {
             Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
-            Receive::Symbols => emulator.waveform_of_points(&frame.points),
+            Receive::Symbols | Receive::Mean => emulator.waveform_of_points(&frame.points),
         };
         Some(match self.config.hand {
             Hand::Symbols => emulator.demodulate(&heard),

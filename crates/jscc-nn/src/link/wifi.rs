@@ -4,6 +4,7 @@ use super::air::Air;
 use super::{AirTime, Link, Reception};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::layout::Framing;
+use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::{Emulator, Inversion, TooLong};
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::transmit::data_points;
@@ -17,6 +18,9 @@ pub enum Receive {
     Bits,
     /// Equalised points, as a software radio has them.
     Symbols,
+    /// The mean of the points that may have been sent, given all that was received: soft decoding in a software radio. For
+    /// waveforms as [`Receive::Symbols`].
+    Mean,
 }
 
 /// How symbols travel over Wi-Fi.
@@ -36,6 +40,10 @@ pub struct WifiConfig {
     pub images_per_frame: usize,
     /// OFDM symbols more than a frame needs, for the trellis to choose in.
     pub spare: usize,
+    /// What is done with that room; an exact inversion knows [`Room::Erased`] only.
+    pub room: Room,
+    /// Weight on the power of subcarriers that carry nothing, [`Emulator::with_silence`].
+    pub silence: f32,
 }
 
 /// The link.
@@ -49,8 +57,15 @@ pub struct Wifi {
 
 impl Wifi {
     /// A link for `k` symbols an image.
+    ///
+    /// # Panics
+    /// If an exact inversion is asked for a use of its room.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
-        let of_images = |n| Emulator::with_room(config.mcs, config.framing, config.inversion, n * k, config.spare);
+        let of_images = |n| {
+            let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, n * k, config.spare)?;
+            let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
+            Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
+        };
         let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
         Ok(Self { config, k, emulators, air: Air::new(config.reception) })
     }
@@ -75,6 +90,7 @@ impl Link for Wifi {
         Some(match self.config.receive {
             Receive::Bits => emulator.recover(&frame.psdu, scrambler),
             Receive::Symbols => emulator.pick(&frame.points),
+            Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), scrambler),
         })
     }
 }

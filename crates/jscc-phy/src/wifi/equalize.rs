@@ -1,5 +1,6 @@
 //! Channel estimate from the training fields, and the noise about it.
 
+use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, PILOT_TONES, bin};
 use super::preamble::{ht_ltf_bins, ltf_bins};
 use super::smooth;
@@ -29,6 +30,11 @@ pub enum Smoothing {
 const SAME_CHANNEL: f32 = 1.5;
 
 impl ChannelEstimate {
+    /// Variance of the noise on the equalised points of each data subcarrier.
+    pub fn noise_on(&self, mcs: Mcs) -> Vec<f32> {
+        mcs.data_tones().iter().map(|&tone| self.no / self.gain[bin(tone)].norm_sqr()).collect()
+    }
+
     /// The same real gain on every bin that any format uses.
     pub fn flat(gain: f32, no: f32) -> Self {
         Self { gain: ht_ltf_bins().map(|bin| Complex32::from(gain * bin.norm())), no }

@@ -40,6 +40,9 @@ pub struct Receive {
     /// Take the equalised points of a recording, as a software radio has them, not the decoded bits
     #[arg(long)]
     symbols: bool,
+    /// Take the mean of the points that may have been sent, by soft decoding: better than bits and points alike
+    #[arg(long, conflicts_with = "symbols")]
+    mean: bool,
     /// Pass over frames without our MAC header
     #[arg(long)]
     header: bool,
@@ -53,8 +56,10 @@ pub struct Receive {
 
 impl Receive {
     pub fn run(self) -> Result<(), Failure> {
-        if self.symbols && is_capture(&self.file) {
-            return Err(Failure::input("--symbols needs samples, and a capture holds only bits; leave it out"));
+        let flag = if self.mean { "--mean" } else { "--symbols" };
+        if (self.symbols || self.mean) && is_capture(&self.file) {
+            let why = format!("{flag} needs samples, and a capture holds only bits; leave it out");
+            return Err(Failure::input(why));
         }
         let codec = PictureCodec::open(self.weights.as_deref())?;
         let references = pictures::read(&self.references)?;
@@ -90,7 +95,11 @@ impl Receive {
 
     fn wanted(&self) -> Wanted {
         Wanted {
-            receive: if self.symbols { ReceiveSpec::Symbols } else { ReceiveSpec::Bits },
+            receive: match (self.symbols, self.mean) {
+                (true, _) => ReceiveSpec::Symbols,
+                (_, true) => ReceiveSpec::Mean,
+                _ => ReceiveSpec::Bits,
+            },
             framing: self.header.then_some(FramingSpec::Mac),
             scrambler: self.scrambler,
         }
