@@ -1,41 +1,42 @@
-//! The shipped weights on a handful of pictures: ideal radio beside an 802.11a frame.
+//! The shipped weights on a handful of pictures: the curves of `experiments/d2a-mnist.toml`, first training of each.
 
 use crate::Error;
-use crate::spec::{FramingSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, RoomSpec, WifiSpec};
+use crate::spec::SpecFile;
 use crate::sweep::Curve;
 use jscc_nn::compute::Compute;
-use jscc_phy::wifi::Mcs;
+use std::path::Path;
 
 /// SNRs of the demonstration, in dB.
 pub const SNR_DB: [f64; 9] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0];
 
-/// Trained on MNIST over ideal AWGN.
-const IDEAL: (&str, &[u8]) =
-    ("deepjscc-mnist-k48-ideal", include_bytes!("../../../models/deepjscc-mnist-k48-ideal.safetensors"));
-/// Trained on MNIST through 802.11a frames at 54 Mb/s.
-pub(crate) const WIFI: (&str, &[u8]) =
-    ("deepjscc-mnist-k48-wifi54", include_bytes!("../../../models/deepjscc-mnist-k48-wifi54.safetensors"));
+/// Which codec travels over which link.
+const EXPERIMENT: &str = include_str!("../../../experiments/d2a-mnist.toml");
 
-/// Ideal AWGN, and 802.11a at 54 Mb/s as a card receives it, aided and unaided.
-pub fn curves() -> Result<Vec<Curve>, Error> {
-    let wifi = |framing, reception| {
-        LinkSpec::Wifi(WifiSpec {
-            rate: Mcs::M54,
-            inversion: InversionSpec::Trellis,
-            framing,
-            receive: ReceiveSpec::Bits,
-            reception,
-            images_per_frame: 10,
-            spare: 2,
-            room: RoomSpec::Erased,
-            silence: 0.0,
-        })
+macro_rules! shipped {
+    ($name:literal) => {
+        (concat!($name, ".safetensors"), include_bytes!(concat!("../../../models/", $name, ".safetensors")))
     };
-    let (aided, unaided) =
-        (wifi(FramingSpec::Bare, ReceptionSpec::Aided), wifi(FramingSpec::Mac, ReceptionSpec::Unaided));
-    Ok(vec![
-        Curve::new("ideal AWGN", IDEAL.0, IDEAL.1, LinkSpec::Ideal, Compute::Cpu)?,
-        Curve::new("802.11a 54 Mb/s, bits, aided", WIFI.0, WIFI.1, aided, Compute::Cpu)?,
-        Curve::new("802.11a 54 Mb/s, bits, unaided", WIFI.0, WIFI.1, unaided, Compute::Cpu)?,
-    ])
+}
+
+/// Trained on MNIST through 802.11a frames at 54 Mb/s: what `jscc send` takes.
+pub(crate) const WIFI: (&str, &[u8]) = shipped!("deepjscc-mnist-k48-wifi54");
+
+/// Weights of the curves shown; the experiment's other curves are left out.
+const WEIGHTS: [(&str, &[u8]); 4] = [
+    shipped!("ideal-mnist-k48-seed1"),
+    shipped!("d2ajscc-mnist-k48-seed1"),
+    shipped!("ste-mnist-k48-float32-seed1"),
+    shipped!("ours-mnist-k48-seed1"),
+];
+
+/// The ideal radio, D2AJSCC as published with its baselines, and ours.
+pub fn curves() -> Result<Vec<Curve>, Error> {
+    let file: SpecFile = toml::from_str(EXPERIMENT).expect("the shipped experiment is one");
+    let sweep = file.sweep.expect("it has curves");
+    let shown = sweep.curve.into_iter().filter_map(|curve| {
+        let name = curve.weights.get_ref().files().first().and_then(|file| Path::new(file).file_name())?;
+        let (name, weights) = WEIGHTS.iter().find(|(shipped, _)| name == *shipped)?;
+        Some(Curve::new(&curve.label, name, weights, curve.link, Compute::Cpu))
+    });
+    shown.collect()
 }

@@ -8,6 +8,7 @@ use crate::sweep::Outcome;
 use crate::trainings::{MeanCurve, mean_curves};
 use crate::{Error, files};
 use jscc_nn::link::Number;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The report of a sweep.
@@ -105,7 +106,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     let mut notes = vec![
         format!("Pictures: {} of {}, 28×28 grey. PSNR is that of the mean MSE; bands are 95 % intervals.", first.images, first.data),
         "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of the frame as sent.".to_owned(),
-        format!("k = {} complex channel uses a picture, k/n = {:.4} of its {n} pixels.", first.k, first.bandwidth_ratio),
+        format!("{} complex channel uses a picture, of {n} pixels.", uses(rows)),
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
@@ -120,6 +121,14 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// k and k/n of all curves.
+fn uses(rows: &[Row]) -> String {
+    let mut uses: Vec<_> = rows.iter().map(|row| format!("k = {}, k/n = {:.4}", row.k, row.bandwidth_ratio)).collect();
+    let mut seen = BTreeSet::new();
+    uses.retain(|of_row| seen.insert(of_row.clone()));
+    uses.join("; ")
 }
 
 /// How curves of several trainings come about.

@@ -67,7 +67,7 @@ impl Codec {
         let file = open(bytes)?;
         let has = |part: &&str| file.names().iter().any(|name| name.starts_with(&format!("{part}.")));
         // A method's weights have all of its parts; of those, the method with most parts.
-        let all = METHODS.iter().filter(|method| method.parts.iter().all(|part| has(&part)));
+        let all = METHODS.iter().filter(|method| method.parts.iter().all(&has));
         let method = all.max_by_key(|method| method.parts.len());
         let none = || WeightsError::Mismatch("it lacks parts of every method".to_owned());
         (method.ok_or_else(none)?.load)(bytes, compute)

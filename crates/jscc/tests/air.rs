@@ -159,7 +159,8 @@ fn noise_makes_pictures_worse_and_loses_none() {
     };
     let [low, middle, high] = ["3", "10", "30"].map(|snr| mean(snr, &[]));
     assert!(low > 8.0 && low < middle && middle < high, "{low} {middle} {high}");
-    assert!(mean("10", &["--symbols"]) > low);
+    let symbols = mean("10", &["--take", "symbols"]);
+    assert!(symbols > low && mean("10", &["--take", "mean"]) > symbols - 0.1);
     let air = ["--channel", "tgn-b", "--snr", "30", "--impair", "cfo:40000", "--impair", "sco:20", "--seed", "5"];
     done(at, &[&["send", "0.png", "1.png", "2.png", "--rate", "54", "-o", "n.ci16"], &air[..]].concat());
     assert_eq!(rows(at, &["receive", "n.ci16"]).len(), 3);
@@ -280,7 +281,7 @@ fn bad_input_is_refused_and_leaves_nothing() {
     receive(&["missing.cf32"], &["missing.cf32", "cannot be read"]);
     receive(&["empty.cf32"], &["empty.cf32", "no samples"]);
     receive(&["text.pcap"], &["text.pcap", "not a pcap"]);
-    receive(&["text.pcap", "--symbols"], &["--symbols", "only bits"]);
+    receive(&["text.pcap", "--take", "symbols"], &["--take symbols", "only bits"]);
     receive(&["0.png"], &["0.png", "sample format"]);
     receive(&["silence.ci16", "--reference", "text.png"], &["text.png"]);
     receive(&["silence.ci16", "--scrambler", "0"], &["scrambler", "1 to 127"]);

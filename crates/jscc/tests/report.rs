@@ -36,7 +36,7 @@ fn objects(lines: &str) -> Vec<Value> {
 }
 
 /// Two trainings that share k = 48 and stand in for two seeds.
-const TWO: [&str; 2] = ["deepjscc-mnist-k48-wifi54.safetensors", "deepjscc-mnist-k48-ladder.safetensors"];
+const TWO: [&str; 2] = ["deepjscc-mnist-k48-wifi54.safetensors", "ours-mnist-k48-seed1.safetensors"];
 
 /// A curve of one training and one of two, and claims that the shipped weights meet and do not meet.
 const SPEC: &str = r#"name = "claims"
@@ -54,7 +54,7 @@ weights = "deepjscc-mnist-k48-ideal.safetensors"
 link = "ideal"
 [[sweep.curve]]
 label = "two"
-weights = ["deepjscc-mnist-k48-wifi54.safetensors", "deepjscc-mnist-k48-ladder.safetensors"]
+weights = ["deepjscc-mnist-k48-wifi54.safetensors", "ours-mnist-k48-seed1.safetensors"]
 link = "ideal"
 [[claim]]
 says = "Both fade | gracefully."

@@ -42,14 +42,14 @@ pub fn tracks(curve: &[Point], reference: &[Point], spec: &TracksSpec) -> Judged
     Judged { pass: at_most(largest.db.abs(), spec.within_db), found: Tracks { gap, largest } }
 }
 
-/// Whether a curve is ahead of its rival at every SNR that counts. A tie is no lead.
+/// Whether a curve is ahead of its rival at every SNR that counts, or behind by no more than it may. A tie is no lead.
 pub fn beats(curve: &[Point], rival: &[Point], spec: &BeatsSpec) -> Judged<Beats> {
     let [from, to] = spec.range();
     let mut margin = lead(curve, rival);
     margin.retain(|at| (from..=to).contains(&at.snr_db));
     let smallest = least(&margin, |at| at.db);
     let loses_at_db: Vec<f64> = margin.iter().filter(|at| at.db <= 0.0).map(|at| at.snr_db).collect();
-    let pass = loses_at_db.is_empty() && at_least(smallest.db, spec.by_db);
+    let pass = (spec.by_db < 0.0 || loses_at_db.is_empty()) && at_least(smallest.db, spec.by_db);
     Judged { pass, found: Beats { margin, smallest, loses_at_db } }
 }
 

@@ -131,6 +131,8 @@ fn what_beats_is_ahead_everywhere_in_its_range() {
     assert!(by(&[10.5, 15.5, 20.5], 0.5, None).pass, "by exactly as much");
     let little = by(&[10.5, 15.4, 20.5], 0.5, None);
     assert!(!little.pass && little.found.loses_at_db.is_empty(), "ahead, by too little");
+    assert!(by(&[9.5, 15.0, 22.0], -0.5, None).pass, "behind by as much as it may");
+    assert!(!by(&[9.4, 15.0, 22.0], -0.5, None).pass, "behind by more");
 }
 
 #[test]

@@ -102,8 +102,8 @@ pub struct BeatsSpec {
     pub curve: Spanned<String>,
     /// Label of the one it is ahead of.
     pub rival: Spanned<String>,
-    /// Least lead; at 0 any.
-    #[serde(default, deserialize_with = "values::not_negative")]
+    /// Least lead; at 0 any, below 0 it may be so much behind.
+    #[serde(default, deserialize_with = "values::finite")]
     pub by_db: f64,
     /// Lowest SNR that counts; by default the sweep's.
     #[serde(default, deserialize_with = "values::some_snr_point")]
@@ -219,7 +219,12 @@ impl ClaimKind {
             Self::Beats(BeatsSpec { by_db, from_db, to_db, .. }) => {
                 let from = from_db.map_or(String::new(), |db| format!(" from {db} dB"));
                 let to = to_db.map_or(String::new(), |db| format!(" to {db} dB"));
-                format!("\"{curve}\" is ahead of \"{other}\"{from}{to}, by {by_db} dB at least")
+                match *by_db {
+                    behind if behind < 0.0 => {
+                        format!("\"{curve}\" is behind \"{other}\"{from}{to} by {} dB at most", -behind)
+                    }
+                    ahead => format!("\"{curve}\" is ahead of \"{other}\"{from}{to}, by {ahead} dB at least"),
+                }
             }
         }
     }

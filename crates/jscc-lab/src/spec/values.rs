@@ -68,6 +68,11 @@ pub(super) fn some_positive<'de, D: Deserializer<'de>>(value: D) -> Result<Optio
     positive(value).map(Some)
 }
 
+pub(super) fn finite<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    let x = f64::deserialize(value)?;
+    if x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a finite number"))) }
+}
+
 pub(super) fn not_negative<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
     let x = f64::deserialize(value)?;
     if x >= 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not 0 or a positive number"))) }
@@ -108,13 +113,18 @@ pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, 
     let parts = not_empty::<D, String>(value)?;
     let known = |part: &str| METHODS.iter().any(|method| method.parts.contains(&part));
     match parts.iter().find(|part| !known(part)) {
-        Some(unknown) => {
+        Some(part) => {
             let known: BTreeSet<_> = METHODS.iter().flat_map(|method| method.parts).copied().collect();
-            let known = Vec::from_iter(known).join(", ");
-            Err(Error::custom(format!("`{unknown}` is no method's part; there are {known}")))
+            Err(unknown("part", part, known))
         }
         None => Ok(parts),
     }
+}
+
+/// Worded as serde does it, so that a suggestion is found.
+fn unknown<E: Error>(what: &str, found: &str, expected: impl IntoIterator<Item = &'static str>) -> E {
+    let expected: Vec<_> = expected.into_iter().map(|name| format!("`{name}`")).collect();
+    E::custom(format!("unknown {what} `{found}`, expected one of {}", expected.join(", ")))
 }
 
 pub(super) fn default_method() -> &'static Entry {
@@ -123,8 +133,7 @@ pub(super) fn default_method() -> &'static Entry {
 
 pub(super) fn method<'de, D: Deserializer<'de>>(value: D) -> Result<&'static Entry, D::Error> {
     let name = String::deserialize(value)?;
-    let known = METHODS.map(|method| method.name).join(", ");
-    Entry::named(&name).ok_or_else(|| Error::custom(format!("no method is called `{name}`; there are {known}")))
+    Entry::named(&name).ok_or_else(|| unknown("method", &name, METHODS.map(|method| method.name)))
 }
 
 /// Most searches after the first: each takes as long as three, and the tenth gains nothing to speak of.

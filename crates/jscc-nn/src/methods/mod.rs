@@ -52,6 +52,9 @@ pub struct Air<'a> {
     pub first: u64,
 }
 
+/// A run of some method, or why there is none.
+pub type Begun<E> = Result<Box<dyn Training>, E>;
+
 /// A method by its name.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
@@ -68,9 +71,9 @@ pub struct Entry {
     /// [`Method::knows`].
     pub knows: fn(Objective) -> bool,
     /// A run from random weights, or from given ones in safetensors.
-    pub begin: fn(Plan, Compute, Option<&[u8]>) -> Result<Box<dyn Training>, WeightsError>,
+    pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
     /// The run that wrote a checkpoint.
-    pub resume: fn(Plan, Compute, &[u8]) -> Result<Box<dyn Training>, CheckpointError>,
+    pub resume: fn(Plan, Compute, &[u8]) -> Begun<CheckpointError>,
     /// Trained weights.
     pub load: fn(&[u8], Compute) -> Result<Codec, WeightsError>,
 }

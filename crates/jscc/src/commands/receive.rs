@@ -4,7 +4,7 @@ use super::wifi::Recorded;
 use crate::failure::Failure;
 use crate::output::{Format, print_table, say, warn};
 use crate::progress::Progress;
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 use jscc_lab::pictures::compare::{Compared, compare};
 use jscc_lab::pictures::receive::{Passed, PictureFrame, Place, Received, Wanted, receive};
 use jscc_lab::pictures::{self, PictureCodec, keep};
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
     jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
-    jscc receive hackrf.bin --format ci8 --header --symbols\n  jscc receive monitor.pcap --scrambler 17 --json")]
+    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive monitor.pcap --scrambler 17 --json")]
 pub struct Receive {
     /// The recording (raw samples or SigMF, - for the standard input) or the capture (.pcap, .pcapng)
     file: PathBuf,
@@ -37,12 +37,9 @@ pub struct Receive {
     /// Weights that the pictures were sent with [default: the shipped ones]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// Take the equalised points of a recording, as a software radio has them, not the decoded bits
-    #[arg(long)]
-    symbols: bool,
-    /// Take the mean of the points that may have been sent, by soft decoding: better than bits and points alike
-    #[arg(long, conflicts_with = "symbols")]
-    mean: bool,
+    /// What the picture is made of
+    #[arg(long, value_enum, default_value_t = Take::Bits)]
+    take: Take,
     /// Pass over frames without our MAC header
     #[arg(long)]
     header: bool,
@@ -54,11 +51,21 @@ pub struct Receive {
     json: bool,
 }
 
+/// `--take`.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Take {
+    /// The decoded bits, as every card hands them over
+    Bits,
+    /// The equalised points of a recording, as a software radio has them
+    Symbols,
+    /// The mean of the points that may have been sent, by soft decoding: better than both
+    Mean,
+}
+
 impl Receive {
     pub fn run(self) -> Result<(), Failure> {
-        let flag = if self.mean { "--mean" } else { "--symbols" };
-        if (self.symbols || self.mean) && is_capture(&self.file) {
-            let why = format!("{flag} needs samples, and a capture holds only bits; leave it out");
+        if self.take != Take::Bits && is_capture(&self.file) {
+            let why = "--take symbols and --take mean need samples, and a capture holds only bits; leave it out";
             return Err(Failure::input(why));
         }
         let codec = PictureCodec::open(self.weights.as_deref())?;
@@ -95,10 +102,10 @@ impl Receive {
 
     fn wanted(&self) -> Wanted {
         Wanted {
-            receive: match (self.symbols, self.mean) {
-                (true, _) => ReceiveSpec::Symbols,
-                (_, true) => ReceiveSpec::Mean,
-                _ => ReceiveSpec::Bits,
+            receive: match self.take {
+                Take::Bits => ReceiveSpec::Bits,
+                Take::Symbols => ReceiveSpec::Symbols,
+                Take::Mean => ReceiveSpec::Mean,
             },
             framing: self.header.then_some(FramingSpec::Mac),
             scrambler: self.scrambler,

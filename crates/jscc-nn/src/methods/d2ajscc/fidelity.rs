@@ -105,10 +105,6 @@ impl Subject<'_> {
         Fidelity { imitation_db, chance_db, proxy, guide, straight, reliability }
     }
 
-    fn device(&self) -> Device {
-        Compute::Cpu.device()
-    }
-
     /// What the link hands over of symbols, with the noise of one passage.
     fn heard(&self, z: &[Complex32], passage: usize) -> Vec<Complex32> {
         let frames = z.len() / (IMAGES * self.k);
@@ -125,7 +121,7 @@ impl Subject<'_> {
 
     /// Each picture's mean square error over the true link.
     fn losses(&self, z: &[Complex32], passage: usize) -> Vec<f64> {
-        let x_hat = self.net.decode(self.heard_tensor(z, passage, &self.device()));
+        let x_hat = self.net.decode(self.heard_tensor(z, passage, &Compute::Cpu.device()));
         let x_hat: Vec<f32> = x_hat.try_into_vec_as().expect("pixels are 32-bit floats");
         let error = |(x, x_hat): (&f32, &f32)| f64::from(x - x_hat).powi(2);
         let pictures = self.pixels.chunks_exact(N_PIXELS).zip(x_hat.chunks_exact(N_PIXELS));
@@ -160,7 +156,7 @@ impl Subject<'_> {
 
     /// Gradients through the proxy, of the proxy at the link's values, and of the identity there.
     fn of_networks(&self) -> [Gradients; 3] {
-        let device = self.device().autodiff();
+        let device = Compute::Cpu.device().autodiff();
         let mut sums = [(); 3].map(|()| vec![0.0; 2 * self.z.len()]);
         for passage in 0..PASSAGES {
             let heard = self.heard_tensor(&self.z, passage, &device);
@@ -201,7 +197,7 @@ impl Subject<'_> {
 
     /// Errors of the imitation and of a second passage, in dB.
     fn errors(&self) -> (f64, f64) {
-        let (map, device) = (WaveformMap::default(), self.device());
+        let (map, device) = (WaveformMap::default(), Compute::Cpu.device());
         let of = |passage| {
             let heard = map.baseband(self.heard_tensor(&self.z, passage, &device), IMAGES);
             self.net.compensation.forward(heard)

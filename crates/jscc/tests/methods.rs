@@ -1,0 +1,128 @@
+//! D2AJSCC from outside: its three stages trained, evaluated, probed; what does not fit together refused.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn jscc(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_jscc")).args(args).current_dir(folder).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// Runs what must be refused: one line on stderr with these words, exit code 2.
+fn refused(folder: &Path, args: &[&str], words: &[&str]) {
+    let out = jscc(folder, args);
+    let stderr = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{args:?}: {stderr}");
+    assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "{args:?}: `{word}` is not in: {stderr}");
+    }
+}
+
+/// What succeeds, as it is printed.
+fn done(folder: &Path, args: &[&str]) -> String {
+    let out = jscc(folder, args);
+    assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
+    text(&out.stdout)
+}
+
+const LINK: &str = r#"link.waveform = { rate = 54, inversion = "exact", tones = "contiguous", roll_off = 0.5, samples_per_symbol = 4, span = 8, centre = 14, aim = "waveform", framing = "bare", receive = "bits", hand = "waveform", reception = "aided", images_per_frame = 10 }"#;
+
+/// The three stages, each with a few steps, and curves and fidelity of what they give.
+fn spec() -> String {
+    let stage = |name: &str, turns: &[(&str, &str)]| {
+        let turn = |(learns, objective): &(&str, &str)| {
+            format!("[[train.stage.turn]]\nlearns = [{learns}]\nobjective = {objective}\nsteps = 2\n")
+        };
+        let turns: String = turns.iter().map(turn).collect();
+        format!(
+            "[[train.stage]]\nname = \"{name}\"\nepochs = 1\nlearning_rate = 1e-3\nsnr_db = [0, 20]\n{LINK}\n{turns}"
+        )
+    };
+    let codec = "\"encoder\", \"decoder\", \"compensation\"";
+    let stages = [
+        stage("compensation", &[("\"compensation\"", "\"compensate\"")]),
+        stage("proxy", &[("\"proxy\"", "\"imitate\"")]),
+        stage("joint", &[(codec, "{ proxy = { weight = 0.01 } }"), ("\"proxy\"", "\"imitate\"")]),
+    ];
+    let weights = "weights = \"runs/d2a/d2a.safetensors\"";
+    format!(
+        "name = \"d2a\"\n[data.digits]\nseed = 1\nimages = 120\n[train]\nmethod = \"d2ajscc\"\nk = 12\nseeds = [1]\nbatch = 20\n{}\
+         [sweep]\nseed = 1\nsnr_db = [5, 25]\nimages = 25\n[[sweep.curve]]\nlabel = \"d2a\"\n{weights}\n{LINK}\n\
+         [fidelity]\n{weights}\nseed = 1\nsnr_db = [20]\nframes = 1\npairs = 4\n{LINK}\n",
+        stages.concat()
+    )
+}
+
+fn folder(spec: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    std::fs::write(folder.path().join("d2a.toml"), spec).expect("written");
+    folder
+}
+
+#[test]
+fn d2ajscc_is_trained_deployed_and_probed() {
+    let folder = folder(&spec());
+    let at = folder.path();
+    done(at, &["train", "d2a.toml"]);
+    let card = std::fs::read_to_string(at.join("runs/d2a/d2a.md")).expect("a card");
+    for words in
+        ["D2AJSCC (`d2ajscc`)", "proxy for 2 steps to imitate", "to proxy (weight 0.01)", "waveform handed over"]
+    {
+        assert!(card.contains(words), "`{words}` is not in {card}");
+    }
+    let log = std::fs::read_to_string(at.join("runs/d2a/metrics.jsonl")).expect("a log");
+    assert!(log.contains("\"objective\":\"compensate\"") && log.contains("\"objective\":\"imitate\""), "{log}");
+    let rows = done(at, &["eval", "d2a.toml", "--json"]);
+    let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(rows.len() == 2 && rows.iter().all(|row| row["images"] == 25), "a frame that is not full: {rows:?}");
+    let rows = done(at, &["fidelity", "d2a.toml", "--json"]);
+    let row: Value = serde_json::from_str(rows.trim()).expect("a row");
+    assert!(row["cosine_straight"][0].as_f64().is_some_and(|cosine| cosine.abs() <= 1.0), "{row}");
+    assert_eq!(std::fs::read_to_string(at.join("results/d2a.jsonl")).expect("rows"), rows);
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let spec = spec();
+    let with = |from: &str, to: &str| {
+        assert!(spec.contains(from), "`{from}`");
+        folder(&spec.replacen(from, to, 1))
+    };
+    let wrong = |from: &str, to: &str, words: &[&str]| refused(with(from, to).path(), &["train", "d2a.toml"], words);
+    wrong("\"d2ajscc\"", "\"d3ajscc\"", &["line 6", "did you mean `d2ajscc`"]);
+    wrong("batch = 20", "batch = 16", &["batch = 16", "10 images together"]);
+    wrong("\"d2ajscc\"", "\"deepjscc\"", &["deepjscc has no part `compensation`"]);
+    wrong("[\"compensation\"]", "[\"compensator\"]", &["line 17", "did you mean `compensation`"]);
+    wrong("\"compensate\"", "\"compnsate\"", &["line 18", "did you mean `compensate`"]);
+    wrong("weight = 0.01", "weight = -1", &["-1 is not 0 or a positive number"]);
+    wrong("hand = \"waveform\"", "hand = \"symbols\"", &["d2ajscc", "hand = \"waveform\""]);
+    wrong("roll_off = 0.5", "roll_off = 0.4", &["roll_off 0.5"]);
+    wrong("images_per_frame = 10", "images_per_frame = 5", &["images_per_frame 10"]);
+    let exact = "link.wifi = { rate = 54, inversion = \"exact\", framing = \"bare\", receive = \"bits\", reception = \"aided\", images_per_frame = 10, room = \"spread\" }";
+    wrong(LINK, exact, &["inversion = \"trellis\""]);
+    wrong(
+        LINK,
+        "link.bits = { rate = 54, number = \"fixed17\", reception = \"aided\", images_per_frame = 10 }",
+        &["fixed1 to fixed16"],
+    );
+    let folder = with("[fidelity]", "[unused]");
+    refused(folder.path(), &["fidelity", "d2a.toml"], &["unused", "fidelity"]);
+}
+
+/// A codec of symbols has no ProxyNet.
+#[test]
+fn fidelity_is_of_d2ajscc() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let weights = models.join("deepjscc-mnist-k48-ideal.safetensors");
+    let spec = spec().replace("\"runs/d2a/d2a.safetensors\"", &format!("{:?}", weights.display().to_string()));
+    let folder = folder(&spec);
+    refused(folder.path(), &["fidelity", "d2a.toml"], &["deepjscc", "makes nothing of"]);
+    refused(folder.path(), &["eval", "d2a.toml"], &["deepjscc", "makes nothing of"]);
+    assert!(!folder.path().join("results").exists(), "nothing is written for refused input");
+}
