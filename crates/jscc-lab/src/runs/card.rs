@@ -45,11 +45,17 @@ pub(super) fn markdown(
     card += &("|".to_owned() + &"---|".repeat(validation.len() + 1) + "\n");
     card +=
         &line(std::iter::once("PSNR dB".to_owned()).chain(validation.iter().map(|p| format!("{:.2}", p[1]))).collect());
+    let by_snr = train.stage.iter().any(|stage| matches!(stage.link, LinkSpec::Ladder(_)));
+    let told = if by_snr {
+        "The frames' rate follows the SNR; the networks are not told it."
+    } else {
+        "Neither side is told the SNR."
+    };
     write!(
         card,
         "\n## Conventions\n\n- SNR is Es/N0 of one complex symbol of mean power 1; on Wi-Fi, of one data subcarrier.\n- k = {k} \
          complex channel uses for {N_PIXELS} source reals: bandwidth ratio k/n = {:.4}.\n- Each picture's symbols have mean \
-         power 1 by themselves. Neither side is told the SNR.\n- Pixels are grey in [0, 1], 0 is background.\n",
+         power 1 by themselves. {told}\n- Pixels are grey in [0, 1], 0 is background.\n",
         k as f64 / N_PIXELS as f64
     )
     .expect("a string takes all that is written");
