@@ -106,7 +106,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     let mut notes = vec![
         format!("Pictures: {} of {}, 28×28 grey. PSNR is that of the mean MSE; bands are 95 % intervals.", first.images, first.data),
         "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of the frame as sent.".to_owned(),
-        format!("{} complex channel uses a picture, of {n} pixels.", uses(rows)),
+        format!("Complex channel uses a picture of {n} pixels: {}.", uses(rows)),
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
