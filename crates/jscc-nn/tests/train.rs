@@ -397,7 +397,8 @@ fn a_ladder_takes_the_rung_of_the_snr() {
         };
         Wifi::new(config, 48).expect("fits")
     };
-    let ladder = Ladder::new(vec![(-10.0, rung("54")), (8.7, rung("36")), (14.0, rung("54"))]);
+    let boxed = |rate| -> Box<dyn Link> { Box::new(rung(rate)) };
+    let ladder = Ladder::new(vec![(-10.0, boxed("54")), (8.7, boxed("36")), (14.0, boxed("54"))]);
     for (snr_db, rate) in [(-20.0, "54"), (8.6, "54"), (8.7, "36"), (13.9, "36"), (14.0, "54"), (30.0, "54")] {
         assert!(sent_and_heard(&ladder, snr_db) == sent_and_heard(&rung(rate), snr_db), "rate {rate} at {snr_db} dB");
     }

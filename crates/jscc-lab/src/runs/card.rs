@@ -95,7 +95,7 @@ fn link(link: &LinkSpec) -> String {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
         LinkSpec::Ladder(rungs) => {
             let rung = |rung: &RungSpec| {
-                format!("from {} dB {}", rung.from_db, self::link(&LinkSpec::Wifi(rung.wifi.clone())))
+                format!("from {} dB {}", rung.from_db, rung.link().as_ref().map_or_else(String::new, self::link))
             };
             format!("by SNR: {}", rungs.iter().map(rung).collect::<Vec<_>>().join("; "))
         }

@@ -3,8 +3,8 @@
 use super::values;
 use crate::Error;
 use jscc_nn::link::{
-    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig,
-    Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
+    WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
@@ -83,8 +83,45 @@ pub enum RoomSpec {
 pub struct RungSpec {
     /// The SNR in dB from which on it is taken; the first is also taken below.
     pub from_db: f64,
-    /// The frames.
-    pub wifi: WifiSpec,
+    /// Frames that imitate the symbols.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wifi: Option<WifiSpec>,
+    /// Or frames with the symbols as numbers in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<BitsSpec>,
+}
+
+impl RungSpec {
+    /// The one link that it has; `None` if it has none or two.
+    pub fn link(&self) -> Option<LinkSpec> {
+        match (&self.wifi, &self.bits) {
+            (Some(wifi), None) => Some(LinkSpec::Wifi(wifi.clone())),
+            (None, Some(bits)) => Some(LinkSpec::Bits(bits.clone())),
+            _ => None,
+        }
+    }
+
+    fn images_per_frame(&self) -> Option<usize> {
+        let of_wifi = self.wifi.as_ref().map(|wifi| wifi.images_per_frame);
+        of_wifi.or(self.bits.as_ref().map(|bits| bits.images_per_frame))
+    }
+
+    fn build(&self, k: usize) -> Result<Rung, Error> {
+        Ok((self.from_db, self.link().expect("checked when it was read").build(k)?))
+    }
+}
+
+/// Why these rungs are no ladder, if they are none.
+pub(super) fn no_ladder(rungs: &[RungSpec]) -> Option<String> {
+    if rungs.iter().any(|rung| rung.link().is_none()) {
+        return Some("a rung has either `wifi` or `bits`".to_owned());
+    }
+    let falling = rungs.windows(2).find(|pair| pair[0].from_db >= pair[1].from_db);
+    if let Some(pair) = falling {
+        return Some(format!("rungs rise: {} dB, {} dB", pair[0].from_db, pair[1].from_db));
+    }
+    let differ = rungs.windows(2).any(|pair| pair[0].images_per_frame() != pair[1].images_per_frame());
+    differ.then(|| "all rungs have the same images_per_frame".to_owned())
 }
 
 /// `link.waveform`.
@@ -233,9 +270,10 @@ impl LinkSpec {
         Ok(match self {
             Self::Ideal => Box::new(Ideal),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
-            Self::Ladder(rungs) => Box::new(Ladder::new(
-                rungs.iter().map(|rung| Ok((rung.from_db, rung.wifi.build(k)?))).collect::<Result<_, Error>>()?,
-            )),
+            Self::Ladder(rungs) => {
+                let rungs: Result<_, Error> = rungs.iter().map(|rung| rung.build(k)).collect();
+                Box::new(Ladder::new(rungs?))
+            }
             Self::Waveform(waveform) => Box::new(waveform.build(k)?),
             Self::Bits(bits) => Box::new(bits.build(k)?),
         })

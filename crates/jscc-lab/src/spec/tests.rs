@@ -139,6 +139,18 @@ fn a_ladder_rises() {
     assert_eq!(spec.sweep().unwrap().curve[0].link.build(48).unwrap().images_per_frame(), 10);
     let falling = read(&format!("{before}{}{}", rung(9.5), rung(0.0))).unwrap_err().to_string();
     assert!(falling.contains("rungs rise: 9.5 dB, 0 dB"), "{falling}");
+    let bits = |images| {
+        format!(
+            "[[sweep.curve.link.ladder]]\nfrom_db = 20\nbits = {{ rate = 54, number = \"fixed4\", reception = \"aided\", \
+             images_per_frame = {images} }}\n"
+        )
+    };
+    let numbers = read(&format!("{before}{}{}", rung(0.0), bits(10))).unwrap();
+    assert!(numbers.sweep().unwrap().curve[0].link.build(48).is_ok());
+    let other = read(&format!("{before}{}{}", rung(0.0), bits(9))).unwrap_err().to_string();
+    assert!(other.contains("the same images_per_frame"), "{other}");
+    let neither = read(&format!("{before}[[sweep.curve.link.ladder]]\nfrom_db = 0\n")).unwrap_err().to_string();
+    assert!(neither.contains("either `wifi` or `bits`"), "{neither}");
 }
 
 #[test]

@@ -98,15 +98,7 @@ pub(super) fn stages<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<StageSpe
 
 pub(super) fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec>, D::Error> {
     let rungs = not_empty::<D, RungSpec>(value)?;
-    for pair in rungs.windows(2) {
-        if pair[0].from_db >= pair[1].from_db {
-            return Err(Error::custom(format!("rungs rise: {} dB, {} dB", pair[0].from_db, pair[1].from_db)));
-        }
-        if pair[0].wifi.images_per_frame != pair[1].wifi.images_per_frame {
-            return Err(Error::custom("all rungs have the same images_per_frame"));
-        }
-    }
-    Ok(rungs)
+    super::link::no_ladder(&rungs).map_or(Ok(rungs), |why| Err(Error::custom(why)))
 }
 
 pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {

@@ -1,36 +1,40 @@
-//! A rate for each SNR: below its working point a rate's decoder rounds noise to wrong codewords, and a lower rate with a
-//! coarser constellation imitates better. The sender must know the SNR, as rate control in every card estimates it.
+//! A link for each SNR. Below its working point a rate's decoder rounds noise to wrong codewords, and a lower rate with a
+//! coarser constellation imitates better; far above it, where no bit breaks, numbers are finer than any imitation. The
+//! sender must know the SNR, as rate control in every card estimates it.
 
-use super::{AirTime, Link, Wifi};
+use super::{AirTime, HandsOver, Link};
 use jscc_phy::Complex32;
 use jscc_phy::units::Snr;
 use rand_chacha::ChaCha8Rng;
 
-/// Wi-Fi links, each from an SNR on.
+/// Links, each from an SNR on.
 pub struct Ladder {
-    /// The lowest SNR in dB of each, rising.
-    rungs: Vec<(f64, Wifi)>,
+    rungs: Vec<Rung>,
 }
+
+/// The lowest SNR in dB of a link, and the link.
+pub type Rung = (f64, Box<dyn Link>);
 
 impl Ladder {
     /// A ladder of links for the same number of images a frame. The first is also for all SNRs below its own.
     ///
     /// # Panics
-    /// If there is no link, their SNRs do not rise, or their images a frame differ.
-    pub fn new(rungs: Vec<(f64, Wifi)>) -> Self {
+    /// If there is no link, their SNRs do not rise, their images a frame differ, or one hands over anything but symbols.
+    pub fn new(rungs: Vec<Rung>) -> Self {
         assert!(!rungs.is_empty(), "a ladder has rungs");
         for pair in rungs.windows(2) {
             let [(low, below), (high, above)] = pair else { unreachable!("windows of two") };
             assert!(low < high, "rungs rise: {low} dB, {high} dB");
-            let [below, above] = [below, above].map(Link::images_per_frame);
+            let [below, above] = [below, above].map(|link| link.images_per_frame());
             assert_eq!(below, above, "images a frame of all rungs");
         }
+        assert!(rungs.iter().all(|(_, link)| link.hands_over() == HandsOver::Symbols), "rungs hand over symbols");
         Self { rungs }
     }
 
-    fn at(&self, snr_db: f64) -> &Wifi {
+    fn at(&self, snr_db: f64) -> &dyn Link {
         let above_first = self.rungs[1..].partition_point(|(from_db, _)| *from_db <= snr_db);
-        &self.rungs[above_first].1
+        self.rungs[above_first].1.as_ref()
     }
 }
 

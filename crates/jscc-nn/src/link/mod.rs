@@ -12,7 +12,7 @@ mod wifi;
 pub use air::Reception;
 pub use bits::{Bits, BitsConfig, Damaged, Number, TooManyBits};
 pub use ideal::Ideal;
-pub use ladder::Ladder;
+pub use ladder::{Ladder, Rung};
 pub use waveform::{Aim, Hand, Waveform, WaveformConfig};
 pub use wifi::{Receive, Wifi, WifiConfig};
 
