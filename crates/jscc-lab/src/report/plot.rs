@@ -15,17 +15,18 @@ const RIGHT: f64 = 742.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 436.0;
 
-/// Okabe and Ito's colours, which colour-blind readers tell apart.
-const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+/// Okabe and Ito's colours, which colour-blind readers tell apart, with brown in place of the yellow that white swallows.
+const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1f24", "#8c5a2b"];
 const DASHES: [Option<&str>; 5] = [None, Some("11 5"), Some("3 4"), Some("11 4 3 4"), Some("18 4")];
-/// Circle, square, triangle, diamond, hanging triangle, plus; of equal weight to the eye.
-const MARKERS: [&str; 6] = [
+/// Circle, square, triangle, diamond, hanging triangle, plus, cross; of equal weight to the eye.
+const MARKERS: [&str; 7] = [
     "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
     "M-6-6H6V6H-6z",
     "M0-7.5L7.5 5.5H-7.5z",
     "M0-8.5L8.5 0L0 8.5L-8.5 0z",
     "M0 7.5L7.5-5.5H-7.5z",
     "M-2.5-8h5v5.5h5.5v5h-5.5v5.5h-5v-5.5h-5.5v-5h5.5z",
+    "M-5-8L0-3L5-8L8-5L3 0L8 5L5 8L0 3L-5 8L-8 5L-3 0L-8-5z",
 ];
 
 /// What a plot shows over SNR.
