@@ -60,8 +60,8 @@ pub fn run(
     let weights = std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
     let refuse = |reason| Error::Weights { path: path.clone(), reason };
     let codec = Codec::from_safetensors(&weights, Compute::Cpu).map_err(refuse)?;
-    let link = wanted.link.build(codec.k())?;
-    if codec.method().name != D2aJscc::NAME || !D2aJscc::hears(link.hands_over()) {
+    let link = wanted.link.build_for(codec.method(), codec.k())?;
+    if codec.method().name != D2aJscc::NAME {
         return Err(Error::Deaf { codec: codec.method().name.to_owned() });
     }
     let images = spec.images(Split::Validation, data_dir)?.take(wanted.frames * IMAGES).images;

@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
         let train = spec.images(Split::Train, data_dir)?;
         let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
         let plan = wanted.plan(seed, train.len());
-        let links = wanted.stage.iter().map(|stage| heard_by(wanted.method, stage.link.build(plan.k)?));
+        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, plan.k));
         let links: Result<_, _> = links.collect();
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
         let (trainer, notice) = match resume(&folder, wanted.method, &plan, compute)? {
@@ -199,11 +199,6 @@ fn mean_loss(steps: &[Step]) -> (Objective, f64) {
     let objective = steps.last().expect("a row is of some steps").objective;
     let of_it: Vec<_> = steps.iter().filter(|step| step.objective == objective).map(|step| step.loss).collect();
     (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
-}
-
-/// A link that a method's decoder can hear.
-fn heard_by(method: &Entry, link: Box<dyn Link>) -> Result<Box<dyn Link>, Error> {
-    if (method.hears)(link.hands_over()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
 }
 
 /// What tells one run from another: the experiment file, the seed, and the pictures that it was given.

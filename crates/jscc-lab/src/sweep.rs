@@ -62,10 +62,7 @@ impl Curve {
     pub fn new(label: &str, name: &str, weights: &[u8], spec: LinkSpec, compute: Compute) -> Result<Self, Error> {
         let refuse = |reason| Error::Weights { path: name.into(), reason };
         let codec = Codec::from_safetensors(weights, compute).map_err(refuse)?;
-        let link = spec.build(codec.k())?;
-        if !(codec.method().hears)(link.hands_over()) {
-            return Err(Error::Deaf { codec: codec.method().name.to_owned() });
-        }
+        let link = spec.build_for(codec.method(), codec.k())?;
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
     }

@@ -60,7 +60,7 @@ fn plan(objective: Objective, learns: &[&str], epochs: usize) -> Plan {
         average: None,
         patience: None,
     };
-    Plan { method: D2aJscc::NAME.to_owned(), k: K, seed: 5, n_images: 40, batch: 20, stages: vec![stage] }
+    Plan { k: K, seed: 5, n_images: 40, batch: 20, stages: vec![stage] }
 }
 
 /// Losses step by step, and the weights before and after.
@@ -112,8 +112,11 @@ fn each_stage_learns_its_part() {
 
 #[test]
 fn a_codec_of_the_ideal_radio_is_a_start_and_its_other_parts_are_new() {
-    let plain = Plan { method: "deepjscc".to_owned(), ..plan(Objective::Reconstruct, &[], 1) };
-    let start = (Entry::named("deepjscc").expect("in the list").begin)(Plan { seed: 77, ..plain }, Compute::Cpu, None);
+    let start = (Entry::named("deepjscc").expect("in the list").begin)(
+        Plan { seed: 77, ..plan(Objective::Reconstruct, &[], 1) },
+        Compute::Cpu,
+        None,
+    );
     let start = start.expect("no weights to read").weights();
     let plan = plan(Objective::Compensate, &["compensation"], 1);
     let begun = Trainer::<D2aJscc>::from_weights(plan.clone(), Compute::Cpu, &start).expect("its parts fit").weights();

@@ -43,7 +43,7 @@ fn stage(epochs: usize) -> Stage {
 }
 
 fn plan(n_images: usize, epochs: usize) -> Plan {
-    Plan { method: "deepjscc".to_owned(), k: 12, seed: 5, n_images, batch: 16, stages: vec![stage(epochs)] }
+    Plan { k: 12, seed: 5, n_images, batch: 16, stages: vec![stage(epochs)] }
 }
 
 fn begin(plan: &Plan) -> Trainer {

@@ -1,30 +1,13 @@
 //! The command line from outside: good input gives results, bad input one clear line and exit code 2.
 
+mod door;
+
+use door::{done, jscc, refused, text};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-fn jscc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_jscc")).args(args).current_dir(folder).output().expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-/// Runs what must be refused: one line on stderr with these words, exit code 2, no panic.
-fn refused(folder: &Path, args: &[&str], words: &[&str]) {
-    let out = jscc(folder, args);
-    let stderr = text(&out.stderr);
-    assert_eq!(out.status.code(), Some(2), "{args:?}: {stderr}");
-    assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
-    assert!(stderr.starts_with("error: ") && !stderr.contains("panicked"), "{args:?}: {stderr}");
-    for word in words {
-        assert!(stderr.contains(word), "{args:?}: `{word}` is not in: {stderr}");
-    }
-}
 
 fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
@@ -107,9 +90,7 @@ images_per_frame = 10
 #[test]
 fn demo_prints_the_table_and_writes_the_report() {
     let folder = tempfile::tempdir().expect("folder");
-    let out = jscc(folder.path(), &["demo"]);
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    let stdout = text(&out.stdout);
+    let stdout = done(folder.path(), &["demo"]);
     for words in ["ideal JSCC", "ours", "D2AJSCC as published", "JSCC + STE", "zero-shot", "35 dB", "Es/N0"] {
         assert!(stdout.contains(words), "`{words}` is not in:\n{stdout}");
     }

@@ -1,35 +1,11 @@
 //! D2AJSCC from outside: its three stages trained, evaluated, probed; what does not fit together refused.
 
+mod door;
+
+use door::{done, refused};
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
 use tempfile::TempDir;
-
-fn jscc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_jscc")).args(args).current_dir(folder).output().expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-/// Runs what must be refused: one line on stderr with these words, exit code 2.
-fn refused(folder: &Path, args: &[&str], words: &[&str]) {
-    let out = jscc(folder, args);
-    let stderr = text(&out.stderr);
-    assert_eq!(out.status.code(), Some(2), "{args:?}: {stderr}");
-    assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
-    for word in words {
-        assert!(stderr.contains(word), "{args:?}: `{word}` is not in: {stderr}");
-    }
-}
-
-/// What succeeds, as it is printed.
-fn done(folder: &Path, args: &[&str]) -> String {
-    let out = jscc(folder, args);
-    assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
-    text(&out.stdout)
-}
 
 const LINK: &str = r#"link.waveform = { rate = 54, inversion = "exact", tones = "contiguous", roll_off = 0.5, samples_per_symbol = 4, span = 8, centre = 14, aim = "waveform", framing = "bare", receive = "bits", hand = "waveform", reception = "aided", images_per_frame = 10 }"#;
 

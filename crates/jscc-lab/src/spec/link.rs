@@ -6,6 +6,7 @@ use jscc_nn::link::{
     Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
     WaveformConfig, Wifi, WifiConfig,
 };
+use jscc_nn::methods::Entry;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::room::Room;
@@ -265,6 +266,12 @@ pub enum ReceptionSpec {
 }
 
 impl LinkSpec {
+    /// The link for `k` symbols an image, if a method's decoder can hear what it hands over.
+    pub fn build_for(&self, method: &Entry, k: usize) -> Result<Box<dyn Link>, Error> {
+        let link = self.build(k)?;
+        if (method.hears)(link.hands_over()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
+    }
+
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Box<dyn Link>, Error> {
         Ok(match self {

@@ -171,7 +171,7 @@ impl TrainSpec {
     /// The plan for one seed and so many images.
     pub fn plan(&self, seed: u64, n_images: usize) -> Plan {
         let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(number)).collect();
-        Plan { method: self.method.name.to_owned(), k: self.k, seed, n_images, batch: self.batch.min(n_images), stages }
+        Plan { k: self.k, seed, n_images, batch: self.batch.min(n_images), stages }
     }
 }
 

@@ -5,8 +5,6 @@ use std::f64::consts::PI;
 /// A whole training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Name of the method, one of [`crate::methods::METHODS`].
-    pub method: String,
     /// Complex channel uses an image.
     pub k: usize,
     /// Seed of initial weights, order of images, SNRs and noise.
@@ -172,7 +170,7 @@ mod tests {
             average: None,
             patience: None,
         };
-        Plan { method: "deepjscc".to_owned(), k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
+        Plan { k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
     }
 
     fn rates(plan: &Plan, steps: &[usize]) -> Vec<f64> {

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod emulate;
 pub mod eval;
 pub mod fidelity;
+mod measuring;
 pub mod per;
 mod rate;
 pub mod receive;

@@ -1,0 +1,59 @@
+//! What commands have in common that measure an experiment file to rows of JSON.
+
+use crate::failure::Failure;
+use crate::output::{Format, print_table, say};
+use crate::progress::Progress;
+use clap::Args;
+use jscc_lab::Error;
+use jscc_lab::files::write_atomic;
+use jscc_lab::report::Table;
+use jscc_lab::spec::Spec;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct Measuring {
+    /// The experiment file
+    #[arg(value_name = "SPEC.toml")]
+    spec: PathBuf,
+    /// Folder of the pictures, in place of the one that the file names
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to write
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    out: PathBuf,
+    /// Print a JSON object for each row
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells how many of how many are done.
+pub type Tell<'a> = &'a mut dyn FnMut(usize, usize);
+
+impl Measuring {
+    /// Measures, writes the rows to OUT/NAME.jsonl, prints them.
+    pub fn run<R: Serialize>(
+        self,
+        measure: impl FnOnce(&Spec, Option<&Path>, Tell) -> Result<Vec<R>, Error>,
+        table: impl FnOnce(&[R]) -> Table,
+    ) -> Result<(), Failure> {
+        let spec = Spec::read(&self.spec)?;
+        let mut progress = Progress::new(&format!("measuring {}", spec.file.name), 1);
+        let rows = measure(&spec, self.data.as_deref(), &mut |done, total| {
+            progress.set_total(total as u64);
+            progress.set(done as u64, "");
+        })?;
+        progress.finish();
+        let lines: Vec<_> = rows.iter().map(|row| serde_json::json!(row).to_string()).collect();
+        let path = self.out.join(format!("{}.jsonl", spec.file.name));
+        write_atomic(&path, (lines.join("\n") + "\n").as_bytes()).map_err(Error::Write)?;
+        match Format::of_flag(self.json) {
+            Format::Json => lines.iter().for_each(|line| say(line)),
+            Format::Table => {
+                print_table(&table(&rows));
+                say(&format!("\nRows: {}", path.display()));
+            }
+        }
+        Ok(())
+    }
+}
