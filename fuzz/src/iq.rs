@@ -4,7 +4,7 @@ use crate::Seeds;
 use crate::input::{Drip, Input, Noise};
 use crate::memory;
 use jscc_phy::Complex32;
-use radio::radio::iq::{IqError, IqReader, IqWriter, SampleFormat};
+use jscc_radio::iq::{IqError, IqReader, IqWriter, SampleFormat};
 use std::io::Read;
 
 /// Round trips, in pieces of any size.

@@ -3,9 +3,9 @@
 use crate::Seeds;
 use crate::input::{Drip, Input, Noise};
 use crate::memory;
-use radio::radio::pcap::{MAX_PACKET, Packet, PcapError, Reader, Writer};
-use radio::radio::radiotap::Radiotap;
-use radio::radio::{Fcs, Guard, Rate};
+use jscc_radio::pcap::{MAX_PACKET, Packet, PcapError, Reader, Writer};
+use jscc_radio::radiotap::Radiotap;
+use jscc_radio::{Fcs, Guard, Rate};
 use std::io::Read;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::Seeds;
 use crate::input::Input;
 use crate::memory;
-use radio::radio::sigmf::{self, Annotation, Meta, Recording};
+use jscc_radio::sigmf::{self, Annotation, Meta, Recording};
 use std::path::PathBuf;
 use std::{env, fs, process};
 use tar::{EntryType, Header};

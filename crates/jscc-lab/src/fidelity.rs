@@ -1,7 +1,6 @@
 //! How well ProxyNet stands in for the link that it was trained on: D2AJSCC's unstated premise, measured.
 
 use crate::Error;
-use crate::files::sha256;
 use crate::report::Table;
 use crate::spec::{LinkSpec, Spec, Split};
 use jscc_nn::codec::Codec;
@@ -9,6 +8,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::methods::Method;
 use jscc_nn::methods::d2ajscc::fidelity::{Fidelity, Likeness, Probe, measure};
 use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES};
+use jscc_radio::files::sha256;
 use serde::Serialize;
 use std::path::Path;
 

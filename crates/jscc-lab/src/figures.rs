@@ -1,13 +1,14 @@
 //! Rows and pictures of a sweep as a report: curves, table, gallery, and the conventions a reader must know.
 
+use crate::Error;
 use crate::data::Images;
 use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table};
 use crate::results::Row;
 use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
 use crate::trainings::{MeanCurve, mean_curves};
-use crate::{Error, files};
 use jscc_nn::link::Number;
+use jscc_radio::files;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

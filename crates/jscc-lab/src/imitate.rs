@@ -9,9 +9,6 @@ mod measure;
 
 pub use measure::{Band, Closeness, Measured, ToneError};
 
-use crate::radio::encode::{SendError, Sending, scrambler_state};
-use crate::radio::source::{Said, Source};
-use crate::radio::{RadioError, Rate};
 use crate::spec::{FramingSpec, InversionSpec};
 use jscc_phy::Complex32;
 use jscc_phy::emulation::carriers::{generator_matrix, rows};
@@ -20,6 +17,9 @@ use jscc_phy::emulation::{Emulator, Inversion};
 use jscc_phy::units::{N_FFT, mean_power};
 use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::ofdm::{N_CP, N_SYMBOL, Transform, bin};
+use jscc_radio::encode::{SendError, Sending, scrambler_state};
+use jscc_radio::source::{Said, Source};
+use jscc_radio::{RadioError, Rate};
 use std::ops::RangeInclusive;
 use std::path::Path;
 

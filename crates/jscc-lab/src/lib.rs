@@ -18,7 +18,6 @@
 //! | [`metrics`] | MSE, PSNR, SSIM, intervals |
 //! | [`claims`] | what an experiment file claims of its curves, decided |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
-//! | [`files`] | writing so that nobody meets half a file |
 
 pub mod claims;
 pub mod data;
@@ -26,12 +25,10 @@ pub mod demo;
 mod error;
 pub mod fidelity;
 pub mod figures;
-pub mod files;
 pub mod imitate;
 pub mod metrics;
 pub mod per;
 pub mod pictures;
-pub mod radio;
 pub mod report;
 pub mod results;
 pub mod rivals;

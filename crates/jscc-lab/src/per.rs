@@ -12,11 +12,11 @@ pub use summary::notes;
 pub use summary::{Crossing, Summary, summarise, table};
 
 use crate::Error;
-use crate::files::write_atomic;
 use crate::spec::per::{PerSpec, PerTable, rate_as_written};
 use jscc_phy::units::{Snr, to_db};
 use jscc_phy::wifi::ofdm::Transform;
 use jscc_phy::wifi::{Mcs, Ppdu};
+use jscc_radio::files::write_atomic;
 use packet::{Fate, Trial};
 use rayon::prelude::*;
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! Results: one JSON object a line, each saying what was measured, on what, and by which code.
 
 use crate::Error;
-use crate::files::write_atomic;
 use crate::metrics::Quality;
 use crate::spec::{LinkSpec, Split};
+use jscc_radio::files::write_atomic;
 use serde::Serialize;
 use std::path::Path;
 

@@ -19,7 +19,6 @@ pub use log::LogRow;
 
 use crate::Error;
 use crate::data::{Dataset, Images};
-use crate::files::sha256;
 use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
 use crate::sweep::deploy;
@@ -28,6 +27,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::link::Link;
 use jscc_nn::methods::Entry;
 use jscc_nn::train::{CheckpointError, Plan, Step, Training};
+use jscc_radio::files::sha256;
 use log::Log;
 use std::path::{Path, PathBuf};
 

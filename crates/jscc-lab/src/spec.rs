@@ -22,8 +22,8 @@ pub use weights::WeightsSpec;
 
 use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
-use crate::files::sha256;
 use jscc_nn::SIDE;
+use jscc_radio::files::sha256;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use toml::Spanned;

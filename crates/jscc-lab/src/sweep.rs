@@ -3,7 +3,6 @@
 
 use crate::Error;
 use crate::data::Dataset;
-use crate::files::sha256;
 use crate::metrics::{Quality, mse, ssim};
 use crate::results::Row;
 use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError, Split};
@@ -13,6 +12,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::link::{AirTime, Link, Noise, carry_all};
 use jscc_phy::Complex32;
 use jscc_phy::units::Snr;
+use jscc_radio::files::sha256;
 use rayon::prelude::*;
 use std::path::Path;
 

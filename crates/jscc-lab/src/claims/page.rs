@@ -3,9 +3,9 @@
 use super::measured::Measured;
 use super::{Decision, Found, Number, Spread, db};
 use crate::Error;
-use crate::files::write_atomic;
 use crate::report::Table;
 use crate::spec::Spec;
+use jscc_radio::files::write_atomic;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 //! Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 
 use super::{DataError, Dataset, Images, gzip, idx};
-use crate::files;
+use jscc_radio::files;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,11 @@
 //! How near a frame comes to the wave: per subcarrier, per OFDM symbol, as a whole.
 
 use super::Target;
-use crate::radio::encode::Sending;
 use jscc_phy::Complex32;
 use jscc_phy::units::{mean_power, nmse_db, to_db};
 use jscc_phy::wifi::ofdm::N_SYMBOL;
 use jscc_phy::wifi::transmit::data_points;
+use jscc_radio::encode::Sending;
 
 /// Subcarriers between which there is a pilot or nothing.
 const EDGES: [i32; 5] = [-21, -7, 0, 7, 21];
@@ -113,7 +113,7 @@ impl Measured {
 impl Target<'_> {
     /// Measures a frame; `served` are the slots that its inversion aimed.
     pub(super) fn measure(&self, frame: &Sending, served: &[usize]) -> Measured {
-        let points = data_points(&frame.psdu, self.mcs, frame.scrambler);
+        let points = data_points(frame.psdu(), self.mcs, frame.scrambler());
         let wave: Vec<Complex32> = served.iter().map(|&slot| self.at(slot)).collect();
         let imitation: Vec<Complex32> = served.iter().map(|&slot| points[slot]).collect();
         let cross: f64 = wave.iter().zip(&imitation).map(|(w, x)| f64::from((w.conj() * x).re)).sum();
@@ -170,7 +170,7 @@ impl Target<'_> {
 
     fn sample_nmse_db(&self, frame: &Sending) -> f64 {
         let samples = frame.samples();
-        let at = frame.ppdu.n_header() + self.first * N_SYMBOL;
+        let at = frame.ppdu().n_header() + self.first * N_SYMBOL;
         let length = self.bins.len() * N_SYMBOL;
         nmse_db(&self.wave[..length], &samples[at..at + length])
     }

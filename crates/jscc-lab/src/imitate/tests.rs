@@ -1,6 +1,6 @@
 use super::*;
-use crate::radio::Guard;
 use jscc_phy::random::stream;
+use jscc_radio::Guard;
 use rand::RngExt;
 
 fn noise(n: usize) -> Vec<Complex32> {

@@ -4,10 +4,10 @@ use super::Row;
 use super::packet::Reception;
 use super::summary::{cells, notes, summarise, table};
 use crate::Error;
-use crate::files::write_atomic;
 use crate::report::{self, PerCurve, PerFigure, PerPanel, PerPoint};
 use crate::spec::per::PerSpec;
 use jscc_phy::wifi::mcs::Format;
+use jscc_radio::files::write_atomic;
 use std::path::Path;
 
 /// Writes the curves as a PNG file.

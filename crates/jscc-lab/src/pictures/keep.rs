@@ -3,9 +3,9 @@
 use super::compare::Compared;
 use super::{SHAPE, each};
 use crate::Error;
-use crate::files::write_atomic;
 use crate::report::gallery::png;
 use jscc_nn::{N_PIXELS, SIDE};
+use jscc_radio::files::write_atomic;
 use std::path::{Path, PathBuf};
 
 /// Side of a pixel on the sheet.

@@ -23,13 +23,13 @@ pub mod send;
 mod state;
 
 use crate::data::folder;
-use crate::radio::RadioError;
-use crate::radio::encode::SendError;
 use crate::{Compute, Error, demo};
 use jscc_nn::codec::Codec;
 use jscc_nn::link::HandsOver;
 use jscc_nn::{N_PIXELS, SIDE};
 use jscc_phy::Complex32;
+use jscc_radio::RadioError;
+use jscc_radio::encode::SendError;
 use std::fs;
 use std::path::{Path, PathBuf};
 

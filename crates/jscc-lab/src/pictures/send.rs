@@ -3,10 +3,10 @@
 use super::packing::Packing;
 use super::{PictureCodec, PictureError, each};
 use crate::metrics::{mse, psnr_db};
-use crate::radio::Rate;
-use crate::radio::encode::{SendError, Sending, scrambler_state};
 use crate::spec::FramingSpec;
 use jscc_phy::emulation::Emulator;
+use jscc_radio::Rate;
+use jscc_radio::encode::{SendError, Sending, scrambler_state};
 
 /// How pictures are sent.
 #[derive(Clone, Copy, Debug)]

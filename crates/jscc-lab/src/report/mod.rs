@@ -14,6 +14,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+pub use jscc_radio::Table;
 pub use page::html;
 pub use per::{PerCurve, PerFigure, PerPanel, PerPoint, png as per_png};
 pub use sheet::png;
@@ -31,15 +32,6 @@ pub struct Report {
     pub curves: Vec<Curve>,
     /// The pictures, if the run kept any.
     pub gallery: Option<Gallery>,
-}
-
-/// Numbers in rows, already formatted.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Table {
-    /// One heading per column.
-    pub headers: Vec<String>,
-    /// Rows as wide as `headers`; the first cell names the row.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// Quality of one link over SNR.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jscc_radio::picture::FramePicture;
 use maud::{Markup, html};
 
 use super::axis::{Axis, label};
@@ -9,82 +10,60 @@ use super::lettering::{CAPTION, HEADING, LABEL, TITLE};
 use super::plot::translate;
 use super::sheet::{Block, INNER, paragraph, stack};
 
-/// What a picture of a frame shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FramePicture {
-    /// Which frame.
-    pub title: String,
-    /// What it is and how well it was received.
-    pub summary: String,
-    /// Equalised points, I and Q.
-    pub points: Vec<[f64; 2]>,
-    /// Where the sender put them.
-    pub ideal: Vec<[f64; 2]>,
-    /// Frequency in MHz, power in dB.
-    pub spectrum: Vec<[f64; 2]>,
-    /// Subcarrier, magnitude of its gain in dB.
-    pub magnitude: Vec<[f64; 2]>,
-    /// Subcarrier, phase of its gain in degrees.
-    pub phase: Vec<[f64; 2]>,
+/// The frame as an SVG file.
+pub fn svg(picture: &FramePicture) -> String {
+    sheet(picture).svg()
 }
 
-impl FramePicture {
-    /// As an SVG file.
-    pub fn svg(&self) -> String {
-        self.sheet().svg()
-    }
-
-    /// As a PNG file 1600 pixels wide.
-    pub fn png(&self) -> Vec<u8> {
-        self.sheet().png()
-    }
-
-    fn sheet(&self) -> Block {
-        let constellation = Panel::new([0.0, 0.0], [740.0, 726.0], "Equalised points of DATA", ["I", "Q"]);
-        let right = 812.0;
-        let width = INNER - right;
-        let spectrum = Panel::new([right, 0.0], [width, 222.0], "Power spectrum", ["MHz", "dB"]);
-        let magnitude = Panel::new([right, 259.0], [width, 222.0], "Channel estimate, magnitude", ["subcarrier", "dB"]);
-        let phase = Panel::new([right, 518.0], [width, 222.0], "Channel estimate, phase", ["subcarrier", "degrees"]);
-        let drawing = html! {
-            (self.constellation(&constellation))
-            (spectrum.line(&self.spectrum, &Axis::linear(&[-10.0, 10.0], [0.0; 2]), &auto(&self.spectrum), BLUE))
-            (magnitude.line(&self.magnitude, &tones(), &auto(&self.magnitude), GREEN))
-            (phase.line(&self.phase, &tones(), &quarters(), GREEN))
-        };
-        stack(&[
-            paragraph(&self.title, &TITLE),
-            paragraph(&self.summary, &LABEL),
-            Block { height: 12.0, drawing: html! {} },
-            Block { height: 764.0, drawing },
-            paragraph(CAPTION_TEXT, &CAPTION),
-        ])
-    }
-
-    fn constellation(&self, panel: &Panel) -> Markup {
-        let reach = self.ideal.iter().flatten().fold(0.0f64, |reach, x| reach.max(x.abs())) * 1.35;
-        let (x, y) = (Axis::linear(&[-reach, reach], [-1.5, 1.5]), Axis::linear(&[-reach, reach], [-1.5, 1.5]));
-        let place = |[i, q]: [f64; 2]| panel.place(&x, &y, [i, q]);
-        let mut dots = String::new();
-        for &point in &self.points {
-            let [x, y] = place(point);
-            // A line of no length with round ends is a dot; one path draws thousands of them.
-            write!(dots, "M{x:.1} {y:.1}h0").expect("a string takes all that is written");
-        }
-        let mut crosses = String::new();
-        for &point in &self.ideal {
-            let [x, y] = place(point);
-            write!(crosses, "M{:.1} {y:.1}h14M{x:.1} {:.1}v14", x - 7.0, y - 7.0)
-                .expect("a string takes all that is written");
-        }
-        html! {
-            (panel.grid(&x, &y))
-            path d=(dots) fill="none" stroke=(BLUE) stroke-width="4" stroke-linecap="round" stroke-opacity=".45" {}
-            path d=(crosses) fill="none" stroke=(ORANGE) stroke-width="2" {}
-        }
-    }
+/// The frame as a PNG file 1600 pixels wide.
+pub fn png(picture: &FramePicture) -> Vec<u8> {
+    sheet(picture).png()
 }
 
+fn sheet(picture: &FramePicture) -> Block {
+    let panel = Panel::new([0.0, 0.0], [740.0, 726.0], "Equalised points of DATA", ["I", "Q"]);
+    let right = 812.0;
+    let width = INNER - right;
+    let spectrum = Panel::new([right, 0.0], [width, 222.0], "Power spectrum", ["MHz", "dB"]);
+    let magnitude = Panel::new([right, 259.0], [width, 222.0], "Channel estimate, magnitude", ["subcarrier", "dB"]);
+    let phase = Panel::new([right, 518.0], [width, 222.0], "Channel estimate, phase", ["subcarrier", "degrees"]);
+    let drawing = html! {
+        (constellation(picture, &panel))
+        (spectrum.line(&picture.spectrum, &Axis::linear(&[-10.0, 10.0], [0.0; 2]), &auto(&picture.spectrum), BLUE))
+        (magnitude.line(&picture.magnitude, &tones(), &auto(&picture.magnitude), GREEN))
+        (phase.line(&picture.phase, &tones(), &quarters(), GREEN))
+    };
+    stack(&[
+        paragraph(&picture.title, &TITLE),
+        paragraph(&picture.summary, &LABEL),
+        Block { height: 12.0, drawing: html! {} },
+        Block { height: 764.0, drawing },
+        paragraph(CAPTION_TEXT, &CAPTION),
+    ])
+}
+
+fn constellation(picture: &FramePicture, panel: &Panel) -> Markup {
+    let reach = picture.ideal.iter().flatten().fold(0.0f64, |reach, x| reach.max(x.abs())) * 1.35;
+    let (x, y) = (Axis::linear(&[-reach, reach], [-1.5, 1.5]), Axis::linear(&[-reach, reach], [-1.5, 1.5]));
+    let place = |[i, q]: [f64; 2]| panel.place(&x, &y, [i, q]);
+    let mut dots = String::new();
+    for &point in &picture.points {
+        let [x, y] = place(point);
+        // A line of no length with round ends is a dot; one path draws thousands of them.
+        write!(dots, "M{x:.1} {y:.1}h0").expect("a string takes all that is written");
+    }
+    let mut crosses = String::new();
+    for &point in &picture.ideal {
+        let [x, y] = place(point);
+        write!(crosses, "M{:.1} {y:.1}h14M{x:.1} {:.1}v14", x - 7.0, y - 7.0)
+            .expect("a string takes all that is written");
+    }
+    html! {
+        (panel.grid(&x, &y))
+        path d=(dots) fill="none" stroke=(BLUE) stroke-width="4" stroke-linecap="round" stroke-opacity=".45" {}
+        path d=(crosses) fill="none" stroke=(ORANGE) stroke-width="2" {}
+    }
+}
 const CAPTION_TEXT: &str = "Crosses: the constellation. Spectrum: 312.5 kHz a bin, Hann window, relative to its mean over \
     the occupied subcarriers. Channel: as estimated from the training fields; its slope in phase is the delay of the \
     receiver's window.";

@@ -1,10 +1,10 @@
 //! The card that goes with trained weights.
 
-use crate::files::sha256;
 use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::N_PIXELS;
 use jscc_nn::link::Number;
 use jscc_nn::train::{Objective, Plan, Stage, Turn};
+use jscc_radio::files::sha256;
 use std::fmt::Write;
 
 /// What a reader must know of weights: where they are from, what they reach, and in which units.

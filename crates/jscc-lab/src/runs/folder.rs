@@ -2,7 +2,7 @@
 
 use super::LogRow;
 use crate::Error;
-use crate::files::write_atomic;
+use jscc_radio::files::write_atomic;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -3,9 +3,9 @@
 use super::refuse::SpecError;
 use super::values;
 use crate::Error;
-use crate::files::sha256;
 use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::fcs::N_FCS;
+use jscc_radio::files::sha256;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 use std::ops::RangeInclusive;

@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use clap::Args;
-use jscc_lab::radio::air::Air;
-use jscc_lab::radio::encode::Target;
 use jscc_lab::spec::check_snr_db;
+use jscc_radio::air::Air;
+use jscc_radio::encode::Target;
 
 #[derive(Args)]
 #[command(next_help_heading = "The air, for test recordings")]

@@ -5,9 +5,9 @@ use crate::output::{Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Error;
-use jscc_lab::files::write_atomic;
 use jscc_lab::report::Table;
 use jscc_lab::spec::Spec;
+use jscc_radio::files::write_atomic;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use clap::Args;
-use jscc_lab::radio::encode::Target;
-use jscc_lab::radio::{Guard, NoSuchRate, Rate};
 use jscc_lab::spec::FramingSpec;
+use jscc_radio::encode::Target;
+use jscc_radio::{Guard, NoSuchRate, Rate};
 
 #[derive(Args)]
 pub struct RateArgs {

@@ -8,9 +8,9 @@ use clap::{ArgAction, Args, ValueEnum};
 use jscc_lab::pictures::compare::{Compared, compare};
 use jscc_lab::pictures::receive::{Passed, PictureFrame, Place, Received, Wanted, receive};
 use jscc_lab::pictures::{self, PictureCodec, keep};
-use jscc_lab::radio::pcap::is_capture;
 use jscc_lab::report::Table;
 use jscc_lab::spec::{FramingSpec, ReceiveSpec};
+use jscc_radio::pcap::is_capture;
 use serde_json::json;
 use std::path::PathBuf;
 

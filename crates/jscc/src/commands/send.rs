@@ -7,10 +7,10 @@ use crate::output::{Format, print_table, say};
 use clap::Args;
 use jscc_lab::pictures::send::{Order, Sent, SentPicture, send};
 use jscc_lab::pictures::{self, PictureCodec};
-use jscc_lab::radio::encode::{Silence, Target, Transmission};
-use jscc_lab::radio::iq::SampleFormat;
-use jscc_lab::radio::{FrameNote, Guard};
 use jscc_lab::report::Table;
+use jscc_radio::encode::{Silence, Target, Transmission};
+use jscc_radio::iq::SampleFormat;
+use jscc_radio::{FrameNote, Guard};
 use serde_json::json;
 use std::path::PathBuf;
 

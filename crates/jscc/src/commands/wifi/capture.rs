@@ -4,8 +4,8 @@ use super::note;
 use super::row::{self, Extent};
 use crate::failure::Failure;
 use crate::output::{Format, say};
-use jscc_lab::radio::pcap::{Packet, PcapError, Reader};
-use jscc_lab::radio::{Fcs, Rate, encode, hex};
+use jscc_radio::pcap::{Packet, PcapError, Reader};
+use jscc_radio::{Fcs, Rate, encode, hex};
 use serde_json::json;
 use std::path::Path;
 

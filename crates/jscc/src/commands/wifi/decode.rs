@@ -6,11 +6,11 @@ use crate::failure::Failure;
 use crate::output::{Format, say};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
-use jscc_lab::radio::RadioError;
-use jscc_lab::radio::decode::{Found, Heard, Listener};
-use jscc_lab::radio::keep::{Annotated, Capture};
-use jscc_lab::radio::pcap::is_capture;
-use jscc_lab::radio::source::Source;
+use jscc_radio::RadioError;
+use jscc_radio::decode::{Found, Heard, Listener};
+use jscc_radio::keep::{Annotated, Capture};
+use jscc_radio::pcap::is_capture;
+use jscc_radio::source::Source;
 use serde_json::json;
 use std::path::PathBuf;
 

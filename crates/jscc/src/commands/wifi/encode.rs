@@ -6,9 +6,9 @@ use crate::commands::air::AirArgs;
 use crate::failure::Failure;
 use crate::output::{Format, say};
 use clap::Args;
-use jscc_lab::radio::decode::Found;
-use jscc_lab::radio::encode::{Sending, Silence, Target, Transmission};
-use jscc_lab::radio::iq::{SampleFormat, Written};
+use jscc_radio::decode::Found;
+use jscc_radio::encode::{Sending, Silence, Target, Transmission};
+use jscc_radio::iq::{SampleFormat, Written};
 use std::path::PathBuf;
 
 /// Most samples of silence before or after a frame: five seconds.

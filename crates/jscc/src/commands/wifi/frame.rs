@@ -3,8 +3,8 @@
 use crate::commands::rate::RateArgs;
 use crate::failure::Failure;
 use clap::Args;
-use jscc_lab::radio::Guard;
-use jscc_lab::radio::encode::{self, Sending};
+use jscc_radio::Guard;
+use jscc_radio::encode::{self, Sending};
 
 #[derive(Args)]
 #[command(next_help_heading = "The frame")]

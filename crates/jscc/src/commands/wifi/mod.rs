@@ -11,10 +11,10 @@ mod trace;
 
 use crate::failure::Failure;
 use clap::{Args, Subcommand};
-use jscc_lab::radio::RadioError;
-use jscc_lab::radio::encode::SendError;
-use jscc_lab::radio::iq::SampleFormat;
-use jscc_lab::radio::source::Said;
+use jscc_radio::RadioError;
+use jscc_radio::encode::SendError;
+use jscc_radio::iq::SampleFormat;
+use jscc_radio::source::Said;
 use std::io::Write;
 use std::path::PathBuf;
 

@@ -5,9 +5,10 @@ use super::{Recorded, only_files};
 use crate::failure::Failure;
 use crate::output::{Format, say};
 use clap::Args;
-use jscc_lab::files::write_atomic;
-use jscc_lab::radio::decode::{Picked, Which};
-use jscc_lab::radio::picture::picture;
+use jscc_lab::report::radio::{png, svg};
+use jscc_radio::decode::{Picked, Which};
+use jscc_radio::files::write_atomic;
+use jscc_radio::picture::picture;
 use std::path::PathBuf;
 
 /// Draw one frame of a recording: its points, its spectrum, its channel.
@@ -37,7 +38,7 @@ impl Plot {
         let picked = Picked::read(&file, self.recorded.said(), which)?;
         let picture = picture(&picked, &file);
         let is_svg = self.out.extension().is_some_and(|extension| extension == "svg");
-        let bytes = if is_svg { picture.svg().into_bytes() } else { picture.png() };
+        let bytes = if is_svg { svg(&picture).into_bytes() } else { png(&picture) };
         write_atomic(&self.out, &bytes).map_err(|error| Failure::failed(format!("cannot write: {error}")))?;
         match Format::of_flag(self.json) {
             Format::Json => say(&row::json(&picked.found).to_string()),

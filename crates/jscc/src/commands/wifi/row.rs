@@ -1,8 +1,8 @@
 //! A frame as one line: for people, or as JSON.
 
-use jscc_lab::radio::FrameNote;
-use jscc_lab::radio::decode::Found;
-use jscc_lab::radio::hex;
+use jscc_radio::FrameNote;
+use jscc_radio::decode::Found;
+use jscc_radio::hex;
 use serde_json::{Value, json};
 
 /// Octets of a PSDU that a line for people shows.

@@ -1,8 +1,8 @@
 //! A stage of a frame as text: a heading and rows that line up, or a JSON object.
 
 use crate::output::say;
-use jscc_lab::radio::hex;
-use jscc_lab::radio::trace::{Content, Stage};
+use jscc_radio::hex;
+use jscc_radio::trace::{Content, Stage};
 use serde_json::{Map, Value, json};
 
 /// Rows of a stage that are shown unless all are asked for.
@@ -39,7 +39,7 @@ fn rows(content: &Content) -> (String, Vec<String>) {
         Content::Bits(bits) => (format!(", {} bits", bits.len()), of_bits(bits)),
         Content::Tones(tones) => {
             let head = format!("{:>4}  {:>8}  {:>8}  {:>7}  {:>7}", "tone", "I", "Q", "dB", "degrees");
-            let row = |(tone, x): &(i32, jscc_lab::radio::Complex32)| {
+            let row = |(tone, x): &(i32, jscc_radio::Complex32)| {
                 // What rounds to zero has no sign.
                 let db = (2000.0 * x.norm().log10()).round() / 100.0 + 0.0;
                 format!("{tone:>4}  {:>8.4}  {:>8.4}  {db:>7.2}  {:>7.1}", x.re, x.im, x.arg().to_degrees())
@@ -47,8 +47,8 @@ fn rows(content: &Content) -> (String, Vec<String>) {
             (String::new(), std::iter::once(head).chain(tones.iter().map(row)).collect())
         }
         Content::Samples(samples) => {
-            let one = |x: &jscc_lab::radio::Complex32| format!("{:>8.4}{:>+8.4}j", x.re, x.im);
-            let row = |(n, samples): (usize, &[jscc_lab::radio::Complex32])| {
+            let one = |x: &jscc_radio::Complex32| format!("{:>8.4}{:>+8.4}j", x.re, x.im);
+            let row = |(n, samples): (usize, &[jscc_radio::Complex32])| {
                 let samples: Vec<String> = samples.iter().map(one).collect();
                 format!("{:>5}  {}", n * SAMPLES_A_ROW, samples.join("  "))
             };

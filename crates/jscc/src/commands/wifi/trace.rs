@@ -5,10 +5,10 @@ use super::{only_files, stage};
 use crate::failure::Failure;
 use crate::output::Format;
 use clap::Args;
-use jscc_lab::radio::decode::{Picked, Which};
-use jscc_lab::radio::iq::SampleFormat;
-use jscc_lab::radio::source::Said;
-use jscc_lab::radio::trace;
+use jscc_radio::decode::{Picked, Which};
+use jscc_radio::iq::SampleFormat;
+use jscc_radio::source::Said;
+use jscc_radio::trace;
 use std::path::PathBuf;
 
 /// Show every stage of one frame, each with its clause of IEEE 802.11-2020: of a frame to be sent, or of a recorded one.

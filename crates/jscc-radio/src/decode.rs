@@ -94,7 +94,7 @@ impl Listener {
     }
 
     /// As [`Listener::new`], with a say in whether wrong frames are decoded again.
-    pub(crate) fn with(source: Source, refinement: Refinement) -> Self {
+    pub fn with(source: Source, refinement: Refinement) -> Self {
         Self { source, receiver: Some(Receiver::with(refinement)), samples: Vec::new() }
     }
 
@@ -107,7 +107,7 @@ impl Listener {
     }
 
     /// As [`Listener::next_chunk`], with all that the receiver knows.
-    pub(crate) fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
+    pub fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
         let mut heard = Vec::new();
         let Some(mut receiver) = self.receiver.take() else { return Ok(None) };
         if self.source.read(&mut self.samples, CHUNK)? > 0 {

@@ -1,7 +1,7 @@
 //! A recording in one file: a tar archive of the description and the samples.
 
 use super::SigmfError;
-use crate::radio::RadioError;
+use crate::RadioError;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::Path;

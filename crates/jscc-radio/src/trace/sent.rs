@@ -1,7 +1,7 @@
 //! The stages of a frame on its way to the air.
 
 use super::{Content, Stage, check_symbol, clause, frame, tones};
-use crate::radio::encode::{SendError, Sending};
+use crate::encode::{SendError, Sending};
 use jscc_phy::Complex32;
 use jscc_phy::bits::to_bits;
 use jscc_phy::wifi::convolve::{EncoderState, encode};
@@ -19,12 +19,12 @@ use jscc_phy::wifi::{N_SERVICE, Ppdu, qam};
 /// # Errors
 /// [`SendError::Symbol`].
 pub fn sent(sending: &Sending, symbol: usize) -> Result<Vec<Stage>, SendError> {
-    let ppdu = sending.ppdu;
+    let ppdu = sending.ppdu();
     check_symbol(ppdu, symbol)?;
     let samples = sending.samples();
     let mut stages = vec![
-        frame(ppdu, sending.scrambler.get()),
-        Stage::new("PSDU", "17.3.2", Content::Octets(sending.psdu.clone())),
+        frame(ppdu, sending.scrambler().get()),
+        Stage::new("PSDU", "17.3.2", Content::Octets(sending.psdu().to_vec())),
         Stage::new("Short training field", "17.3.3", Content::Samples(samples[..N_FIELD].to_vec())),
         Stage::new("Long training field", "17.3.3", Content::Samples(samples[N_FIELD..2 * N_FIELD].to_vec())),
     ];
@@ -98,8 +98,8 @@ fn unscrambled(ppdu: Ppdu, psdu: &[u8]) -> Vec<u8> {
 }
 
 fn data(sending: &Sending, symbol: usize, stages: &mut Vec<Stage>) {
-    let (ppdu, mcs) = (sending.ppdu, sending.ppdu.mcs());
-    let scrambled = data_bits(&sending.psdu, mcs, sending.scrambler);
+    let (ppdu, mcs) = (sending.ppdu(), sending.ppdu().mcs());
+    let scrambled = data_bits(sending.psdu(), mcs, sending.scrambler());
     let bits = mcs.n_dbps();
     let coded = encode(&scrambled, EncoderState::default());
     let coded = coded[2 * symbol * bits..2 * (symbol + 1) * bits].to_vec();
@@ -109,7 +109,7 @@ fn data(sending: &Sending, symbol: usize, stages: &mut Vec<Stage>) {
     let carriers = tones(&spectrum(&points, ppdu.pilots(symbol)));
     let of_symbol = |what: &str| format!("{what}, DATA symbol {symbol}");
     let in_symbol = scrambled[symbol * bits..(symbol + 1) * bits].to_vec();
-    let whole = unscrambled(ppdu, &sending.psdu);
+    let whole = unscrambled(ppdu, sending.psdu());
     let at = |non_ht, ht| clause(ppdu, non_ht, ht);
     stages.extend([
         Stage::new("DATA: SERVICE, PSDU, tail, pad", at("17.3.5.2 to 17.3.5.4", "19.3.11.3"), Content::Bits(whole)),

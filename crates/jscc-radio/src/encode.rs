@@ -70,7 +70,7 @@ pub fn psdu(given: &str) -> Result<Vec<u8>, SendError> {
 ///
 /// # Errors
 /// [`SendError::Scrambler`].
-pub(crate) fn scrambler_state(number: u32) -> Result<ScramblerState, SendError> {
+pub fn scrambler_state(number: u32) -> Result<ScramblerState, SendError> {
     let state = u8::try_from(number).ok().and_then(ScramblerState::new);
     state.ok_or(SendError::Scrambler { got: number })
 }
@@ -91,14 +91,29 @@ pub fn has_fcs(psdu: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub struct Sending {
     rate: Rate,
-    pub(crate) ppdu: Ppdu,
-    pub(crate) psdu: Vec<u8>,
-    pub(crate) scrambler: ScramblerState,
+    ppdu: Ppdu,
+    psdu: Vec<u8>,
+    scrambler: ScramblerState,
     /// Amplitude of the samples; at 1 a random bit sequence gives the data subcarriers mean power 1.
     gain: f32,
 }
 
 impl Sending {
+    /// Scheme, guard interval and length.
+    pub fn ppdu(&self) -> Ppdu {
+        self.ppdu
+    }
+
+    /// Its octets.
+    pub fn psdu(&self) -> &[u8] {
+        &self.psdu
+    }
+
+    /// The initial state of its scrambler.
+    pub fn scrambler(&self) -> ScramblerState {
+        self.scrambler
+    }
+
     /// The frame of this rate and PSDU, sent with this state of the scrambler.
     ///
     /// # Errors

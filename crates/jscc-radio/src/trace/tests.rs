@@ -1,6 +1,6 @@
 use super::*;
-use crate::radio::encode::Sending;
-use crate::radio::{Guard as GuardOf, Rate};
+use crate::encode::Sending;
+use crate::{Guard as GuardOf, Rate};
 
 fn stages(rate: Rate, psdu: &[u8], symbol: usize) -> Vec<Stage> {
     sent(&Sending::new(rate, psdu.to_vec(), 93).unwrap(), symbol).unwrap()

@@ -2,8 +2,8 @@
 
 use super::{Annotation, MAX_META, Meta, SigmfError, archive, parse};
 use crate::files::write_atomic;
-use crate::radio::iq::{FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
-use crate::radio::{Beside, RadioError, hex};
+use crate::iq::{FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
+use crate::{Beside, RadioError, hex};
 use jscc_phy::Complex32;
 use sha2::{Digest, Sha512};
 use std::fs::File;

@@ -1,6 +1,6 @@
 use super::{Annotation, Head, Meta, SigmfError, Writer, open, parse};
-use crate::radio::iq::{FileSamples, SampleFormat, Written};
-use crate::radio::{FrameNote, Guard, RadioError, Rate};
+use crate::iq::{FileSamples, SampleFormat, Written};
+use crate::{FrameNote, Guard, RadioError, Rate};
 use jscc_phy::Complex32;
 use proptest::prelude::*;
 use std::fs;

@@ -1,6 +1,6 @@
 use super::{MAX_PACKET, Packet, PcapError, Reader, Writer};
-use crate::radio::radiotap::Radiotap;
-use crate::radio::{Fcs, Guard, RadioError, Rate};
+use crate::radiotap::Radiotap;
+use crate::{Fcs, Guard, RadioError, Rate};
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
 use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionBlock;

@@ -94,7 +94,8 @@ impl RadioError {
         move |reason| Self::Sigmf { path: path.to_path_buf(), reason }
     }
 
-    pub(crate) fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
+    /// This fault of the capture at `path`.
+    pub fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
         move |reason| Self::Pcap { path: path.to_path_buf(), reason }
     }
 }

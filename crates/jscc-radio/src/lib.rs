@@ -12,7 +12,8 @@
 //! | [`encode`] | frames to samples and files |
 //! | [`air`] | a channel and radios between the two, by name |
 //! | [`trace`] | every stage of one frame |
-//! | [`picture`] | one frame drawn |
+//! | [`picture`] | one frame, ready to be drawn |
+//! | [`files`] | writing so that nobody meets half a file |
 //!
 //! Files come from anywhere, so each parser takes any bytes: it answers with an error that says where, and believes no
 //! length beyond what the file bears out.
@@ -22,6 +23,7 @@ mod beside;
 pub mod decode;
 pub mod encode;
 mod error;
+pub mod files;
 pub mod hex;
 pub mod iq;
 pub mod keep;
@@ -31,12 +33,14 @@ pub mod radiotap;
 mod rate;
 pub mod sigmf;
 pub mod source;
+mod table;
 pub mod trace;
 
 pub use beside::Beside;
 pub use error::RadioError;
 pub use jscc_phy::Complex32;
 pub use rate::NoSuchRate;
+pub use table::Table;
 
 use std::fmt;
 

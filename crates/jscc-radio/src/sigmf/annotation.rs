@@ -1,6 +1,6 @@
 //! Annotations: what was found in a recording, and where.
 
-use crate::radio::{FrameNote, Guard, Rate, hex};
+use crate::{FrameNote, Guard, Rate, hex};
 use serde::{Deserialize, Serialize};
 
 /// The longest PSDU of 802.11n, in octets: the length field of HT-SIG has 16 bits.

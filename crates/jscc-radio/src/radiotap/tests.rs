@@ -1,5 +1,5 @@
 use super::{Mcs, Radiotap, RadiotapError};
-use crate::radio::{Fcs, Guard, Rate};
+use crate::{Fcs, Guard, Rate};
 use proptest::prelude::*;
 use radiotap::field;
 

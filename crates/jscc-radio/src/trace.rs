@@ -7,7 +7,7 @@ pub use heard::heard;
 pub use sent::sent;
 
 use super::encode::SendError;
-use crate::report::Table;
+use crate::Table;
 use jscc_phy::Complex32;
 use jscc_phy::wifi::mcs::{CodeRate, Format, Modulation};
 use jscc_phy::wifi::ofdm::bin;

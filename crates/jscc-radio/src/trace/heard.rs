@@ -2,10 +2,10 @@
 
 use super::sent::{ht_signal_bits, signal_bits};
 use super::{Content, Stage, check_symbol, clause, frame, tones};
-use crate::radio::decode::Picked;
-use crate::radio::encode::SendError;
-use crate::radio::hex;
-use crate::report::Table;
+use crate::Table;
+use crate::decode::Picked;
+use crate::encode::SendError;
+use crate::hex;
 use jscc_phy::Complex32;
 use jscc_phy::units::to_db;
 use jscc_phy::wifi::convolve::{EncoderState, encode};

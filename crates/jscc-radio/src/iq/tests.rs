@@ -1,5 +1,5 @@
 use super::{CHUNK, IqError, IqReader, IqWriter, SampleFormat, Written};
-use crate::radio::RadioError;
+use crate::RadioError;
 use jscc_phy::Complex32;
 use proptest::prelude::*;
 use std::fs;

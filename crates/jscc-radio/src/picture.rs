@@ -2,13 +2,31 @@
 
 use super::decode::Picked;
 use super::source::SAMPLE_RATE;
-use crate::report::radio::FramePicture;
 use jscc_phy::Complex32;
 use jscc_phy::units::{N_FFT, to_db};
 use jscc_phy::wifi::ofdm::{Transform, bin};
 use jscc_phy::wifi::qam;
 use std::f32::consts::TAU;
 use std::path::Path;
+
+/// What a picture of a frame shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FramePicture {
+    /// Which frame.
+    pub title: String,
+    /// What it is and how well it was received.
+    pub summary: String,
+    /// Equalised points, I and Q.
+    pub points: Vec<[f64; 2]>,
+    /// Where the sender put them.
+    pub ideal: Vec<[f64; 2]>,
+    /// Frequency in MHz, power in dB.
+    pub spectrum: Vec<[f64; 2]>,
+    /// Subcarrier, magnitude of its gain in dB.
+    pub magnitude: Vec<[f64; 2]>,
+    /// Subcarrier, phase of its gain in degrees.
+    pub phase: Vec<[f64; 2]>,
+}
 
 /// The points, spectrum and channel of the frame that was picked from the recording at `path`.
 pub fn picture(picked: &Picked, path: &Path) -> FramePicture {
