@@ -2,11 +2,12 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 |
+//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 and their like |
 //! | [`sigmf`] | samples with a description, one annotation a frame |
 //! | [`pcap`] | frames, with or without a radiotap header |
 //! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
-//! | [`source`] | a recording of either kind, opened by what its name says |
+//! | [`source`] | a recording of either kind, opened by what its name says, at the receiver's rate |
+//! | [`resample`] | other rates |
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
 //! | [`keep`] | what is kept of them: a capture, annotations |
 //! | [`encode`] | frames to samples and files |
@@ -31,16 +32,19 @@ pub mod pcap;
 pub mod picture;
 pub mod radiotap;
 mod rate;
+pub mod resample;
 pub mod sigmf;
 pub mod source;
 mod table;
 pub mod trace;
+mod warning;
 
 pub use beside::Beside;
 pub use error::RadioError;
 pub use jscc_phy::Complex32;
 pub use rate::NoSuchRate;
 pub use table::Table;
+pub use warning::Warning;
 
 use std::fmt;
 
