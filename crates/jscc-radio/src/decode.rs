@@ -2,15 +2,16 @@
 
 mod exchanged;
 mod picked;
+mod refused;
 
 pub use picked::{Picked, Which};
+pub use refused::Refusal;
 
 use super::resample::Ratio;
 use super::source::Source;
 use super::{FrameNote, RadioError, Rate, Warning};
 use jscc_phy::Complex32;
 use jscc_phy::wifi::preamble::{N_FIELD, N_LTF_GUARD};
-use jscc_phy::wifi::ht_signal::Unsupported;
 use jscc_phy::wifi::receive::{Frame, Lost, Refinement};
 use jscc_phy::wifi::receiver::{Receiver, Reception};
 use jscc_phy::wifi::sync::EARLY;
@@ -29,7 +30,7 @@ pub enum Heard {
         /// First sample of its preamble.
         at: u64,
         /// What it is.
-        kind: Unsupported,
+        refusal: Refusal,
     },
     /// A preamble after which nothing could be read.
     Lost {
@@ -74,7 +75,7 @@ impl From<Reception> for Heard {
         match reception {
             Reception::Frame(frame) => Self::Frame(Box::new(Found::of(&frame))),
             Reception::Lost { at, why: Lost::Unsupported(kind) } => {
-                Self::Refused { at: at as u64, kind }
+                Self::Refused { at: at as u64, refusal: kind.into() }
             }
             Reception::Lost { at, why } => Self::Lost { at: at as u64, why: why.to_string() },
         }

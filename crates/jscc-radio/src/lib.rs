@@ -3,13 +3,13 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 and their like |
-//! | [`sigmf`] | samples with a description, one annotation a frame |
+//! | [`sigmf`] | samples with a description, one annotation a frame; copies with what others wrote |
 //! | [`pcap`] | frames, with or without a radiotap header |
 //! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
 //! | [`source`] | a recording of either kind, opened by what its name says, at the receiver's rate |
 //! | [`resample`] | other rates |
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
-//! | [`keep`] | what is kept of them: a capture, annotations |
+//! | [`keep`] | what is kept of them: a capture |
 //! | [`encode`] | frames to samples and files |
 //! | [`air`] | a channel and radios between the two, by name |
 //! | [`trace`] | every stage of one frame |

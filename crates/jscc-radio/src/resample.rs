@@ -128,3 +128,6 @@ impl Resampler {
         self.given += (frames_out - late) as u64;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,10 @@ pub enum Warning {
     )]
     Bad(Bad),
     /// The samples are not those that were recorded.
-    #[error("SHA-512 of the samples is {got}, the description says {want}; copy the recording again")]
+    #[error(
+        "the samples are not those that the description is of: their SHA-512 is {}, it says {}; copy the recording again",
+        first(.got), first(.want)
+    )]
     Sha512 {
         /// SHA-512 there is.
         got: String,
@@ -44,4 +47,10 @@ pub enum Warning {
     /// Nothing is found, and something with I and Q exchanged.
     #[error("nothing was found, but with I and Q exchanged there are frames; try --swap-iq")]
     Exchanged,
+}
+
+/// The first digits of a hash.
+fn first(hash: &str) -> String {
+    let first: String = hash.chars().take(16).collect();
+    if first.len() < hash.len() { first + "…" } else { first }
 }

@@ -14,7 +14,7 @@ use jscc_radio::decode::Listener;
 use jscc_radio::encode::{SendError, has_fcs, scrambler_state, with_fcs};
 use jscc_radio::pcap::{self, Packet, PcapError, Reader};
 use jscc_radio::source::{Said, Source};
-use jscc_radio::{Fcs, RadioError, Rate};
+use jscc_radio::{Fcs, RadioError, Rate, Warning};
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -85,6 +85,8 @@ pub struct Received {
     pub pixels: Vec<f32>,
     /// What else there was.
     pub passed: Passed,
+    /// What there is to say of the recording, worth a word each.
+    pub warnings: Vec<Warning>,
 }
 
 /// The pictures in the file at `path`, a recording or a capture. `progress` hears how many of how many samples are done.
@@ -99,13 +101,14 @@ pub fn receive(
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Received, PictureError> {
     let mut gathering = Gathering::new(codec, wanted)?;
-    if pcap::is_capture(path) {
+    let warnings = if pcap::is_capture(path) {
         gathering.capture(path)?;
+        Vec::new()
     } else {
-        gathering.recording(path, said, progress)?;
-    }
+        gathering.recording(path, said, progress)?
+    };
     let Gathering { frames, z, passed, .. } = gathering;
-    Ok(Received { frames, pixels: codec.decode(&z), passed })
+    Ok(Received { frames, pixels: codec.decode(&z), passed, warnings })
 }
 
 /// Frames as they come.
@@ -132,7 +135,7 @@ impl<'a> Gathering<'a> {
         path: &Path,
         said: Said,
         progress: &mut dyn FnMut(u64, Option<u64>),
-    ) -> Result<(), RadioError> {
+    ) -> Result<Vec<Warning>, RadioError> {
         // Emulated frames are wrong by their nature: decoding them again would lean on bits that nobody sent.
         let mut listener = Listener::with(Source::open(path, said)?, Refinement::Never);
         while let Some(receptions) = listener.receptions()? {
@@ -145,7 +148,7 @@ impl<'a> Gathering<'a> {
             }
             progress(listener.source().done(), listener.source().total());
         }
-        Ok(())
+        listener.warnings()
     }
 
     /// Our own receiver says which state it took, so the bits it decided on can be had again, whatever the sender's was.

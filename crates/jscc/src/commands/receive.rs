@@ -1,6 +1,6 @@
 //! `jscc receive`: frames become pictures again.
 
-use super::wifi::Recorded;
+use super::wifi::{Recorded, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{Format, print_table, say, warn};
 use crate::progress::Progress;
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
     jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
-    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive monitor.pcap --scrambler 17 --json")]
+    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive usrp.cf32 --rate 25e6\n  jscc receive monitor.pcap --scrambler 17 --json")]
 pub struct Receive {
     /// The recording (raw samples or SigMF, - for the standard input) or the capture (.pcap, .pcapng)
     file: PathBuf,
@@ -77,6 +77,7 @@ impl Receive {
         });
         progress.finish();
         let received = received?;
+        tell_warnings(&received.warnings);
         if received.frames.is_empty() {
             let passed = told(received.passed);
             return Err(Failure::failed(format!(
