@@ -146,13 +146,7 @@ pub struct Wave {
 ///
 /// # Errors
 /// [`ImitateError::Radio`], `Frame`, `Short` and `Long`.
-pub fn read(
-    path: &Path,
-    said: Said,
-    start: u64,
-    count: Option<usize>,
-    wanted: &Wanted,
-) -> Result<Wave, ImitateError> {
+pub fn read(path: &Path, said: Said, start: u64, count: Option<usize>, wanted: &Wanted) -> Result<Wave, ImitateError> {
     let mut source = Source::open(path, said)?;
     let most = N_SYMBOL * longest(mcs(wanted)?, wanted.framing.into()).whole_symbols().len();
     let long = || ImitateError::Long { most, start, rate: wanted.rate.to_string() };

@@ -15,7 +15,7 @@ use std::path::Path;
 /// Bytes read or written at a time; a multiple of every sample's size.
 const CHUNK: usize = 1 << 16;
 /// An I or Q of more than this is no measurement: its power, and the power's square, would leave the range of `f32`.
-const MAX_AMPLITUDE: f32 = 1e9;
+const MAX_AMPLITUDE: f32 = 1e12;
 
 /// What can be wrong with samples.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum IqError {
         format: SampleFormat,
     },
     /// No sample is a number that a radio can have measured.
-    #[error("none of its {samples} samples is a finite number below 1e9; is the file really {format}?")]
+    #[error("each of its {samples} samples is not a finite number, or is beyond 1e12; is the file really {format}?")]
     AllBad {
         /// Samples there are.
         samples: u64,
@@ -56,7 +56,7 @@ pub enum IqError {
     },
 }
 
-/// Samples that are no numbers a radio can have measured: infinite, not a number, or beyond 1e9.
+/// Samples that are no numbers a radio can have measured: infinite, not a number, or beyond 1e12.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bad {
     /// How many.

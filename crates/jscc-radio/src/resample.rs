@@ -79,7 +79,8 @@ impl Resampler {
         let [recording, receiver] = [ratio.recording as usize, ratio.receiver as usize];
         let block = blocks * recording;
         let (window, both) = (WindowFunction::BlackmanHarris2, FixedSync::Both);
-        let fft = Fft::new_custom(recording, receiver, block, 1, 2, window, both).expect("rates and a block above zero");
+        let fft =
+            Fft::new_custom(recording, receiver, block, 1, 2, window, both).expect("rates and a block above zero");
         let early = fft.output_delay();
         let output = vec![0.0; 2 * fft.output_frames_max()];
         Self { fft, ratio, input: Vec::new(), output, early, taken: 0, given: 0 }

@@ -15,7 +15,7 @@ pub enum Warning {
     },
     /// Samples that are no numbers were taken for silence.
     #[error(
-        "samples that are no finite number below 1e9: {}, the first at {}; silence was taken in their place",
+        "samples that are no finite number below 1e12: {}, the first at {}; silence was taken in their place",
         .0.count, .0.first
     )]
     Bad(Bad),

@@ -120,7 +120,9 @@ impl SampleFormat {
             Number::U32 => self.extend(samples, bytes, |code| {
                 ((f64::from(u32::from_le_bytes(code)) - 2_147_483_647.5) / 2_147_483_647.5) as f32
             }),
-            Number::U16 => self.extend(samples, bytes, |code| (f32::from(u16::from_le_bytes(code)) - 32767.5) / 32767.5),
+            Number::U16 => {
+                self.extend(samples, bytes, |code| (f32::from(u16::from_le_bytes(code)) - 32767.5) / 32767.5)
+            }
             Number::U8 => self.extend(samples, bytes, |[code]: [u8; 1]| (f32::from(code) - 127.5) / 127.5),
         }
     }

@@ -1,6 +1,8 @@
 //! Recordings on disk: found by either name, read, and written data first.
 
-use super::{Annotation, Document, MAX_META, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive};
+use super::{
+    Annotation, Document, MAX_META, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive,
+};
 use crate::files::write_atomic;
 use crate::iq::{self, FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
 use crate::{Beside, RadioError, hex};

@@ -163,7 +163,9 @@ fn every_type_of_complex_samples_is_read() {
 fn what_cannot_be_read_right_is_refused_by_name() {
     assert!(refused(r#","core:num_channels":2"#, "").contains("core:num_channels is 2"));
     assert!(refused(r#","core:sample_rate":0"#, "").contains("core:sample_rate is 0"));
-    assert!(refused(r#","core:sample_rate":"fast""#, "").contains("core:sample_rate is missing or wrong, want a number"));
+    assert!(
+        refused(r#","core:sample_rate":"fast""#, "").contains("core:sample_rate is missing or wrong, want a number")
+    );
     assert!(refused(r#","core:dataset":"x.wav""#, "").contains("core:dataset"));
     assert!(refused(r#","core:metadata_only":true"#, "").contains("core:metadata_only"));
     assert!(refused(r#","core:trailing_bytes":4.0"#, "").contains("core:trailing_bytes"));
@@ -176,7 +178,9 @@ fn what_cannot_be_read_right_is_refused_by_name() {
     let fine = format!(r#"{{"global":{HEAD}{},"any":[]}},"else":1}}"#, extension("true"));
     assert!(parse(fine.as_bytes()).is_ok());
     assert!(parse(b"").unwrap_err().to_string().contains("line 1"));
-    for (json, word) in [("{}", "global is missing"), (r#"{"global":[]}"#, "global"), (r#"{"global":{}}"#, "core:datatype")] {
+    for (json, word) in
+        [("{}", "global is missing"), (r#"{"global":[]}"#, "global"), (r#"{"global":{}}"#, "core:datatype")]
+    {
         assert!(parse(json.as_bytes()).unwrap_err().to_string().contains(word), "{json}");
     }
     assert!(parse(&[b'['; 10_000]).is_err());
@@ -200,7 +204,8 @@ fn what_does_not_bear_on_the_samples_is_passed_over() {
         "core:dataset":null,"core:trailing_bytes":0,"core:metadata_only":false"#;
     let meta = whole(nulls, r#","captures":null,"annotations":null"#);
     assert_eq!((meta.sample_rate, meta.sha512, meta.offset, meta.captures.len()), (None, None, 0, 0));
-    let captures = r#"{"core:sample_start":5.0,"core:frequency":5180000000},{"core:sample_start":9.0,"core:frequency":null}"#;
+    let captures =
+        r#"{"core:sample_start":5.0,"core:frequency":5180000000},{"core:sample_start":9.0,"core:frequency":null}"#;
     let annotations = r#"{"core:sample_start":7,"jscc:format":"VHT"},{"core:sample_start":-1},5,{"core:sample_start":10.0,"core:sample_count":3.0}"#;
     let rest = format!(r#","captures":[{captures}],"annotations":[{annotations}]"#);
     let meta = whole(r#","core:offset":5.0,"core:num_channels":1.0,"core:sample_rate":20000000"#, &rest);
@@ -249,7 +254,8 @@ fn annotations_of_others_and_all_else_stay_to_the_letter() {
     let places: Vec<usize> = ["\"own\"", "\"x\"", "\"odd\""].iter().map(|word| text.find(word).unwrap()).collect();
     assert!(places.is_sorted() && text.find("zeta") < text.find("annotations"), "{text}");
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let starts: Vec<_> = json["annotations"].as_array().unwrap().iter().map(|one| one["core:sample_start"].as_u64()).collect();
+    let starts: Vec<_> =
+        json["annotations"].as_array().unwrap().iter().map(|one| one["core:sample_start"].as_u64()).collect();
     assert_eq!(starts, [Some(1100), Some(1200), Some(1100), None, Some(1500)]);
     assert_eq!(json["global"]["core:extensions"][0]["name"], "jscc");
     let again = Document::parse(text.as_bytes()).unwrap();

@@ -56,7 +56,8 @@ impl Encode {
         let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);
         let silence = Silence { lead: self.lead as usize, gap: 0, trail: self.trail as usize };
         let frames = [sending];
-        let written = Transmission { frames: &frames, silence, air: air.as_ref(), frequency }.write(&self.out, &target)?;
+        let written =
+            Transmission { frames: &frames, silence, air: air.as_ref(), frequency }.write(&self.out, &target)?;
         self.tell(&frames[0], &target, written);
         Ok(())
     }
