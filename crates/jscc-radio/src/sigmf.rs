@@ -150,7 +150,7 @@ impl Meta {
         let captures = document.list("captures")?;
         let captures: Vec<Fields> =
             captures.into_iter().filter_map(|capture| serde_json::from_str(capture.get()).ok()).collect();
-        if captures.iter().any(|capture| is_positive(capture.value("core:header_bytes"))) {
+        if captures.iter().any(|capture| is_positive(capture, "core:header_bytes")) {
             return Err(SigmfError::NonConforming { field: "core:header_bytes" });
         }
         let captures: Vec<Capture> = captures.iter().map(Capture::of).collect();
@@ -190,7 +190,7 @@ fn check(global: &Fields) -> Result<(), SigmfError> {
     }
     let uses = [
         ("core:dataset", global.value("core:dataset").is_some()),
-        ("core:trailing_bytes", is_positive(global.value("core:trailing_bytes"))),
+        ("core:trailing_bytes", is_positive(global, "core:trailing_bytes")),
         ("core:metadata_only", global.value("core:metadata_only") == Some(Value::Bool(true))),
     ];
     if let Some((field, _)) = uses.into_iter().find(|(_, is_used)| *is_used) {
@@ -240,8 +240,8 @@ fn integer(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().and_then(whole))
 }
 
-fn is_positive(value: Option<Value>) -> bool {
-    value.as_ref().and_then(integer).is_some_and(|bytes| bytes > 0)
+fn is_positive(fields: &Fields, name: &str) -> bool {
+    fields.value(name).as_ref().and_then(integer).is_some_and(|number| number > 0)
 }
 
 #[cfg(test)]

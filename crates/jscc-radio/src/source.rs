@@ -38,7 +38,7 @@ pub struct Source {
 
 /// Where the samples are.
 enum Kept {
-    Raw(FileSamples),
+    Raw(Box<FileSamples>),
     Sigmf(Box<Recording>),
 }
 
@@ -78,7 +78,7 @@ impl Source {
             let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
             // Standard input by its name among files: it needs no reader of another type.
             let file = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
-            Kept::Raw(FileSamples::open(file, format)?)
+            Kept::Raw(Box::new(FileSamples::open(file, format)?))
         };
         let told = match &kept {
             Kept::Raw(_) => None,
@@ -129,7 +129,9 @@ impl Source {
             return Err(RadioError::Empty { path: path.clone() });
         }
         if self.order == IqOrder::Qi {
-            samples.iter_mut().for_each(|sample| *sample = Complex32::new(sample.im, sample.re));
+            for sample in samples {
+                *sample = Complex32::new(sample.im, sample.re);
+            }
         }
         Ok(got)
     }

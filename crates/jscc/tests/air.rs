@@ -366,3 +366,28 @@ fn help_shows_examples_and_bad_usage_is_refused() {
         assert_eq!(jscc(folder.path(), args).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn pictures_come_back_from_other_rates_and_with_i_and_q_exchanged() {
+    let folder = with_pictures(1);
+    let at = folder.path();
+    done(at, &["send", "0.png", "--rate", "54", "--header", "-o", "air.cf32"]);
+    let low = std::fs::read(at.join("air.cf32")).expect("written");
+    let samples: Vec<[u8; 8]> = low.as_chunks::<8>().0.to_vec();
+    // A tone of 0 Hz at twice the rate stays one: each sample twice is the wave with images beyond 10 MHz.
+    let high: Vec<u8> = samples.iter().flat_map(|sample| [*sample, *sample].concat()).collect();
+    std::fs::write(at.join("high.cf32"), high).expect("written");
+    let swapped: Vec<u8> = samples.iter().flat_map(|sample| [&sample[4..], &sample[..4]].concat()).collect();
+    std::fs::write(at.join("swapped.cf32"), swapped).expect("written");
+    let receive = |args: &[&str]| rows(at, &[&["receive"], args].concat());
+    let straight = receive(&["air.cf32", "--reference", "0.png"]);
+    let exchanged = receive(&["swapped.cf32", "--swap-iq", "--reference", "0.png"]);
+    assert_eq!(straight[0]["psnr_db"], exchanged[0]["psnr_db"]);
+    let high = receive(&["high.cf32", "--rate", "40e6", "--reference", "0.png"]);
+    let [got, want] = [&high, &straight].map(|rows| rows[0]["psnr_db"].as_f64().expect("a number"));
+    assert!((got - want).abs() < 1.0, "{got} {want}");
+    assert_eq!(high[0]["start"], 400, "{}", high[0]);
+    let out = jscc(at, &["receive", "swapped.cf32"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stderr).contains("warning: nothing was found"), "{}", text(&out.stderr));
+}

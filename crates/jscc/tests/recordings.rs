@@ -58,7 +58,8 @@ fn write(path: &Path, samples: &[[f32; 2]]) {
 fn air(folder: &Path, frames: usize) -> Samples {
     let mut all = Vec::new();
     for frame in 0..frames {
-        let psdu: String = (0..150).map(|octet| format!("{:02x}", (octet * 7 + frame * 31) % 256)).collect();
+        let octets: Vec<String> = (0..150).map(|octet| format!("{:02x}", (octet * 7 + frame * 31) % 256)).collect();
+        let psdu = octets.concat();
         let seed = (frame + 1).to_string();
         let args = ["wifi", "encode", "--rate", "54", "--psdu", &psdu, "--fcs", "--snr", "30", "--impair", "cfo:40000"];
         let more = ["--lead", "500", "--trail", "500", "--seed", &seed, "-o", "one.cf32"];
@@ -301,7 +302,7 @@ fn a_sample_that_is_no_number_loses_what_it_touches() {
         assert_eq!(rows(at, &["wifi", "decode", "d.pcap"]).len(), found.len());
         assert!(fs::read(at.join("d.cf32")).expect("there") == fs::read(at.join("d.sigmf-data")).expect("written"));
     }
-    write(&at.join("nan.cf32"), &[[f32::NAN; 2]; 3000]);
+    write(&at.join("nan.cf32"), &vec![[f32::NAN; 2]; 3000]);
     let all = ["wifi", "decode", "nan.cf32", "--pcap", "n.pcap", "--annotate", "n.sigmf-meta"];
     refused(at, &all, &["nan.cf32", "each of its 3000 samples is not a finite number", "cf32"]);
     assert!(!at.join("n.pcap").exists() && !at.join("n.sigmf-data").exists());

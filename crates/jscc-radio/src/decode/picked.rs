@@ -56,13 +56,12 @@ impl Picked {
                 }
             }
         }
-        let hints: String = listener.warnings()?.iter().map(|warning| format!(" ({warning})")).collect();
         let reason = match which {
-            Which::FirstGood => {
-                format!("none of its {number} frames has a right FCS, so say which with --frame{hints}")
-            }
-            Which::Number(wanted) => format!("there is no frame {wanted} among its {number}{hints}"),
+            Which::FirstGood => format!("none of its {number} frames has a right FCS, so say which with --frame"),
+            Which::Number(wanted) => format!("there is no frame {wanted} among its {number}"),
         };
+        let warnings = listener.warnings()?;
+        let reason = warnings.iter().fold(reason, |reason, warning| format!("{reason}; {warning}"));
         Err(RadioError::NoFrame { path: path.to_path_buf(), reason })
     }
 }

@@ -117,13 +117,9 @@ impl SampleFormat {
             Number::I32 => self.extend(samples, bytes, |code| i32::from_le_bytes(code) as f32 / 2_147_483_648.0),
             Number::I16 => self.extend(samples, bytes, |code| f32::from(i16::from_le_bytes(code)) / 32768.0),
             Number::I8 => self.extend(samples, bytes, |code| f32::from(i8::from_le_bytes(code)) / 128.0),
-            Number::U32 => self.extend(samples, bytes, |code| {
-                ((f64::from(u32::from_le_bytes(code)) - 2_147_483_647.5) / 2_147_483_647.5) as f32
-            }),
-            Number::U16 => {
-                self.extend(samples, bytes, |code| (f32::from(u16::from_le_bytes(code)) - 32767.5) / 32767.5)
-            }
-            Number::U8 => self.extend(samples, bytes, |[code]: [u8; 1]| (f32::from(code) - 127.5) / 127.5),
+            Number::U32 => self.extend(samples, bytes, |code| unsigned(u32::from_le_bytes(code), 32)),
+            Number::U16 => self.extend(samples, bytes, |code| unsigned(u16::from_le_bytes(code).into(), 16)),
+            Number::U8 => self.extend(samples, bytes, |[code]: [u8; 1]| unsigned(code.into(), 8)),
         }
     }
 
@@ -152,9 +148,9 @@ impl SampleFormat {
             Number::I32 => bytes.extend(((wide * 2_147_483_648.0).round() as i32).to_le_bytes()),
             Number::I16 => bytes.extend(((value * 32768.0).round() as i16).to_le_bytes()),
             Number::I8 => bytes.extend(((value * 128.0).round() as i8).to_le_bytes()),
-            Number::U32 => bytes.extend(((wide * 2_147_483_647.5 + 2_147_483_647.5).round() as u32).to_le_bytes()),
-            Number::U16 => bytes.extend(((value * 32767.5 + 32767.5).round() as u16).to_le_bytes()),
-            Number::U8 => bytes.push((value * 127.5 + 127.5).round() as u8),
+            Number::U32 => bytes.extend(((wide * half(32) + half(32)).round() as u32).to_le_bytes()),
+            Number::U16 => bytes.extend(((wide * half(16) + half(16)).round() as u16).to_le_bytes()),
+            Number::U8 => bytes.push((wide * half(8) + half(8)).round() as u8),
         }
         if self.order == ByteOrder::Big {
             bytes[at..].reverse();
@@ -168,6 +164,15 @@ impl SampleFormat {
             (_, ByteOrder::Little) => format!("{self}_le"),
         }
     }
+}
+
+/// Where zero lies among the codes of an unsigned integer.
+fn half(bits: u8) -> f64 {
+    (1u64 << bits) as f64 / 2.0 - 0.5
+}
+
+fn unsigned(code: u32, bits: u8) -> f32 {
+    ((f64::from(code) - half(bits)) / half(bits)) as f32
 }
 
 /// Whether it is a name, as SigMF has them, of numbers that are not complex.

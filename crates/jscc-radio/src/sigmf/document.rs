@@ -125,9 +125,8 @@ fn with_ours(extensions: Option<&RawValue>) -> Option<Box<RawValue>> {
         return (!is_there).then(|| text(map.to_text("      ")));
     }
     let mut list: Vec<Box<RawValue>> = serde_json::from_str(extensions).unwrap_or_default();
-    let is_ours =
-        |one: &Box<RawValue>| serde_json::from_str(one.get()).is_ok_and(|one: Value| one["name"] == NAMESPACE);
-    if list.iter().any(is_ours) {
+    let names_ours = |one: &RawValue| serde_json::from_str(one.get()).is_ok_and(|one: Value| one["name"] == NAMESPACE);
+    if list.iter().any(|one| names_ours(one)) {
         return None;
     }
     list.push(raw(&json!({ "name": NAMESPACE, "version": NAMESPACE_VERSION, "optional": true })));
