@@ -9,8 +9,9 @@ use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError, Split};
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Codec;
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{AirTime, Link, Noise, carry_all};
+use jscc_nn::frames::{Frames, Noise};
 use jscc_phy::Complex32;
+use jscc_phy::link::Link;
 use jscc_phy::units::Snr;
 use jscc_radio::files::sha256;
 use rayon::prelude::*;
@@ -117,9 +118,9 @@ pub(crate) fn deploy(codec: &Codec, link: &dyn Link, z: &[Complex32], snr_db: f6
     let snr = vec![Snr::per_symbol(snr_db); n_images.div_ceil(per_frame)];
     // A frame's noise is the same at every SNR but for its scale: curves are compared on the same air.
     let noise = Noise { seed, purpose: "deploy noise", first: 0 };
-    let frames = carry_all(link, z, codec.k(), &snr, noise);
-    let heard: Vec<Complex32> = frames.iter().flatten().flatten().copied().collect();
-    let decoded = codec.decode_heard(&heard, link.hands_over().per_image(codec.k()));
+    let frames = Frames::draw(link, n_images, codec.k(), &snr, noise).carry(z);
+    let heard: Vec<Complex32> = frames.iter().flatten().flat_map(|frame| &frame.values).copied().collect();
+    let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()));
     let mut decoded = decoded.chunks(N_PIXELS);
     let grey = [0.5; N_PIXELS];
     let picture = |i: usize| match frames[i / per_frame] {
@@ -170,7 +171,7 @@ impl Sweep<'_> {
             seed: self.seed,
             k,
             bandwidth_ratio: k as f64 / N_PIXELS as f64,
-            air_time_ratio: curve.link.air_time().map(AirTime::ratio),
+            air_time_ratio: curve.link.air_time().map(|air_time| air_time.ratio(N_PIXELS)),
             snr_db: 0.0,
             mse: 0.0,
             mse_ci95: None,

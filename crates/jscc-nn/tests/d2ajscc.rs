@@ -3,14 +3,15 @@
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Codec;
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{Aim, Hand, HandsOver, Link, Receive, Reception, Waveform, WaveformConfig};
 use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES, fidelity};
 use jscc_nn::methods::{Entry, Method};
 use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
+use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::link::{Aim, Delivery, Hand, Link, Receive, Reception, Waveform, WaveformConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::Mcs;
@@ -29,6 +30,7 @@ fn link(hand: Hand) -> Waveform {
         receive: Receive::Bits,
         hand,
         reception: Reception::Aided,
+        air: Chain::new(Channel::Awgn, vec![]),
         images_per_frame: IMAGES,
     };
     Waveform::new(config, K).expect("fits")
@@ -130,14 +132,14 @@ fn a_codec_of_the_ideal_radio_is_a_start_and_its_other_parts_are_new() {
 }
 
 #[test]
-fn who_hears_what() {
-    let (symbols, waveform) = (link(Hand::Symbols).hands_over(), link(Hand::Waveform).hands_over());
-    let hears = |name| Entry::named(name).expect("in the list").hears;
-    assert!(hears("deepjscc")(symbols) && !hears("deepjscc")(waveform));
-    assert!(!hears("d2ajscc")(symbols) && hears("d2ajscc")(waveform));
-    let HandsOver::Waveform { shaping, images, samples } = waveform else { panic!("{waveform:?}") };
+fn who_accepts_what() {
+    let (symbols, waveform) = (link(Hand::Symbols).delivers(), link(Hand::Waveform).delivers());
+    let accepts = |name| Entry::named(name).expect("in the list").accepts;
+    assert!(accepts("deepjscc")(symbols) && !accepts("deepjscc")(waveform));
+    assert!(!accepts("d2ajscc")(symbols) && accepts("d2ajscc")(waveform));
+    let Delivery::Waveform { shaping, images, samples } = waveform else { panic!("{waveform:?}") };
     let other = Shaping { roll_off: 0.25, ..shaping };
-    assert!(!hears("d2ajscc")(HandsOver::Waveform { shaping: other, images, samples }));
+    assert!(!accepts("d2ajscc")(Delivery::Waveform { shaping: other, images, samples }));
 }
 
 /// The last frame of a set has fewer pictures; the others are silence.
@@ -145,8 +147,9 @@ fn who_hears_what() {
 fn a_frame_that_is_not_full_gives_the_pictures_that_are_there() {
     let codec = Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).codec();
     let (link, x) = (link(Hand::Waveform), pictures(3));
-    let heard = link.carry(&codec.encode(&x), Snr::per_symbol(30.0), &mut stream(1, "air", 0)).expect("aided");
-    let per_image = link.hands_over().per_image(K);
+    let air = link.draw(3, codec.k(), Snr::per_symbol(30.0), stream(1, "air", 0));
+    let heard = air.carry(&codec.encode(&x)).expect("aided").values;
+    let per_image = link.delivers().per_image(K);
     assert_eq!(heard.len(), IMAGES * per_image);
     assert_eq!(codec.decode_heard(&heard, per_image).len(), IMAGES * N_PIXELS);
 }

@@ -3,12 +3,13 @@
 use jscc_nn::N_PIXELS;
 use jscc_nn::codec::{Codec, WeightsError};
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
+use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
+use jscc_phy::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::mean_power;
 use jscc_phy::wifi::Mcs;
@@ -78,6 +79,7 @@ fn wifi(k: usize) -> Wifi {
         framing: Framing::Bare,
         receive: Receive::Bits,
         reception: Reception::Aided,
+        air: Chain::new(Channel::Awgn, vec![]),
         images_per_frame: 5,
         spare: 0,
         room: Room::Erased,
@@ -125,7 +127,7 @@ fn floats(weights: &[u8], name: &str) -> Vec<f32> {
 fn training_teaches_both_halves_over_both_links() {
     let (x, plan) = (pictures(64), plan(64, 60));
     let wifi = wifi(plan.k);
-    for link in [&Ideal as &dyn Link, &wifi] {
+    for link in [&Ideal::default() as &dyn Link, &wifi] {
         let mut trainer = begin(&plan);
         let (begun, mut losses) = (trainer.weights(), Vec::new());
         while !trainer.is_done() {
@@ -155,17 +157,20 @@ fn a_resumed_run_is_the_same_run() {
     let (mut whole, mut checkpoints) = (begin(&plan), Vec::new());
     while !whole.is_done() {
         checkpoints.push(whole.checkpoint());
-        advance(&mut whole, &x, &Ideal);
+        advance(&mut whole, &x, &Ideal::default());
     }
     // Two epochs, and three of the second stage: the first was the best, and patience is two.
     assert_eq!((whole.place().step, checkpoints.len()), (15, 15));
     for (step, checkpoint) in checkpoints.iter().enumerate().step_by(2) {
         let resumed = Trainer::resume(plan.clone(), Compute::Cpu, checkpoint).expect("a checkpoint");
         assert_eq!(resumed.place().step, step);
-        assert!(finish(resumed, &x, &Ideal).weights() == whole.weights(), "weights differ after resuming at {step}");
+        assert!(
+            finish(resumed, &x, &Ideal::default()).weights() == whole.weights(),
+            "weights differ after resuming at {step}"
+        );
     }
     let other = Plan { seed: 6, ..plan };
-    assert!(finish(begin(&other), &x, &Ideal).weights() != whole.weights());
+    assert!(finish(begin(&other), &x, &Ideal::default()).weights() != whole.weights());
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn only_parts_whose_turn_it_is_learn() {
     let turn = Turn { learns: vec!["decoder".to_owned()], objective: Objective::Reconstruct, steps: 1 };
     let plan = Plan { stages: vec![Stage { turns: vec![turn], ..stage(1) }], ..plan(48, 1) };
     let begun = begin(&plan);
-    let trained = finish(begin(&plan), &x, &Ideal);
+    let trained = finish(begin(&plan), &x, &Ideal::default());
     let changed = |name| tensor(&begun.weights(), name) != tensor(&trained.weights(), name);
     assert!(!changed("encoder.down1.weight") && !changed("encoder.to_symbols.bias"));
     assert!(changed("decoder.from_symbols.weight") && changed("decoder.up2.bias"));
@@ -184,7 +189,7 @@ fn only_parts_whose_turn_it_is_learn() {
 #[test]
 fn a_patient_stage_ends_with_its_best_weights() {
     let x = pictures(48);
-    let of = |stage| finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal);
+    let of = |stage| finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default());
     let constant = |epochs| Stage { schedule: Schedule::Constant, ..stage(epochs) };
     let patient = of(Stage { patience: Some(1), ..constant(9) });
     assert_eq!(patient.place().step, 6, "two epochs: one that was best, one that was not");
@@ -196,7 +201,7 @@ fn an_average_of_weights_lies_between_them() {
     let x = pictures(48);
     let of = |average| {
         let stage = Stage { average, ..stage(1) };
-        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal).weights()
+        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default()).weights()
     };
     let first = begin(&plan(48, 1)).weights();
     let weights =
@@ -214,7 +219,7 @@ fn long_gradients_are_shortened() {
     let x = pictures(48);
     let first = |max_norm| {
         let mut trainer = begin(&Plan { stages: vec![Stage { max_norm, ..stage(1) }], ..plan(48, 1) });
-        let step = trainer.advance(&x, &Ideal).expect("finite");
+        let step = trainer.advance(&x, &Ideal::default()).expect("finite");
         (step.gradient_norm, trainer.weights())
     };
     let ((norm, free), (same_norm, loose), (_, tight)) = (first(None), first(Some(1e3)), first(Some(1e-6)));
@@ -226,10 +231,10 @@ fn long_gradients_are_shortened() {
 fn a_number_that_is_none_stops_the_run_and_names_the_step() {
     let (mut x, plan) = (pictures(48), plan(48, 2));
     let mut trainer = begin(&plan);
-    advance(&mut trainer, &x, &Ideal);
+    advance(&mut trainer, &x, &Ideal::default());
     let weights = trainer.weights();
     x.fill(f32::NAN);
-    let error = trainer.advance(&x, &Ideal).expect_err("the loss is no number");
+    let error = trainer.advance(&x, &Ideal::default()).expect_err("the loss is no number");
     assert_eq!(error.to_string(), "the loss of step 2 is not a finite number");
     assert!(trainer.weights() == weights, "the weights before the step are kept");
 }
@@ -238,7 +243,7 @@ fn a_number_that_is_none_stops_the_run_and_names_the_step() {
 fn the_thread_count_changes_nothing() {
     let (x, plan) = (pictures(128), Plan { k: 48, batch: 64, ..plan(128, 2) });
     let wifi = wifi(plan.k);
-    for link in [&Ideal as &dyn Link, &wifi] {
+    for link in [&Ideal::default() as &dyn Link, &wifi] {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             pool.install(|| finish(begin(&plan), &x, link).weights())

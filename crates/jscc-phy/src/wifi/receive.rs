@@ -293,6 +293,26 @@ pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform
     Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo: 0.0, channel }
 }
 
+/// As [`receive_aided`], of a frame that begins [`EARLY`] samples late: with a frequency offset of `cfo` radians a sample,
+/// known, and with its pilots followed.
+///
+/// # Panics
+/// If the samples end before the frame does.
+pub fn receive_tracked(samples: &[Complex32], known: &Known, cfo: f32, transform: &Transform) -> Frame {
+    let (ppdu, channel) = (known.ppdu, &known.channel);
+    let end = ppdu.n_samples();
+    assert!(samples.len() >= end + EARLY, "a frame of {end} samples, {EARLY} late, in {}", samples.len());
+    let front = Front::new(samples, cfo, transform);
+    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, channel);
+    let points = follow(&demodulator, ppdu.n_header(), ppdu, Tracker::new(demodulator.reliability()));
+    let weights = demodulator.weights();
+    let factors = vec![1.0; ppdu.n_sym()];
+    let mut octets = decode(&points, &weights, &factors, ppdu, &mut Decoder::new()).to_vec();
+    let psdu = descramble(&mut octets, ppdu, known.scrambler);
+    let (scrambler, channel) = (known.scrambler, channel.clone());
+    Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo, channel }
+}
+
 /// First sample of the body of DATA symbol `n`, where DATA begins at sample `data`.
 fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
     data + n * ppdu.n_symbol_samples() + ppdu.guard().n_cp()
