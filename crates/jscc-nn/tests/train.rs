@@ -5,15 +5,17 @@ use jscc_nn::codec::{Codec, WeightsError};
 use jscc_nn::compute::Compute;
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
+use jscc_phy::Complex32;
 use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
-use jscc_phy::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
+use jscc_phy::link::{AirTime, Heard, Ideal, Link, Receive, Reception, Transmission, Wifi, WifiConfig};
 use jscc_phy::random::stream;
-use jscc_phy::units::mean_power;
+use jscc_phy::units::{Snr, mean_power};
 use jscc_phy::wifi::Mcs;
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// Smooth random pictures: a bright disc on black.
 fn pictures(n: usize) -> Vec<f32> {
@@ -211,6 +213,72 @@ fn an_average_of_weights_lies_between_them() {
     let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
     let (moved, behind) = (distance(first, last), distance(average, last));
     assert!(behind > 0.0 && behind < moved, "{behind} behind, {moved} moved");
+}
+
+/// The decay rises as (1 + n)/(10 + n): closed form over three steps.
+#[test]
+fn an_average_soon_forgets_the_first_weights() {
+    let x = pictures(48);
+    let mut trainer = begin(&plan(48, 1));
+    let name = "decoder.body.weight";
+    let mut steps = vec![floats(&trainer.weights(), name)];
+    while !trainer.is_done() {
+        advance(&mut trainer, &x, &Ideal::default());
+        steps.push(floats(&trainer.weights(), name));
+    }
+    let averaged = Stage { average: Some(0.9), ..stage(1) };
+    let averaged = finish(begin(&Plan { stages: vec![averaged], ..plan(48, 1) }), &x, &Ideal::default()).weights();
+    let mut want = steps[0].clone();
+    for (step, decay) in steps[1..].iter().zip([0.1, 2.0 / 11.0, 3.0 / 12.0]) {
+        want.iter_mut().zip(step).for_each(|(want, now)| *want = *want * decay + now * (1.0 - decay));
+    }
+    assert_eq!(steps.len(), 4);
+    let moved = steps[3].iter().zip(&steps[0]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let off = floats(&averaged, name).iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off < 1e-3 * moved, "off by {off}, where weights have moved by {moved}");
+}
+
+/// A link that loses every frame.
+struct Void;
+
+impl Link for Void {
+    fn images_per_frame(&self) -> usize {
+        4
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        None
+    }
+
+    fn draw(&self, images: usize, k: usize, snr: Snr, _: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        Box::new(Lost { noise: vec![snr.no(); images * k] })
+    }
+}
+
+struct Lost {
+    noise: Vec<f32>,
+}
+
+impl Transmission for Lost {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, _: &[Complex32]) -> Option<Heard> {
+        None
+    }
+}
+
+/// What is lost in training is heard as silence: the loss is that of the decoder's picture of it.
+#[test]
+fn a_lost_frame_is_heard_as_silence() {
+    let x = pictures(16);
+    let mut trainer = begin(&plan(16, 1));
+    let silence = trainer.codec().decode(&[Complex32::ZERO; 12]);
+    let error = x.chunks(N_PIXELS).flat_map(|x| x.iter().zip(&silence)).map(|(x, y)| f64::from(x - y).powi(2));
+    let want = error.sum::<f64>() / x.len() as f64;
+    let loss = trainer.advance(&x, &Void).expect("finite").loss;
+    assert!((loss / want - 1.0).abs() < 1e-4, "a loss of {loss}; silence has {want}");
 }
 
 /// Shortened to a length of next to nothing, a gradient still gives Adam its direction; left long, it is reported as it is.

@@ -129,11 +129,7 @@ impl Crossing<'_> {
     /// # Panics
     /// If there are not as many points as the frame has data subcarriers.
     pub fn cross(self, points: &[Complex32]) -> Option<Frame> {
-        let gain = (1.0 / mean_power(points).sqrt()) as f32;
-        let mut air = modulate(self.ppdu, points, &self.air.transform);
-        for sample in &mut air {
-            *sample *= gain;
-        }
+        let (air, gain) = self.transmit(points);
         let mut air = surround(air, self.around);
         self.drawn.apply(&mut air);
         match self.air.reception {
@@ -141,6 +137,16 @@ impl Crossing<'_> {
             // A frame whose SIGNAL was misread into another valid one is as lost as one that was not found.
             Reception::Unaided => receive(&air, 0, &self.air.transform).ok().filter(|frame| frame.ppdu == self.ppdu),
         }
+    }
+
+    /// The frame's samples, and the gain that the transmitter took.
+    fn transmit(&self, points: &[Complex32]) -> (Vec<Complex32>, f32) {
+        let gain = (1.0 / mean_power(points).sqrt()) as f32;
+        let mut air = modulate(self.ppdu, points, &self.air.transform);
+        for sample in &mut air {
+            *sample *= gain;
+        }
+        (air, gain)
     }
 
     fn receive_aided(self, air: &[Complex32], gain: f32) -> Frame {
@@ -190,6 +196,7 @@ fn offset(preamble: &[Complex32]) -> f32 {
 mod tests {
     use super::*;
     use crate::random::stream;
+    use crate::wifi::ofdm::bin;
     use crate::wifi::transmit::data_points;
     use crate::wifi::{Guard, Mcs};
 
@@ -220,6 +227,30 @@ mod tests {
                 let worn = air("tgn-b", &["cfo:120000", "sco:20", "iq-rx:0.1,0.5", "phase-noise:20"], reception);
                 let worn = arrived(&worn, mcs, 45.0, 20);
                 assert!(worn >= 16, "{mcs} {reception:?} over imperfect radios: {worn} of 20");
+            }
+        }
+    }
+
+    /// Whatever the points, data subcarriers have mean power 1 on the air: that is what the SNR is of.
+    #[test]
+    fn data_subcarriers_have_power_one_on_the_air() {
+        let transform = Transform::default();
+        for mcs in [Mcs::SIGNAL, Mcs::M54, Mcs::HT7] {
+            let (ppdu, air) = (Ppdu::long_guard(mcs, 500), air("awgn", &[], Reception::Aided));
+            for amplitude in [0.1, 1.0, 3.0] {
+                let crossing = air.draw(ppdu, Snr::per_symbol(0.0), &mut stream(4, "test air", 0));
+                let points: Vec<_> = data_points(&[0xC3; 500], mcs, crossing.scrambler())
+                    .iter()
+                    .map(|point| point * amplitude)
+                    .collect();
+                let (sent, _) = crossing.transmit(&points);
+                let symbols = sent[ppdu.n_header()..].chunks_exact(ppdu.n_symbol_samples());
+                let of_symbol = |symbol: &[Complex32]| {
+                    let bins = transform.to_bins(&symbol[ppdu.guard().n_cp()..]);
+                    mcs.data_tones().iter().map(|&tone| bins[bin(tone)]).collect::<Vec<_>>()
+                };
+                let power = mean_power(&symbols.flat_map(of_symbol).collect::<Vec<_>>());
+                assert!((power - 1.0).abs() < 0.005, "{mcs}, points of amplitude {amplitude}: {power}");
             }
         }
     }

@@ -125,7 +125,7 @@ fn a_ladder_takes_the_rung_of_the_snr() {
             reception,
             air: white(),
             images_per_frame: 10,
-            spare: 2,
+            spare: if rate == "36" { 4 } else { 2 },
             room: Room::Erased,
             silence: 0.0,
         };
@@ -133,6 +133,9 @@ fn a_ladder_takes_the_rung_of_the_snr() {
     };
     let boxed = |rate| -> Box<dyn Link> { Box::new(rung(rate)) };
     let ladder = Ladder::new(vec![(-10.0, boxed("54")), (8.7, boxed("36")), (14.0, boxed("54"))]);
+    let us = |link: &dyn Link| link.air_time().expect("a frame").us;
+    assert_eq!((us(&rung("54")), us(&rung("36"))), (72, 80));
+    assert_eq!(us(&ladder), 80, "the air-time of a ladder is that of its longest frame");
     for (snr_db, rate) in [(-20.0, "54"), (8.6, "54"), (8.7, "36"), (13.9, "36"), (14.0, "54"), (30.0, "54")] {
         assert!(sent_and_heard(&ladder, snr_db) == sent_and_heard(&rung(rate), snr_db), "rate {rate} at {snr_db} dB");
     }

@@ -167,3 +167,6 @@ fn surrogate(z: Tensor<3>, z_hat: Tensor<3>, first: usize, air: &Air) -> Tensor<
     let noise = of_frames(crate::symbols::from_complex(&noise, k, &z.device()));
     (of_frames(z) * gain + noise * spread).reshape([images, k, 2])
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,8 +167,8 @@ impl<M: Method> Trainer<M> {
     /// The optimiser's step down the gradients of a lesson.
     fn descend(&mut self, stage: &Stage, lesson: Lesson) -> f64 {
         let Lesson { mut gradients, norm, .. } = lesson;
-        if let Some(factor) = stage.max_norm.map(|most| most / norm).filter(|&factor| factor < 1.0) {
-            gradients = gradients::scale(&self.net, gradients, factor);
+        if let Some(most) = stage.max_norm {
+            gradients = gradients::shorten(&self.net, gradients, norm, most);
         }
         let learning_rate = self.plan.learning_rate_at(stage, self.place.step_in_stage);
         self.net = self.optimizer.step(learning_rate, self.net.clone(), gradients);
