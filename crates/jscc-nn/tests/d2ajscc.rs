@@ -73,7 +73,7 @@ fn plan(objective: Objective, learns: &[&str], epochs: usize) -> Plan {
 fn train(plan: Plan) -> (Vec<f64>, Vec<u8>, Vec<u8>) {
     let (x, link) = (pictures(plan.n_images), link(Hand::Waveform));
     let mut trainer = Trainer::<D2aJscc>::new(plan, Compute::Cpu);
-    let (begun, mut losses) = (trainer.weights(), Vec::new());
+    let (begun, mut losses) = (trainer.weights(None), Vec::new());
     while !trainer.is_done() {
         let step = trainer.advance(&x, &link).expect("finite numbers");
         losses.push(step.loss);
@@ -81,7 +81,7 @@ fn train(plan: Plan) -> (Vec<f64>, Vec<u8>, Vec<u8>) {
             trainer.end_epoch(0.0);
         }
     }
-    (losses, begun, trainer.weights())
+    (losses, begun, trainer.weights(None))
 }
 
 /// Parts any tensor of which differs.
@@ -123,10 +123,11 @@ fn a_codec_of_the_ideal_radio_is_a_start_and_its_other_parts_are_new() {
         Compute::Cpu,
         None,
     );
-    let start = start.expect("no weights to read").weights();
+    let start = start.expect("no weights to read").weights(None);
     let plan = plan(Objective::Compensate, &["compensation"], 1);
-    let begun = Trainer::<D2aJscc>::from_weights(plan.clone(), Compute::Cpu, &start).expect("its parts fit").weights();
-    let fresh = Trainer::<D2aJscc>::new(plan, Compute::Cpu).weights();
+    let begun =
+        Trainer::<D2aJscc>::from_weights(plan.clone(), Compute::Cpu, &start).expect("its parts fit").weights(None);
+    let fresh = Trainer::<D2aJscc>::new(plan, Compute::Cpu).weights(None);
     assert_eq!(changed(&begun, &fresh), ["encoder", "decoder"]);
     let [codec, of_start] = [&begun, &start].map(|weights| Codec::from_safetensors(weights, Compute::Cpu));
     let (codec, of_start) = (codec.expect("weights"), of_start.expect("weights"));
@@ -161,7 +162,8 @@ fn a_frame_that_is_not_full_gives_the_pictures_that_are_there() {
 /// At 40 dB bits arrive whole: nothing is left to chance, and the identity's gradient is that of the link but for rounding.
 #[test]
 fn fidelity_knows_the_identity_from_a_stranger() {
-    let weights = Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).weights();
+    let weights =
+        Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).weights(None);
     let probe = fidelity::Probe { snr_db: 40.0, pairs: 40, seed: 1 };
     let found = fidelity::measure(&weights, &link(Hand::Waveform), &pictures(IMAGES), probe).expect("weights");
     assert!(found.chance_db < -100.0, "{found:?}");
@@ -212,7 +214,8 @@ fn fidelity_finds_the_identity_where_it_is() {
     let (mcs, tones) = (Mcs::M54, Tones::Contiguous);
     let emulator = WaveformEmulator::new(mcs, Framing::Bare, Inversion::Exact, tones, Shaping::default(), IMAGES * K)
         .expect("fits");
-    let weights = Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).weights();
+    let weights =
+        Trainer::<D2aJscc>::new(plan(Objective::Compensate, &["compensation"], 1), Compute::Cpu).weights(None);
     let probe = fidelity::Probe { snr_db: 40.0, pairs: 200, seed: 1 };
     let found = fidelity::measure(&weights, &Perfect(emulator), &pictures(IMAGES), probe).expect("weights");
     assert!((0.93..1.07).contains(&found.straight.corrected), "{found:?}");

@@ -1,7 +1,7 @@
 //! The codec and its training: power, gradients that teach, the same run after a break, whatever the thread count.
 
 use jscc_nn::N_PIXELS;
-use jscc_nn::codec::{Codec, WeightsError};
+use jscc_nn::codec::{Codec, Origin, WeightsError, about};
 use jscc_nn::compute::Compute;
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
@@ -131,7 +131,7 @@ fn training_teaches_both_halves_over_both_links() {
     let wifi = wifi(plan.k);
     for link in [&Ideal::default() as &dyn Link, &wifi] {
         let mut trainer = begin(&plan);
-        let (begun, mut losses) = (trainer.weights(), Vec::new());
+        let (begun, mut losses) = (trainer.weights(None), Vec::new());
         while !trainer.is_done() {
             losses.push(advance(&mut trainer, &x, link));
         }
@@ -139,7 +139,7 @@ fn training_teaches_both_halves_over_both_links() {
         let (last, silence) = (mean(&losses[losses.len() - 4..]), f64::from(loss_of_silence(&x)));
         assert!(last < 0.5 * silence, "a loss of {last}; the mean picture has {silence}");
         for name in ["encoder.down1.weight", "encoder.to_symbols.weight", "decoder.from_symbols.weight"] {
-            assert!(tensor(&begun, name) != tensor(&trainer.weights(), name), "{name} has learnt nothing");
+            assert!(tensor(&begun, name) != tensor(&trainer.weights(None), name), "{name} has learnt nothing");
         }
     }
 }
@@ -167,12 +167,12 @@ fn a_resumed_run_is_the_same_run() {
         let resumed = Trainer::resume(plan.clone(), Compute::Cpu, checkpoint).expect("a checkpoint");
         assert_eq!(resumed.place().step, step);
         assert!(
-            finish(resumed, &x, &Ideal::default()).weights() == whole.weights(),
+            finish(resumed, &x, &Ideal::default()).weights(None) == whole.weights(None),
             "weights differ after resuming at {step}"
         );
     }
     let other = Plan { seed: 6, ..plan };
-    assert!(finish(begin(&other), &x, &Ideal::default()).weights() != whole.weights());
+    assert!(finish(begin(&other), &x, &Ideal::default()).weights(None) != whole.weights(None));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn only_parts_whose_turn_it_is_learn() {
     let plan = Plan { stages: vec![Stage { turns: vec![turn], ..stage(1) }], ..plan(48, 1) };
     let begun = begin(&plan);
     let trained = finish(begin(&plan), &x, &Ideal::default());
-    let changed = |name| tensor(&begun.weights(), name) != tensor(&trained.weights(), name);
+    let changed = |name| tensor(&begun.weights(None), name) != tensor(&trained.weights(None), name);
     assert!(!changed("encoder.down1.weight") && !changed("encoder.to_symbols.bias"));
     assert!(changed("decoder.from_symbols.weight") && changed("decoder.up2.bias"));
 }
@@ -195,7 +195,7 @@ fn a_patient_stage_ends_with_its_best_weights() {
     let constant = |epochs| Stage { schedule: Schedule::Constant, ..stage(epochs) };
     let patient = of(Stage { patience: Some(1), ..constant(9) });
     assert_eq!(patient.place().step, 6, "two epochs: one that was best, one that was not");
-    assert!(patient.weights() == of(constant(1)).weights());
+    assert!(patient.weights(None) == of(constant(1)).weights(None));
 }
 
 #[test]
@@ -203,9 +203,9 @@ fn an_average_of_weights_lies_between_them() {
     let x = pictures(48);
     let of = |average| {
         let stage = Stage { average, ..stage(1) };
-        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default()).weights()
+        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default()).weights(None)
     };
-    let first = begin(&plan(48, 1)).weights();
+    let first = begin(&plan(48, 1)).weights(None);
     let weights =
         [first, of(None), of(Some(0.5)), of(Some(0.0))].map(|weights| floats(&weights, "decoder.body.weight"));
     let [first, last, average, none] = &weights;
@@ -221,13 +221,13 @@ fn an_average_soon_forgets_the_first_weights() {
     let x = pictures(48);
     let mut trainer = begin(&plan(48, 1));
     let name = "decoder.body.weight";
-    let mut steps = vec![floats(&trainer.weights(), name)];
+    let mut steps = vec![floats(&trainer.weights(None), name)];
     while !trainer.is_done() {
         advance(&mut trainer, &x, &Ideal::default());
-        steps.push(floats(&trainer.weights(), name));
+        steps.push(floats(&trainer.weights(None), name));
     }
     let averaged = Stage { average: Some(0.9), ..stage(1) };
-    let averaged = finish(begin(&Plan { stages: vec![averaged], ..plan(48, 1) }), &x, &Ideal::default()).weights();
+    let averaged = finish(begin(&Plan { stages: vec![averaged], ..plan(48, 1) }), &x, &Ideal::default()).weights(None);
     let mut want = steps[0].clone();
     for (step, decay) in steps[1..].iter().zip([0.1, 2.0 / 11.0, 3.0 / 12.0]) {
         want.iter_mut().zip(step).for_each(|(want, now)| *want = *want * decay + now * (1.0 - decay));
@@ -288,7 +288,7 @@ fn long_gradients_are_shortened() {
     let first = |max_norm| {
         let mut trainer = begin(&Plan { stages: vec![Stage { max_norm, ..stage(1) }], ..plan(48, 1) });
         let step = trainer.advance(&x, &Ideal::default()).expect("finite");
-        (step.gradient_norm, trainer.weights())
+        (step.gradient_norm, trainer.weights(None))
     };
     let ((norm, free), (same_norm, loose), (_, tight)) = (first(None), first(Some(1e3)), first(Some(1e-6)));
     assert!((norm - same_norm).abs() < 1e-12, "{norm} and {same_norm}");
@@ -300,11 +300,11 @@ fn a_number_that_is_none_stops_the_run_and_names_the_step() {
     let (mut x, plan) = (pictures(48), plan(48, 2));
     let mut trainer = begin(&plan);
     advance(&mut trainer, &x, &Ideal::default());
-    let weights = trainer.weights();
+    let weights = trainer.weights(None);
     x.fill(f32::NAN);
     let error = trainer.advance(&x, &Ideal::default()).expect_err("the loss is no number");
     assert_eq!(error.to_string(), "the loss of step 2 is not a finite number");
-    assert!(trainer.weights() == weights, "the weights before the step are kept");
+    assert!(trainer.weights(None) == weights, "the weights before the step are kept");
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn the_thread_count_changes_nothing() {
     for link in [&Ideal::default() as &dyn Link, &wifi] {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-            pool.install(|| finish(begin(&plan), &x, link).weights())
+            pool.install(|| finish(begin(&plan), &x, link).weights(None))
         };
         assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
     }
@@ -329,7 +329,7 @@ fn without_checksum(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn weights_come_back_and_damaged_ones_are_refused() {
     let trainer = begin(&plan(16, 1));
-    let bytes = trainer.weights();
+    let bytes = trainer.weights(None);
     let read = codec(&bytes).expect("own weights");
     assert_eq!(read.k(), 12);
     let x = pictures(2);
@@ -355,8 +355,54 @@ fn weights_come_back_and_damaged_ones_are_refused() {
     renamed[at] = b'f';
     let Err(WeightsError::Mismatch(why)) = codec(&renamed) else { panic!("it must be refused") };
     assert_eq!(why.lines().count(), 1, "{why}");
-    let wrong_k = Trainer::<DeepJscc>::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights());
+    let wrong_k =
+        Trainer::<DeepJscc>::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights(None));
     assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
+}
+
+/// Weights with an entry of metadata in place of their own.
+fn with_entry(bytes: &[u8], key: &str, entry: String) -> Vec<u8> {
+    let file = safetensors::SafeTensors::deserialize(bytes).expect("weights");
+    safetensors::serialize(file.tensors(), Some([(key.to_owned(), entry)].into())).expect("weights")
+}
+
+#[test]
+fn weights_say_what_they_are() {
+    let trainer = begin(&plan(16, 1));
+    let origin = Origin { experiment: "discs".into(), spec_sha256: "00".into(), seed: 5, data: "discs".into() };
+    let bytes = trainer.weights(Some(&origin));
+    let found = about(&bytes).expect("readable").expect("there");
+    assert_eq!((found.method.as_str(), found.k, found.origin.as_ref()), ("deepjscc", 12, Some(&origin)));
+    assert_eq!(trainer.weights(Some(&origin)), bytes, "equal runs give equal bytes");
+    assert_eq!(codec(&bytes).expect("own weights").encode(&pictures(1)), trainer.codec().encode(&pictures(1)));
+    assert_eq!(about(&without_checksum(&bytes)).expect("readable"), None);
+
+    let entry = serde_json::to_value(&found).expect("JSON");
+    let changed = |field: &str, value: serde_json::Value| {
+        let mut entry = entry.clone();
+        entry[field] = value;
+        codec(&with_entry(&bytes, "jscc", entry.to_string())).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(changed("seed", 1.into()), "", "what is not known is passed over");
+    assert!(changed("method", "telepathy".into()).contains("`telepathy` is not one of this version's"));
+    assert!(changed("method", "d2ajscc".into()).contains("not those of D2AJSCC"));
+    assert!(changed("k", 13.into()).contains("k = 13") && changed("k", 0.into()).contains("k = 0"));
+    assert!(
+        changed("k", (-1).into()).contains("cannot be read") && changed("k", 1e9.into()).contains("cannot be read")
+    );
+    assert!(changed("crc32", "0".into()).contains("checksum"));
+    let long = with_entry(&bytes, "jscc", " ".repeat(100_000));
+    assert!(matches!(codec(&long), Err(WeightsError::Malformed(_))));
+}
+
+/// Those of versions that wrote a checksum only.
+#[test]
+fn shipped_weights_of_before_still_load() {
+    for (name, method) in [("ideal-mnist-k48-seed1", "deepjscc"), ("d2ajscc-mnist-k48-seed1", "d2ajscc")] {
+        let path = format!("{}/../../models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let read = codec(&std::fs::read(path).expect("shipped")).expect("weights");
+        assert_eq!((read.k(), read.method().name), (48, method));
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub use checkpoint::CheckpointError;
 pub use plan::{Objective, Plan, Schedule, Stage, Turn};
 pub use shards::{Batch, Halves, Lesson, Passage, learn, reconstruct, through};
 
-use crate::codec::{Codec, WeightsError, load_start, save};
+use crate::codec::{Codec, Origin, WeightsError, load_start, save};
 use crate::compute::Compute;
 use crate::frames::{Frames, Noise};
 use crate::methods::deepjscc::DeepJscc;
@@ -117,8 +117,8 @@ pub trait Training {
     /// The codec as it stands.
     fn codec(&self) -> Codec;
 
-    /// The weights as they stand, as safetensors.
-    fn weights(&self) -> Vec<u8>;
+    /// The weights as they stand, as safetensors that say what they are.
+    fn weights(&self, origin: Option<&Origin>) -> Vec<u8>;
 
     /// All that is needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
     /// the place.
@@ -297,8 +297,8 @@ impl<M: Method> Training for Trainer<M> {
         Codec::of(self.candidate(), self.plan.k, self.compute)
     }
 
-    fn weights(&self) -> Vec<u8> {
-        save(&self.candidate())
+    fn weights(&self, origin: Option<&Origin>) -> Vec<u8> {
+        save(&self.candidate(), self.plan.k, origin)
     }
 
     fn checkpoint(&self) -> Vec<u8> {
