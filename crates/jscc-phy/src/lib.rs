@@ -46,5 +46,10 @@ pub mod random;
 pub mod units;
 pub mod wifi;
 
+/// The code of the README, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 /// A complex sample, symbol or channel gain.
 pub use num_complex::Complex32;

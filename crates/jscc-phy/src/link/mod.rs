@@ -5,10 +5,11 @@
 //! encodes; [`Transmission::carry`] sends.
 //!
 //! ```
-//! use jscc_phy::link::{Ideal, Link, Transmission};
+//! use jscc_phy::link::{Ideal, Link};
 //! use jscc_phy::{Complex32, random::stream, units::Snr};
 //!
-//! let air = Ideal::default().draw(1, 48, Snr::per_symbol(10.0), stream(1, "example", 0));
+//! let link = Ideal::default();
+//! let air = link.draw(1, 48, Snr::per_symbol(10.0), stream(1, "example", 0));
 //! assert_eq!(air.noise(), [0.1; 48]);
 //! let heard = air.carry(&[Complex32::ONE; 48]).expect("an ideal radio loses nothing");
 //! assert_eq!(heard.values.len(), 48);
