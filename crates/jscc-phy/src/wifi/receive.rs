@@ -8,6 +8,7 @@ use super::demodulate::{Demodulator, Front, errors, lower_weights, soften};
 use super::equalize::ChannelEstimate;
 use super::fcs;
 use super::ht_signal::{HtSignal, HtSignalError, Unsupported};
+use super::lines;
 use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
 use super::ppdu::Ppdu;
@@ -137,7 +138,9 @@ pub(super) fn read(
     refinement: Refinement,
     slack: usize,
 ) -> Result<Frame, LostUntil> {
-    let front = Front::new(&samples[sync.ltf..], sync.cfo, transform);
+    let (cfo, lines) = lines::of_preamble(samples, sync, transform);
+    let sync = Sync { cfo, ..sync };
+    let front = Front::new(&samples[sync.ltf..], cfo, transform).without(lines);
     let until = |at: usize| move |lost: Lost| (lost, sync.ltf + at);
     need(&front, N_BODIES + N_SYMBOL).map_err(until(N_FFT))?;
     let plain = ChannelEstimate::from_ltf(&front.bins(0), &front.bins(N_FFT));
@@ -302,8 +305,10 @@ fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
 fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, mut tracker: Tracker) -> Vec<Complex32> {
     let n_data = ppdu.mcs().n_data();
     let mut points = vec![Complex32::ZERO; ppdu.n_sym() * n_data];
+    let (modulation, mut lines) = (ppdu.mcs().modulation(), demodulator.lines());
     for (n, points) in points.chunks_exact_mut(n_data).enumerate() {
-        demodulator.track(body(ppdu, data, n), ppdu.pilots(n), &mut tracker, points);
+        let following = (&mut tracker, &mut lines);
+        demodulator.track_both(body(ppdu, data, n), ppdu.pilots(n), following, modulation, points);
     }
     points
 }

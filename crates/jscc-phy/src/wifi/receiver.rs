@@ -3,6 +3,7 @@
 
 use super::ofdm::Transform;
 use super::ppdu::Ppdu;
+use super::periodicity::{HISTORY, STRIDE};
 use super::receive::{Frame, Lost, Refinement, SLIP, read};
 use super::sync::{Ending, Search, find};
 use super::viterbi::Decoder;
@@ -33,6 +34,8 @@ pub struct Receiver {
     buffer: Vec<Complex32>,
     /// Samples forgotten before the buffer.
     forgotten: usize,
+    /// Where in the buffer the search goes on.
+    from: usize,
     /// Samples of the buffer with which there is something to be done again.
     enough: usize,
 }
@@ -60,7 +63,7 @@ impl Receiver {
     /// A receiver that has heard nothing.
     pub fn with(refinement: Refinement) -> Self {
         let (transform, decoder) = (Transform::default(), Decoder::new());
-        Self { transform, decoder, refinement, buffer: Vec::new(), forgotten: 0, enough: BLOCK }
+        Self { transform, decoder, refinement, buffer: Vec::new(), forgotten: 0, from: 0, enough: BLOCK }
     }
 
     /// Takes more samples and tells of what is complete with them, in order.
@@ -81,7 +84,7 @@ impl Receiver {
     }
 
     fn work(&mut self, ending: Ending, tell: &mut impl FnMut(Reception)) {
-        let mut from = 0;
+        let mut from = self.from;
         loop {
             match self.step(from, ending) {
                 Step::Tell { mut reception, from: next } => {
@@ -96,10 +99,12 @@ impl Receiver {
                     from = next;
                 }
                 Step::Wait { from, enough } => {
-                    let from = from.min(self.buffer.len());
-                    self.buffer.drain(..from);
-                    self.forgotten += from;
-                    self.enough = enough.saturating_sub(from).max(self.buffer.len() + 1);
+                    // What was before says what is new, and places are counted in strides.
+                    let forgotten = from.min(self.buffer.len()).saturating_sub(HISTORY) / STRIDE * STRIDE;
+                    self.buffer.drain(..forgotten);
+                    self.forgotten += forgotten;
+                    self.from = from - forgotten;
+                    self.enough = enough.saturating_sub(forgotten).max(self.buffer.len() + 1);
                     return;
                 }
             }
