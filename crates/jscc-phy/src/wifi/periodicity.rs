@@ -16,12 +16,15 @@ pub(super) const STRIDE: usize = 4;
 /// Least normalised correlation of the STF. Noise alone passes it with probability exp(-64·0.38²) ≈ 10⁻⁴ a sample, and
 /// then fails at the LTF; a signal at the noise's level gives 0.5.
 const THRESHOLD: f32 = 0.38;
-/// The air before is what was heard so long ago: when the STF fills the comparison, these are over.
-const BEFORE: [usize; 2] = [N_FIELD, N_FIELD + N_CORRELATE];
+/// The air before is what was heard so long ago: as long as the STF fills half of the comparison, that was before it.
+const BEFORE: [usize; 2] = [N_FIELD + N_CORRELATE, N_FIELD + 2 * N_CORRELATE];
 /// Samples before a place that say what is new there.
 pub(super) const HISTORY: usize = BEFORE[1];
 /// The air before counts as steady from this correlation on, which noise has in one of 3000 places.
 const STEADY: f32 = 0.25;
+/// What a steady part and noise must differ by to pass for something new, in units of √(tone·(tone + 2·noise)): from
+/// stretch to stretch their standard deviation is 0.15.
+const BEAT: f32 = 1.6;
 /// Places that are compared at a time.
 const AT_ONCE: usize = 256;
 
@@ -34,10 +37,10 @@ struct Comparison {
 
 impl Comparison {
     /// Numerator and denominator of the correlation of what is not steady. It has the power that the steady part leaves;
-    /// that part and noise beat besides, by as much as the last term from one stretch to another.
+    /// that part and noise beat besides, by less than the last term from one stretch to another.
     fn quality(self, steady: Self) -> (f32, f32) {
         let (product, power) = (steady.product.norm(), steady.power);
-        let beat = (power * power - product * product).max(0.0).sqrt();
+        let beat = BEAT * (power * power - product * product).max(0.0).sqrt();
         ((self.product - steady.product).norm(), (self.power - product).max(0.0) + beat)
     }
 }
@@ -105,8 +108,9 @@ impl<'a> Periodicity<'a> {
         let steady = loop {
             let now = self.at(crossing).ok_or(crossing)?;
             let steady = self.steady(crossing);
-            // More of it than there is now was not steady.
-            let steady = if steady.product.norm_sqr() < now.power * now.power { steady } else { Comparison::default() };
+            // What was so much more than there is now was not steady.
+            let most = 1.5 * now.power;
+            let steady = if steady.product.norm_sqr() < most * most { steady } else { Comparison::default() };
             let (alike, all) = now.quality(steady);
             if all > 0.0 && alike >= THRESHOLD * all {
                 break steady;
