@@ -3,39 +3,53 @@
 //! followed through DATA by what the decisions leave over.
 
 use super::ofdm::Transform;
-use super::preamble::{N_LTF_GUARD, STF_PERIOD, ltf_bins, stf_bins};
-use super::sync::Sync;
+use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins, stf_bins};
+use super::sync::{Sync, rotations};
 use crate::Complex32;
 use crate::units::N_FFT;
 use num_complex::Complex64;
 use rustfft::{Fft, FftPlanner};
 use std::f32::consts::TAU;
-use std::sync::{Arc, LazyLock};
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-/// Samples of the STF that are looked at: its end, where a receiver's gain has settled.
-const N_STF: usize = 6 * STF_PERIOD;
+/// Samples before the frame that are looked at, as far as they are quiet, in parts.
+const N_QUIET: usize = 192;
+const N_QUIET_PART: usize = 64;
+/// Samples of the STF that are not looked at: a receiver's gain may settle in them.
+const N_SETTLE: usize = 64;
+/// Those that are.
+const N_STF: usize = N_FIELD - N_SETTLE;
 /// Samples of the LTF that are looked at: its bodies.
 const N_LTF: usize = 2 * N_FFT;
-/// Samples from the first that is looked at to the LTF's first body.
-const N_BEFORE: usize = N_STF + N_LTF_GUARD;
-/// And to the last.
-const N_WINDOW: usize = N_BEFORE + N_LTF;
-/// What the fields' own lines, 12 and 52, leave of the window's dimensions.
-const N_LEFT: f32 = (N_STF + N_LTF - 12 - 52) as f32;
+/// Where the parts stand in the window.
+const STF: Range<usize> = N_QUIET + N_SETTLE..N_QUIET + N_FIELD;
+const LTF: Range<usize> = N_WINDOW - N_LTF..N_WINDOW;
+/// Samples of the window, to the LTF's end.
+const N_WINDOW: usize = N_QUIET + N_FIELD + N_LTF_GUARD + N_LTF;
+/// Its first sample, counted from the LTF's first body.
+const FIRST: i64 = N_LTF as i64 - N_WINDOW as i64;
+/// What the fields' own lines, 12 and 52, leave of the training fields' dimensions.
+const N_LEFT: usize = N_STF + N_LTF - 12 - 52;
+/// The air before is quiet while it has this part of the training fields' power.
+const QUIET: f32 = 0.4;
 /// Frequencies that are looked at.
 const N_SPECTRUM: usize = 512;
 /// Lines at the most.
 const MOST_LINES: usize = 4;
 /// Least energy of a line in units of the noise's mean in one dimension. Noise alone passes it in 10⁻⁵ of the frames.
 const LEAST_ENERGY: f32 = 16.0;
-/// A field that shows a line at all must show this part of the amplitude that both together say.
-const LEAST_AGREEMENT: f32 = 0.25;
+/// A part that shows a line at all must show this much of the amplitude that all together say.
+const LEAST_AGREEMENT: f32 = 0.35;
 /// Least part of a line's energy that the fields' own lines must leave to be seen by, in samples.
 const LEAST_SEEN: f32 = 16.0;
+/// Where the training fields leave so much, they alone tell the amplitude.
+const ENOUGH_SEEN: f32 = 48.0;
 /// A line that holds this part of a stretch's energy is no part of a preamble: the STF's hold a twelfth of half of it.
 const OUTSTANDING: f32 = 0.15;
-/// Frequency and lines are found in turns until neither changes, or so often.
+/// Frequency and lines are found in turns until the frequency, in radians per sample, changes no more, or so often.
 const MOST_ROUNDS: usize = 8;
+const SETTLED: f32 = 1e-5;
 /// What a symbol's residue changes of a line's amplitude, and of its frequency.
 const AMPLITUDE_STEP: f32 = 0.15;
 const FREQUENCY_STEP: f32 = 0.012;
@@ -48,6 +62,8 @@ struct Line {
     /// At sample `at`.
     amplitude: Complex32,
     at: i64,
+    /// Samples before the frame that told it.
+    n_quiet: usize,
 }
 
 impl Line {
@@ -57,9 +73,10 @@ impl Line {
 
     /// Adds `sign` times the line to samples of which the first is sample `first`.
     fn add(&self, sign: f32, first: i64, samples: &mut [Complex32]) {
-        let start = sign * self.value(first);
-        for (sample, turn) in samples.iter_mut().zip(turns(self.frequency)) {
-            *sample += start * turn;
+        let (start, within) = (sign * self.value(first), rotations(-self.frequency));
+        for (block, turn) in samples.chunks_mut(N_FFT).zip(turns(self.frequency * N_FFT as f32)) {
+            let turn = turn * start;
+            block.iter_mut().zip(&within).for_each(|(sample, within)| *sample += turn * within);
         }
     }
 }
@@ -118,7 +135,7 @@ impl Lines {
             if !(turned.is_finite() && error.norm_sqr().is_finite()) {
                 continue;
             }
-            line.frequency += FREQUENCY_STEP * turned.clamp(-1.0, 1.0) / elapsed.min(N_WINDOW as f32);
+            line.frequency += FREQUENCY_STEP * turned.clamp(-1.0, 1.0) / elapsed;
             line.amplitude = now + AMPLITUDE_STEP * error;
             line.at = at;
         }
@@ -128,25 +145,23 @@ impl Lines {
 /// The steady lines in a frame's training fields, and the frequency offset without them. Where there are none, the offset
 /// is the one that it was.
 pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transform) -> (f32, Lines) {
-    let mut cfo = sync.cfo;
-    let window = sync.ltf.checked_sub(N_BEFORE).and_then(|first| samples.get(first..first + N_WINDOW));
-    let Some(window) = window else { return (cfo, Lines::default()) };
-    let mut lines = Vec::new();
+    let (mut cfo, mut lines) = (sync.cfo, Vec::new());
+    let Some(air) = Air::new(samples, sync.ltf) else { return (cfo, Lines::default()) };
     while lines.len() < MOST_LINES {
-        let Some(line) = strongest(&without(window, cfo, &lines), transform) else { break };
+        let window = air.without(cfo, &lines);
+        let quiet_too = || strongest(&window, air.n_quiet, transform);
+        let Some(line) = quiet_too().or_else(|| strongest(&window, 0, transform)) else { break };
         lines.push(line);
         for _ in 0..MOST_ROUNDS {
-            let step = offset_left(&without(window, cfo, &lines));
+            let step = offset_left(&air.without(cfo, &lines));
             cfo += step;
             lines.iter_mut().for_each(|line| line.frequency -= step);
             for i in 0..lines.len() {
-                let line = lines.swap_remove(i);
-                let again = fitted(&without(window, cfo, &lines), line.frequency, transform);
-                lines.push(again);
-                let last = lines.len() - 1;
-                lines.swap(i, last);
+                let line = lines.remove(i);
+                let again = line.fitted(&air.without(cfo, &lines), transform);
+                lines.insert(i, again);
             }
-            if step.abs() < 1e-6 {
+            if step.abs() < SETTLED {
                 break;
             }
         }
@@ -156,53 +171,90 @@ pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transfo
 
 type Window = [Complex32; N_WINDOW];
 
-/// First sample of the window.
-const FIRST: i64 = -(N_BEFORE as i64);
+/// The air about a preamble.
+struct Air {
+    window: Window,
+    /// Samples before the frame that are quiet.
+    n_quiet: usize,
+}
 
-/// The window turned back by `cfo`, without these lines.
-fn without(samples: &[Complex32], cfo: f32, lines: &[Line]) -> Window {
-    let start = wave(-cfo, FIRST);
-    let mut window = [Complex32::ZERO; N_WINDOW];
-    for ((sample, x), turn) in window.iter_mut().zip(samples).zip(turns(-cfo)) {
-        *sample = x * turn * start;
+impl Air {
+    /// None where the STF is cut.
+    fn new(samples: &[Complex32], ltf: usize) -> Option<Self> {
+        let end = ltf + N_LTF;
+        let n = end.min(N_WINDOW);
+        let mut window = [Complex32::ZERO; N_WINDOW];
+        window[N_WINDOW - n..].copy_from_slice(samples.get(end - n..end)?);
+        if n < N_WINDOW - STF.start {
+            return None;
+        }
+        let most = QUIET * energy(&window[STF.start..]) / (N_WINDOW - STF.start) as f32 * N_QUIET_PART as f32;
+        let n_there = N_QUIET - (N_WINDOW - n).min(N_QUIET);
+        let parts = window[N_QUIET - n_there..N_QUIET].rchunks_exact(N_QUIET_PART);
+        let n_quiet = N_QUIET_PART * parts.take_while(|part| energy(part) < most).count();
+        Some(Self { window, n_quiet })
     }
-    lines.iter().for_each(|line| line.add(-1.0, FIRST, &mut window));
-    window
+
+    /// The window turned back by `cfo`, without these lines.
+    fn without(&self, cfo: f32, lines: &[Line]) -> Window {
+        let start = wave(-cfo, FIRST);
+        let mut window = self.window;
+        for (block, turn) in window.chunks_exact_mut(N_FFT).zip(turns(-cfo * N_FFT as f32)) {
+            let turn = turn * start;
+            block.iter_mut().zip(&rotations(cfo)).for_each(|(sample, within)| *sample *= turn * within);
+        }
+        lines.iter().for_each(|line| line.add(-1.0, FIRST, &mut window));
+        window
+    }
 }
 
 /// The frequency offset that the LTF's bodies still show.
 fn offset_left(window: &Window) -> f32 {
-    let (first, second) = window[N_BEFORE..].split_at(N_FFT);
+    let (first, second) = window[LTF].split_at(N_FFT);
     let alike: Complex32 = first.iter().zip(second).map(|(first, second)| second * first.conj()).sum();
     alike.arg() / N_FFT as f32
 }
 
-/// Takes out all that training fields of any channel have in this window: what repeats, on their subcarriers.
-fn take_signal_out(window: &mut Window, transform: &Transform) {
-    window[N_STF..N_BEFORE].fill(Complex32::ZERO);
-    let (stf, ltf) = window.split_at_mut(N_BEFORE);
-    take_repeated_out(&mut stf[..N_STF], STF_PERIOD, &stf_bins(), transform);
-    take_repeated_out(ltf, N_FFT, &ltf_bins(), transform);
+/// Takes out what is not quiet before the frame, and all that training fields of any channel have: what repeats, on their
+/// subcarriers.
+fn take_signal_out(window: &mut Window, n_quiet: usize, transform: &Transform) {
+    window[..N_QUIET - n_quiet].fill(Complex32::ZERO);
+    window[N_QUIET..STF.start].fill(Complex32::ZERO);
+    window[STF.end..LTF.start].fill(Complex32::ZERO);
+    take_repeated_out(&mut window[STF], STF_PERIOD, &stf_bins(), transform);
+    take_repeated_out(&mut window[LTF], N_FFT, &ltf_bins(), transform);
 }
 
 fn take_repeated_out(field: &mut [Complex32], period: usize, sent: &[Complex32; N_FFT], transform: &Transform) {
     let mut mean = [Complex32::ZERO; N_FFT];
-    for (i, sample) in field.iter().enumerate() {
-        mean[i % period] += *sample;
-    }
     let scale = period as f32 / field.len() as f32;
-    let mut bins = transform.to_bins(&std::array::from_fn::<_, N_FFT, _>(|i| mean[i % period] * scale));
+    for repeat in field.chunks_exact(period) {
+        mean.iter_mut().zip(repeat).for_each(|(mean, sample)| *mean += sample * scale);
+    }
+    let mut bins = transform.to_bins(&std::array::from_fn::<_, N_FFT, _>(|i| mean[i % period]));
     bins.iter_mut().zip(sent).filter(|(_, sent)| **sent == Complex32::ZERO).for_each(|(bin, _)| *bin = Complex32::ZERO);
     let repeated = transform.to_samples(&bins);
-    field.iter_mut().zip(repeated.iter().cycle()).for_each(|(sample, repeated)| *sample -= repeated);
+    for repeat in field.chunks_exact_mut(period) {
+        repeat.iter_mut().zip(&repeated).for_each(|(sample, repeated)| *sample -= repeated);
+    }
 }
 
 /// What a line of amplitude 1 leaves of itself in a window.
-fn seen(frequency: f32, transform: &Transform) -> Window {
+fn seen(frequency: f32, n_quiet: usize, transform: &Transform) -> Window {
     let mut window = [Complex32::ZERO; N_WINDOW];
     window.iter_mut().zip(turns(frequency)).for_each(|(sample, turn)| *sample = turn);
-    take_signal_out(&mut window, transform);
+    take_signal_out(&mut window, n_quiet, transform);
     window
+}
+
+/// The energy of that at each place of the spectrum.
+fn seen_at(n_quiet: usize) -> &'static [f32; N_SPECTRUM] {
+    static SEEN: [OnceLock<[f32; N_SPECTRUM]>; N_QUIET / N_QUIET_PART + 1] =
+        [const { OnceLock::new() }; N_QUIET / N_QUIET_PART + 1];
+    SEEN[n_quiet / N_QUIET_PART].get_or_init(|| {
+        let transform = Transform::default();
+        std::array::from_fn(|place| energy(&seen(frequency_of(place), n_quiet, &transform)))
+    })
 }
 
 fn energy(samples: &[Complex32]) -> f32 {
@@ -214,16 +266,38 @@ fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
     a.iter().zip(b).map(|(a, b)| a.conj() * b).sum()
 }
 
-/// The line near `frequency` that explains most of the window, whatever the channel.
-fn fitted(window: &Window, frequency: f32, transform: &Transform) -> Line {
-    let explained = |frequency| {
-        let seen = seen(frequency, transform);
-        inner(&seen, window).norm_sqr() / energy(&seen).max(LEAST_SEEN)
-    };
-    let frequency = climb(frequency, explained);
-    let seen = seen(frequency, transform);
-    let amplitude = inner(&seen, window) / energy(&seen).max(LEAST_SEEN);
-    Line { frequency, amplitude, at: FIRST }
+/// ⟨exp(j · frequency · n), samples⟩.
+fn at_frequency(frequency: f32, samples: &[Complex32]) -> Complex32 {
+    let within = rotations(frequency);
+    let blocks = samples.chunks(N_FFT).zip(turns(-frequency * N_FFT as f32));
+    blocks.map(|(block, turn)| turn * block.iter().zip(&within).map(|(x, turn)| x * turn).sum::<Complex32>()).sum()
+}
+
+impl Line {
+    /// The line near `frequency` that explains most of what is left of a window, whatever the channel.
+    fn near(frequency: f32, left: &Window, n_quiet: usize, transform: &Transform) -> (Self, Window) {
+        let seen_at = seen_at(n_quiet);
+        let explained = |frequency: f32| {
+            let place = (frequency / TAU).rem_euclid(1.0) * N_SPECTRUM as f32;
+            let (low, part) = (place as usize % N_SPECTRUM, place.fract());
+            let seen = seen_at[low] * (1.0 - part) + seen_at[(low + 1) % N_SPECTRUM] * part;
+            at_frequency(frequency, left).norm_sqr() / seen.max(LEAST_SEEN)
+        };
+        let frequency = climb(frequency, explained);
+        let seen = seen(frequency, n_quiet, transform);
+        let fields = &seen[STF.start..];
+        // A gain that has settled since is another amplitude.
+        let first = if energy(fields) >= ENOUGH_SEEN { STF.start } else { 0 };
+        let amplitude = inner(&seen[first..], &left[first..]) / energy(&seen[first..]).max(LEAST_SEEN);
+        (Self { frequency, amplitude, at: FIRST, n_quiet }, seen)
+    }
+
+    /// The line anew, in a window without the others.
+    fn fitted(self, window: &Window, transform: &Transform) -> Self {
+        let mut left = *window;
+        take_signal_out(&mut left, self.n_quiet, transform);
+        Self::near(self.frequency, &left, self.n_quiet, transform).0
+    }
 }
 
 /// The frequency of a maximum of `height` that lies within a place of the spectrum.
@@ -259,35 +333,37 @@ fn frequency_of(place: usize) -> f32 {
 }
 
 /// The strongest line that no channel explains; none where what is left is noise.
-fn strongest(window: &Window, transform: &Transform) -> Option<Line> {
-    static SEEN: LazyLock<Vec<f32>> = LazyLock::new(|| {
-        let transform = Transform::default();
-        (0..N_SPECTRUM).map(|place| energy(&seen(frequency_of(place), &transform))).collect()
-    });
-    let mut left = *window;
-    take_signal_out(&mut left, transform);
-    let total = energy(&left);
-    let explained: Vec<f32> = spectrum(&left).iter().zip(&*SEEN).map(|(bin, seen)| bin.norm_sqr() / seen).collect();
-    let place = (0..N_SPECTRUM).filter(|&place| SEEN[place] >= LEAST_SEEN).max_by(|&a, &b| explained[a].total_cmp(&explained[b]))?;
-    let is_worth_it = |energy: f32| energy * (N_LEFT + LEAST_ENERGY) > LEAST_ENERGY * total;
+fn strongest(window: &Window, n_quiet: usize, transform: &Transform) -> Option<Line> {
+    let (seen_at, mut left) = (seen_at(n_quiet), *window);
+    take_signal_out(&mut left, n_quiet, transform);
+    let (total, n_left) = (energy(&left), (N_LEFT + n_quiet) as f32);
+    let mut explained = [0.0; N_SPECTRUM];
+    for ((explained, bin), seen) in explained.iter_mut().zip(&spectrum(&left)).zip(seen_at) {
+        *explained = if *seen >= LEAST_SEEN { bin.norm_sqr() / seen } else { 0.0 };
+    }
+    let place = (0..N_SPECTRUM).max_by(|&a, &b| explained[a].total_cmp(&explained[b]))?;
+    let is_worth_it = |energy: f32| energy * (n_left + LEAST_ENERGY) > LEAST_ENERGY * total;
     // Between two places of the spectrum there is at most so much more.
-    if !is_worth_it(1.4 * explained[place]) {
+    if !is_worth_it(2.0 * explained[place]) {
         return None;
     }
-    let line = fitted(window, frequency_of(place), transform);
-    let seen = seen(line.frequency, transform);
+    let (line, seen) = Line::near(frequency_of(place), &left, n_quiet, transform);
     let is_rounding = line.amplitude.norm_sqr() * N_WINDOW as f32 <= 1e-9 * energy(window);
-    (is_worth_it(line.amplitude.norm_sqr() * energy(&seen)) && !is_rounding && agrees(&line, &seen, &left)).then_some(line)
+    let energy = inner(&seen, &left).norm_sqr() / energy(&seen).max(LEAST_SEEN);
+    (is_worth_it(energy) && !is_rounding && line.is_shown_everywhere(&seen, &left)).then_some(line)
 }
 
-/// Whether STF and LTF both show the line, as far as they can.
-fn agrees(line: &Line, seen: &Window, left: &Window) -> bool {
-    let all = energy(seen);
-    [0..N_STF, N_BEFORE..N_WINDOW].into_iter().all(|field| {
-        let (seen, left) = (&seen[field.clone()], &left[field]);
-        let (expected, shown) = (line.amplitude.norm_sqr() * energy(seen), (line.amplitude.conj() * inner(seen, left)).re);
-        6.0 * energy(seen) < all || shown >= LEAST_AGREEMENT * expected
-    })
+impl Line {
+    /// Whether the air before, STF and LTF all show the line, as far as they can.
+    fn is_shown_everywhere(&self, seen: &Window, left: &Window) -> bool {
+        let all = energy(seen);
+        [0..N_QUIET, STF, LTF].into_iter().all(|part| {
+            let (seen, left) = (&seen[part.clone()], &left[part]);
+            let expected = self.amplitude.norm_sqr() * energy(seen);
+            let shown = (self.amplitude.conj() * inner(seen, left)).re;
+            8.0 * energy(seen) < all || shown >= LEAST_AGREEMENT * expected
+        })
+    }
 }
 
 /// At most [`N_SPECTRUM`] samples without the lines that stand out of them; none if there are no such lines.
@@ -301,9 +377,9 @@ pub(super) fn without_outstanding(samples: &[Complex32]) -> Option<Vec<Complex32
         if !(bins[place].norm_sqr() / n > OUTSTANDING * energy(&left)) {
             break;
         }
-        let at = |frequency: f32| -> Complex32 { left.iter().zip(turns(-frequency)).map(|(x, turn)| x * turn).sum() };
-        let frequency = climb(frequency_of(place), |frequency| at(frequency).norm_sqr());
-        Line { frequency, amplitude: at(frequency) / n, at: 0 }.add(-1.0, 0, &mut left);
+        let frequency = climb(frequency_of(place), |frequency| at_frequency(frequency, &left).norm_sqr());
+        let amplitude = at_frequency(frequency, &left) / n;
+        Line { frequency, amplitude, at: 0, n_quiet: 0 }.add(-1.0, 0, &mut left);
         n_lines += 1;
     }
     (n_lines > 0).then_some(left)

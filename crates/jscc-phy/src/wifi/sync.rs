@@ -137,8 +137,20 @@ fn unwrapped(bodies: &[Complex32], part: f32, body: &[Complex32; N_FFT]) -> f32 
         let at = |at: usize| bodies[at..].iter().zip(&taps).map(|(x, tap)| x * tap).sum::<Complex32>().norm_sqr();
         at(0) + at(N_FFT)
     };
-    let candidates = [0.0, -1.0, 1.0, -2.0, 2.0].map(|n| part + n * TAU / N_FFT as f32);
-    candidates.into_iter().reduce(|best, other| if alike(other) > alike(best) { other } else { best }).unwrap_or(part)
+    let energy = |samples: &[Complex32]| samples.iter().map(Complex32::norm_sqr).sum::<f32>();
+    let (mut best, mut height) = (part, alike(part));
+    // No two frequencies can both have more than half.
+    if 2.0 * height > energy(body) * energy(&bodies[..2 * N_FFT]) {
+        return part;
+    }
+    for n in [-1.0, 1.0, -2.0, 2.0] {
+        let other = part + n * TAU / N_FFT as f32;
+        let its_height = alike(other);
+        if its_height > height {
+            (best, height) = (other, its_height);
+        }
+    }
+    best
 }
 
 /// Power of the 64 samples from every place of the region on.
