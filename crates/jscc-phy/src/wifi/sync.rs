@@ -53,6 +53,8 @@ const EARLY_PEAK: usize = 96;
 const STEP: usize = 40;
 /// From the STF's start, as taken, to where the LTF is first looked for.
 const TO_FIRST_PLACE: usize = N_FIELD + N_LTF_GUARD - LATE_PEAK;
+/// Correlation from which on an LTF leaves no doubt of the frequency. One with noise as strong as itself has 0.7.
+const CONVINCING: f32 = 0.75;
 /// Error of the coarse frequency, in radians per sample, from which on the LTF is timed again: 50 kHz.
 const FAR_OFF: f32 = TAU * 50e3 / 20e6;
 /// Places at which the LTF is looked for. The last 64 are looked at only to tell an LTF from half of one: 64 samples before
@@ -99,14 +101,37 @@ fn locate(samples: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Opti
     })
 }
 
-/// Times the LTF within a region of samples: the first path's place, and the frequency refined from the two bodies.
-fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
-    let (at, cfo) = time_once(region, coarse, body)?;
-    // A frequency that was far off has blurred the bodies.
-    if (cfo - coarse).abs() < FAR_OFF { Some((at, cfo)) } else { time_once(region, cfo, body) }
+/// An LTF as timed.
+#[derive(Clone, Copy)]
+struct Timed {
+    /// Place of the first path.
+    at: usize,
+    /// Frequency refined from the two bodies.
+    cfo: f32,
+    /// Normalised correlation with the LTF.
+    likeness: f32,
+    /// Whether the region goes on so far that it is no half of one.
+    is_whole: bool,
 }
 
-fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
+/// Times the LTF within a region of samples: the first path's place, and the frequency.
+fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
+    let mut best = time_once(region, coarse, body)?;
+    if best.likeness < CONVINCING {
+        // An LTF one subcarrier off has something of an LTF, at another place.
+        for n in [-2.0, -1.0, 1.0, 2.0] {
+            let other = time_once(region, coarse + n * TAU / N_FFT as f32, body);
+            best = other.filter(|other| other.likeness > best.likeness).unwrap_or(best);
+        }
+    }
+    // A frequency that was far off has blurred the bodies.
+    if (best.cfo - coarse).abs() > FAR_OFF {
+        best = time_once(region, best.cfo, body).unwrap_or(best);
+    }
+    best.is_whole.then_some((best.at, best.cfo))
+}
+
+fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<Timed> {
     let n_places = (region.len() + 1).checked_sub(2 * N_FFT)?;
     let region = turned_back(region, coarse);
     let matched = matched_filter(&region, body);
@@ -115,8 +140,9 @@ fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Op
     let correlation: Vec<f32> = matched.iter().zip(&powers).map(normalise).collect();
     let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
     let strongest = (0..n_places).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
-    // Asked this way round, a quality that is not a number is no frame.
-    let is_ltf = both(strongest) >= LTF_THRESHOLD && strongest + N_FFT < n_places;
+    let likeness = both(strongest);
+    // Asked this way round, a likeness that is not a number is no frame.
+    let is_ltf = likeness >= LTF_THRESHOLD;
     if !is_ltf {
         return None;
     }
@@ -125,32 +151,8 @@ fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Op
         .find(|&at| path(at) >= FIRST_PATH * path(strongest))
         .unwrap_or(strongest);
     let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
-    Some((at, coarse + unwrapped(&region[strongest..], bodies.arg() / N_FFT as f32, body)))
-}
-
-/// The frequency of which the two bodies tell only the part within half a subcarrier's distance: the one at which they
-/// are most like the LTF.
-fn unwrapped(bodies: &[Complex32], part: f32, body: &[Complex32; N_FFT]) -> f32 {
-    let alike = |cfo: f32| -> f32 {
-        let turns = rotations(cfo);
-        let taps: [Complex32; N_FFT] = std::array::from_fn(|i| (turns[i].conj() * body[i]).conj());
-        let at = |at: usize| bodies[at..].iter().zip(&taps).map(|(x, tap)| x * tap).sum::<Complex32>().norm_sqr();
-        at(0) + at(N_FFT)
-    };
-    let energy = |samples: &[Complex32]| samples.iter().map(Complex32::norm_sqr).sum::<f32>();
-    let (mut best, mut height) = (part, alike(part));
-    // No two frequencies can both have more than half.
-    if 2.0 * height > energy(body) * energy(&bodies[..2 * N_FFT]) {
-        return part;
-    }
-    for n in [-1.0, 1.0, -2.0, 2.0] {
-        let other = part + n * TAU / N_FFT as f32;
-        let its_height = alike(other);
-        if its_height > height {
-            (best, height) = (other, its_height);
-        }
-    }
-    best
+    let cfo = coarse + bodies.arg() / N_FFT as f32;
+    Some(Timed { at, cfo, likeness, is_whole: strongest + N_FFT < n_places })
 }
 
 /// Power of the 64 samples from every place of the region on.
