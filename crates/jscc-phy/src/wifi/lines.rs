@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Samples before the frame that are looked at, as far as they are quiet, in parts.
 const N_QUIET: usize = 192;
-const N_QUIET_PART: usize = 64;
+const N_QUIET_PART: usize = N_FFT;
 /// Samples of the STF that are not looked at: a receiver's gain may settle in them.
 const N_SETTLE: usize = 64;
 /// Those that are.
@@ -31,7 +31,7 @@ const N_WINDOW: usize = N_QUIET + N_FIELD + N_LTF_GUARD + N_LTF;
 const FIRST: i64 = N_LTF as i64 - N_WINDOW as i64;
 /// What the fields' own lines, 12 and 52, leave of the training fields' dimensions.
 const N_LEFT: usize = N_STF + N_LTF - 12 - 52;
-/// The air before is quiet while it has this part of the training fields' power.
+/// The air before is quiet while it has, beside one line, this part of the training fields' power.
 const QUIET: f32 = 0.4;
 /// Frequencies that are looked at.
 const N_SPECTRUM: usize = 512;
@@ -146,7 +146,7 @@ impl Lines {
 /// is the one that it was.
 pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transform) -> (f32, Lines) {
     let (mut cfo, mut lines) = (sync.cfo, Vec::new());
-    let Some(air) = Air::new(samples, sync.ltf) else { return (cfo, Lines::default()) };
+    let Some(air) = Air::new(samples, sync.ltf, transform) else { return (cfo, Lines::default()) };
     while lines.len() < MOST_LINES {
         let window = air.without(cfo, &lines);
         let quiet_too = || strongest(&window, air.n_quiet, transform);
@@ -180,7 +180,7 @@ struct Air {
 
 impl Air {
     /// None where the STF is cut.
-    fn new(samples: &[Complex32], ltf: usize) -> Option<Self> {
+    fn new(samples: &[Complex32], ltf: usize, transform: &Transform) -> Option<Self> {
         let end = ltf + N_LTF;
         let n = end.min(N_WINDOW);
         let mut window = [Complex32::ZERO; N_WINDOW];
@@ -191,7 +191,7 @@ impl Air {
         let most = QUIET * energy(&window[STF.start..]) / (N_WINDOW - STF.start) as f32 * N_QUIET_PART as f32;
         let n_there = N_QUIET - (N_WINDOW - n).min(N_QUIET);
         let parts = window[N_QUIET - n_there..N_QUIET].rchunks_exact(N_QUIET_PART);
-        let n_quiet = N_QUIET_PART * parts.take_while(|part| energy(part) < most).count();
+        let n_quiet = N_QUIET_PART * parts.take_while(|part| beside_line(part, transform) < most).count();
         Some(Self { window, n_quiet })
     }
 
@@ -206,6 +206,13 @@ impl Air {
         lines.iter().for_each(|line| line.add(-1.0, FIRST, &mut window));
         window
     }
+}
+
+/// The energy of a part that is not about its strongest frequency.
+fn beside_line(part: &[Complex32], transform: &Transform) -> f32 {
+    let powers = transform.to_bins(part).map(|bin| bin.norm_sqr());
+    let about = |place: usize| (N_FFT - 1..=N_FFT + 1).map(|i| powers[(place + i) % N_FFT]).sum::<f32>();
+    energy(part) - (0..N_FFT).map(about).fold(0.0, f32::max) / N_FFT as f32
 }
 
 /// The frequency offset that the LTF's bodies still show.
