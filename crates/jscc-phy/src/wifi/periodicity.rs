@@ -94,7 +94,8 @@ impl<'a> Periodicity<'a> {
     fn steady(&self, place: usize) -> Comparison {
         let Some(i) = place.checked_sub(self.first + HISTORY) else { return Comparison::default() };
         let [late, early] = BEFORE.map(|before| self.comparisons[(i + HISTORY - before) / STRIDE]);
-        let mean = Comparison { product: (late.product + early.product) * 0.5, power: f32::midpoint(late.power, early.power) };
+        let mean =
+            Comparison { product: (late.product + early.product) * 0.5, power: f32::midpoint(late.power, early.power) };
         let least = STEADY * mean.power;
         if mean.product.norm_sqr() >= least * least { mean } else { Comparison::default() }
     }

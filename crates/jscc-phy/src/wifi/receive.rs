@@ -157,9 +157,7 @@ pub(super) fn read_header<'a>(
 ) -> Result<Headed<'a>, Refusal> {
     let (cfo, lines) = lines::of_preamble(samples, sync, transform);
     let front = Front::new(&samples[sync.ltf..], cfo, transform).without(lines);
-    let until = |at: usize| {
-        move |why: Lost| Refusal { why, from: sync.ltf + at, announced: None, is_proven: false }
-    };
+    let until = |at: usize| move |why: Lost| Refusal { why, from: sync.ltf + at, announced: None, is_proven: false };
     need(&front, PAST_SIGNAL).map_err(until(N_FFT))?;
     let plain = ChannelEstimate::from_ltf(&front.bins(0), &front.bins(N_FFT));
     let smooth = plain.smoothed();

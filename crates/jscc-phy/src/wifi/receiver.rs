@@ -54,7 +54,7 @@ pub struct Receiver {
     /// The end of what frames have announced that could not be read: before it, preambles that lead to nothing are not
     /// told. Places count from the first sample that was pushed.
     losses_from: usize,
-    /// And of what those have that are not supported: before it, frames with a wrong check sequence are not told.
+    /// And of what those have whose header is proven: before it, frames with a wrong check sequence are not told.
     wrong_from: usize,
     again: Again,
     /// OFDM symbols decoded.
@@ -113,7 +113,19 @@ impl Receiver {
     pub fn with(refinement: Refinement) -> Self {
         let (transform, decoder) = (Transform::default(), Decoder::new());
         let again = Again { credit: MOST_CREDIT, credited: 0, in_vain: 0 };
-        Self { transform, decoder, refinement, buffer: Vec::new(), forgotten: 0, from: 0, enough: BLOCK, losses_from: 0, wrong_from: 0, again, n_decoded: 0 }
+        Self {
+            transform,
+            decoder,
+            refinement,
+            buffer: Vec::new(),
+            forgotten: 0,
+            from: 0,
+            enough: BLOCK,
+            losses_from: 0,
+            wrong_from: 0,
+            again,
+            n_decoded: 0,
+        }
     }
 
     /// Takes more samples and tells of what is complete with them, in order.
@@ -215,7 +227,7 @@ impl Receiver {
         if let Some(n_samples) = announced.and_then(|announced| announced.n_samples).filter(|_| is_told) {
             let end = (at + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD) + n_samples;
             self.losses_from = self.losses_from.max(end);
-            if matches!(why, Lost::Unsupported(_)) {
+            if is_proven {
                 self.wrong_from = self.wrong_from.max(end);
             }
         }

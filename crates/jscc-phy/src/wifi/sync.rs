@@ -45,6 +45,8 @@ pub const EARLY: usize = 3;
 
 /// Least normalised correlation with the LTF's two bodies.
 const LTF_THRESHOLD: f32 = 0.4;
+/// And with either of them: HT-LTF has one. Noise alone passes it with probability exp(-64·0.3²) ≈ 0.003.
+const BODY_THRESHOLD: f32 = 0.3;
 /// The STF's correlation peaks at most so long after its true start,
 const LATE_PEAK: usize = 112;
 /// or so long before it, where the air before the frame resembles itself, by an offset or a tone.
@@ -142,7 +144,8 @@ fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Op
     let strongest = (0..n_places).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
     let likeness = both(strongest);
     // Asked this way round, a likeness that is not a number is no frame.
-    let is_ltf = likeness >= LTF_THRESHOLD;
+    let is_ltf =
+        likeness >= LTF_THRESHOLD && correlation[strongest].min(correlation[strongest + N_FFT]) >= BODY_THRESHOLD;
     if !is_ltf {
         return None;
     }
