@@ -74,7 +74,9 @@ fn seal(bits: &mut [u8; 48]) {
 /// The bits of an HT-SIG field with some of them set.
 fn ht_sig(ppdu: Ppdu, set: &[(usize, u8)]) -> [u8; 48] {
     let mut bits = HtSignal::of(ppdu).to_bits();
-    set.iter().for_each(|&(at, bit)| bits[at] = bit);
+    for &(at, bit) in set {
+        bits[at] = bit;
+    }
     seal(&mut bits);
     bits
 }

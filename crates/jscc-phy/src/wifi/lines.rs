@@ -155,7 +155,9 @@ pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transfo
         for _ in 0..MOST_ROUNDS {
             let step = offset_left(&air.without(cfo, &lines));
             cfo += step;
-            lines.iter_mut().for_each(|line| line.frequency -= step);
+            for line in &mut lines {
+                line.frequency -= step;
+            }
             for i in 0..lines.len() {
                 let line = lines.remove(i);
                 let again = line.fitted(&air.without(cfo, &lines), transform);
@@ -203,7 +205,9 @@ impl Air {
             let turn = turn * start;
             block.iter_mut().zip(&rotations(cfo)).for_each(|(sample, within)| *sample *= turn * within);
         }
-        lines.iter().for_each(|line| line.add(-1.0, FIRST, &mut window));
+        for line in lines {
+            line.add(-1.0, FIRST, &mut window);
+        }
         window
     }
 }
@@ -381,7 +385,9 @@ pub(super) fn without_outstanding(samples: &[Complex32]) -> Option<Vec<Complex32
         let bins = spectrum(&left);
         let place = (0..N_SPECTRUM).max_by(|&a, &b| bins[a].norm_sqr().total_cmp(&bins[b].norm_sqr()))?;
         let n = left.len() as f32;
-        if !(bins[place].norm_sqr() / n > OUTSTANDING * energy(&left)) {
+        // Asked this way round, what is not a number does not stand out.
+        let stands_out = bins[place].norm_sqr() / n > OUTSTANDING * energy(&left);
+        if !stands_out {
             break;
         }
         let frequency = climb(frequency_of(place), |frequency| at_frequency(frequency, &left).norm_sqr());
