@@ -55,7 +55,9 @@ impl Sent {
 
     fn with(&self, tones: &[Tone]) -> Vec<Complex32> {
         let mut samples = self.samples.clone();
-        tones.iter().for_each(|tone| tone.add(&mut samples));
+        for tone in tones {
+            tone.add(&mut samples);
+        }
         samples
     }
 
@@ -185,6 +187,18 @@ fn several_tones() {
             let sent = Sent::new(mcs, 300, &[n_short, 500, 400, 600], -110e3, n as u64).noisy(snr_db, n as u64);
             let found = sent.found(&sent.with(tones));
             assert_eq!(found.len(), 4, "{mcs} with {tones:?}");
+        }
+    }
+}
+
+/// A tone that begins in the frame shows in what its decoded bits do not explain.
+#[test]
+fn a_tone_that_begins_within_the_frame() {
+    for (from, hz) in [(700, 1.7e6), (850, 3.1e6), (1500, 0.0), (1500, 1.25e6)] {
+        for seed in 0..5 {
+            let sent = Sent::new(Mcs::M54, 700, &[300], 70e3, seed).noisy(28.0, seed);
+            let found = sent.found(&sent.with(&[Tone { from, ..Tone::new(hz, -10.0) }]));
+            assert_eq!(found.len(), 1, "{hz} Hz from sample {from}, {seed}");
         }
     }
 }

@@ -6,6 +6,7 @@ use super::lines::Lines;
 use super::mcs::{Mcs, Modulation};
 use super::ofdm::{PILOT_TONES, Transform, bin};
 use super::qam::{k_mod, least_weight};
+use super::residue::Heard;
 use super::sync::{rotation, rotations};
 use super::track::Tracker;
 use crate::Complex32;
@@ -99,18 +100,29 @@ impl<'a> Demodulator<'a> {
         (tracker, lines): (&mut Tracker, &mut Lines),
         modulation: Modulation,
         points: &mut [Complex32],
-    ) {
-        let (moved, mut left) = self.track_without(lines, at, pilots, tracker, points);
+    ) -> Heard {
+        let (at, bins) = self.track_without(lines, at, pilots, tracker, points);
         if lines.is_empty() {
-            return;
+            return Heard { at, bins };
         }
+        let mut left = bins;
         let mut is_known = self.channel.gain.map(|gain| gain == Complex32::ZERO);
         for (point, &bin) in points.iter().zip(&self.bins) {
             let decision = nearest(*point, modulation) * point.conj() / point.norm_sqr().max(f32::MIN_POSITIVE);
             left[bin] *= Complex32::ONE - decision;
             is_known[bin] = true;
         }
-        lines.learn(moved, &left, &is_known);
+        lines.learn(at, &left, &is_known);
+        Heard { at, bins }
+    }
+
+    pub fn transform(&self) -> &Transform {
+        self.front.transform
+    }
+
+    /// The bins where nothing is sent; zero where something is.
+    pub fn empty_bins(&self, bins: &[Complex32; N_FFT]) -> [Complex32; N_FFT] {
+        std::array::from_fn(|i| if self.channel.gain[i] == Complex32::ZERO { bins[i] } else { Complex32::ZERO })
     }
 
     /// Where the symbol was taken from, and its bins.

@@ -35,6 +35,8 @@ const N_LEFT: usize = N_STF + N_LTF - 12 - 52;
 const QUIET: f32 = 0.4;
 /// Frequencies that are looked at.
 const N_SPECTRUM: usize = 512;
+/// Half the distance of two.
+const HALF_PLACE: f32 = TAU / N_SPECTRUM as f32 / 2.0;
 /// Lines at the most.
 const MOST_LINES: usize = 4;
 /// Least energy of a line in units of the noise's mean in one dimension. Noise alone passes it in 10⁻⁵ of the frames.
@@ -82,13 +84,13 @@ impl Line {
 }
 
 /// exp(j · frequency · n), the angle wrapped in double precision.
-fn wave(frequency: f32, n: i64) -> Complex32 {
+pub(super) fn wave(frequency: f32, n: i64) -> Complex32 {
     let angle = (f64::from(frequency) * n as f64) % f64::from(TAU);
     Complex32::from_polar(1.0, angle as f32)
 }
 
 /// exp(j · frequency · n) for n = 0, 1, …
-fn turns(frequency: f32) -> impl Iterator<Item = Complex32> {
+pub(super) fn turns(frequency: f32) -> impl Iterator<Item = Complex32> {
     let step = Complex64::from_polar(1.0, f64::from(frequency));
     std::iter::successors(Some(Complex64::ONE), move |turn| Some(turn * step))
         .map(|turn| Complex32::new(turn.re as f32, turn.im as f32))
@@ -268,7 +270,7 @@ fn seen_at(n_quiet: usize) -> &'static [f32; N_SPECTRUM] {
     })
 }
 
-fn energy(samples: &[Complex32]) -> f32 {
+pub(super) fn energy(samples: &[Complex32]) -> f32 {
     samples.iter().map(Complex32::norm_sqr).sum()
 }
 
@@ -278,7 +280,7 @@ fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
 }
 
 /// ⟨exp(j · frequency · n), samples⟩.
-fn at_frequency(frequency: f32, samples: &[Complex32]) -> Complex32 {
+pub(super) fn at_frequency(frequency: f32, samples: &[Complex32]) -> Complex32 {
     let within = rotations(frequency);
     let blocks = samples.chunks(N_FFT).zip(turns(-frequency * N_FFT as f32));
     blocks.map(|(block, turn)| turn * block.iter().zip(&within).map(|(x, turn)| x * turn).sum::<Complex32>()).sum()
@@ -294,7 +296,7 @@ impl Line {
             let seen = seen_at[low] * (1.0 - part) + seen_at[(low + 1) % N_SPECTRUM] * part;
             at_frequency(frequency, left).norm_sqr() / seen.max(LEAST_SEEN)
         };
-        let frequency = climb(frequency, explained);
+        let frequency = climb(frequency, HALF_PLACE, explained);
         let seen = seen(frequency, n_quiet, transform);
         let fields = &seen[STF.start..];
         // A gain that has settled since is another amplitude.
@@ -311,9 +313,8 @@ impl Line {
     }
 }
 
-/// The frequency of a maximum of `height` that lies within a place of the spectrum.
-fn climb(mut frequency: f32, height: impl Fn(f32) -> f32) -> f32 {
-    let mut step = TAU / N_SPECTRUM as f32 / 2.0;
+/// The frequency of a maximum of `height` that lies within some steps.
+pub(super) fn climb(mut frequency: f32, mut step: f32, height: impl Fn(f32) -> f32) -> f32 {
     for _ in 0..4 {
         let [low, here, high] = [-step, 0.0, step].map(|step| height(frequency + step));
         let bend = low + high - 2.0 * here;
@@ -390,7 +391,7 @@ pub(super) fn without_outstanding(samples: &[Complex32]) -> Option<Vec<Complex32
         if !stands_out {
             break;
         }
-        let frequency = climb(frequency_of(place), |frequency| at_frequency(frequency, &left).norm_sqr());
+        let frequency = climb(frequency_of(place), HALF_PLACE, |frequency| at_frequency(frequency, &left).norm_sqr());
         let amplitude = at_frequency(frequency, &left) / n;
         Line { frequency, amplitude, at: 0, n_quiet: 0 }.add(-1.0, 0, &mut left);
         n_lines += 1;

@@ -13,7 +13,8 @@ use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
 use super::ppdu::Ppdu;
 use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
-use super::refine::refine;
+use super::refine::{refine, sent};
+use super::residue::{Heard, take_tones_off};
 use super::scramble::{ScramblerState, scramble_octets};
 use super::signal::{Signal, SignalError};
 use super::sync::{EARLY, Ending, Search, Sync, find};
@@ -135,6 +136,9 @@ const PAST_SIGNAL: usize = N_BODIES + N_SYMBOL;
 /// And to the HT-LTF's body, in an HT frame.
 const HT_LTF: usize = N_BODIES + 3 * N_SYMBOL + N_HT_TRAINING - N_FFT;
 
+/// Times that a frame is decoded again without tones.
+const MOST_ATTEMPTS: usize = 3;
+
 /// Samples that a sender's slow clock can stretch the longest frame by: 5.5 ms at 40 ppm is 4.4.
 pub(super) const SLIP: usize = 8;
 
@@ -220,21 +224,67 @@ impl Headed<'_> {
     pub fn decode(self, decoder: &mut Decoder, refinement: Refinement) -> Frame {
         let (ppdu, aggregation, start) = (self.ppdu, self.aggregation, self.start());
         let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &self.front, &self.channel);
-        let mut points = follow(&demodulator, self.data(), ppdu, self.tracker);
-        let mut weights = demodulator.weights();
-        let errors = errors(&points, &weights, ppdu.mcs());
-        let factors = lower_weights(&mut weights, &errors);
-        let (mut scrambler, mut psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
+        let mut decoded =
+            self.decode_points(follow(&demodulator, self.data(), ppdu, self.tracker), &demodulator, decoder);
+        if !self.is_right(&decoded.psdu) {
+            decoded = self.without_tones(&demodulator, decoder, &decoded).unwrap_or(decoded);
+        }
+        let Decoded { mut points, mut weights, factors, mut scrambler, mut psdu } = decoded;
         if refinement == Refinement::WhenWrong && !aggregation && !fcs::check(&psdu) {
-            let mut octets = [&[0; N_SERVICE / 8], &psdu[..], &[0]].concat();
-            scramble_octets(&mut octets, scrambler);
-            refine(&mut points, &mut weights, &octets, ppdu);
+            refine(&mut points, &mut weights, &scrambled(&psdu, scrambler), ppdu);
             (scrambler, psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
         }
         let end = (self.sync.ltf + EARLY + self.end()).min(self.n_samples);
         let (cfo, channel) = (self.sync.cfo, self.channel);
         Frame { ppdu, aggregation, scrambler, psdu, points, start, end, cfo, channel }
     }
+}
+
+impl Headed<'_> {
+    fn is_right(&self, psdu: &[u8]) -> bool {
+        if self.aggregation { !ampdu::split(psdu).is_empty() } else { fcs::check(psdu) }
+    }
+
+    fn decode_points(&self, points: Vec<Complex32>, demodulator: &Demodulator, decoder: &mut Decoder) -> Decoded {
+        let mut weights = demodulator.weights();
+        let errors = errors(&points, &weights, self.ppdu.mcs());
+        let factors = lower_weights(&mut weights, &errors);
+        let (scrambler, psdu) = decode_unaided(&points, &weights, &factors, self.ppdu, decoder);
+        Decoded { points, weights, factors, scrambler, psdu }
+    }
+
+    /// The field decoded right without the tones that show in what the bits as decoded do not explain, if it can be. Each
+    /// attempt brings the bits closer.
+    fn without_tones(&self, demodulator: &Demodulator, decoder: &mut Decoder, wrong: &Decoded) -> Option<Decoded> {
+        let mut heard = Vec::with_capacity(self.ppdu.n_sym());
+        let all = follow_all(demodulator, self.data(), self.ppdu, self.tracker, |symbol| heard.push(symbol));
+        let mut octets = scrambled(&wrong.psdu, wrong.scrambler);
+        for _ in 0..MOST_ATTEMPTS {
+            let points = take_tones_off(&heard, all.clone(), &sent(&octets, self.ppdu), self.ppdu, demodulator)?;
+            let decoded = self.decode_points(points, demodulator, decoder);
+            if self.is_right(&decoded.psdu) {
+                return Some(decoded);
+            }
+            octets = scrambled(&decoded.psdu, decoded.scrambler);
+        }
+        None
+    }
+}
+
+/// A DATA field as decoded.
+struct Decoded {
+    points: Vec<Complex32>,
+    weights: Vec<f32>,
+    factors: Vec<f32>,
+    scrambler: ScramblerState,
+    psdu: Vec<u8>,
+}
+
+/// The scrambled octets of SERVICE, PSDU and tail.
+fn scrambled(psdu: &[u8], scrambler: ScramblerState) -> Vec<u8> {
+    let mut octets = [&[0; N_SERVICE / 8], psdu, &[0]].concat();
+    scramble_octets(&mut octets, scrambler);
+    octets
 }
 
 fn need(front: &Front, need: usize) -> Result<(), Lost> {
@@ -366,13 +416,24 @@ fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
 }
 
 /// The equalised points of the DATA field.
-fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, mut tracker: Tracker) -> Vec<Complex32> {
+fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, tracker: Tracker) -> Vec<Complex32> {
+    follow_all(demodulator, data, ppdu, tracker, |_| {})
+}
+
+/// As [`follow`], handing over what was heard of each symbol.
+fn follow_all(
+    demodulator: &Demodulator,
+    data: usize,
+    ppdu: Ppdu,
+    mut tracker: Tracker,
+    mut hand_over: impl FnMut(Heard),
+) -> Vec<Complex32> {
     let n_data = ppdu.mcs().n_data();
     let mut points = vec![Complex32::ZERO; ppdu.n_sym() * n_data];
     let (modulation, mut lines) = (ppdu.mcs().modulation(), demodulator.lines());
     for (n, points) in points.chunks_exact_mut(n_data).enumerate() {
         let following = (&mut tracker, &mut lines);
-        demodulator.track_both(body(ppdu, data, n), ppdu.pilots(n), following, modulation, points);
+        hand_over(demodulator.track_both(body(ppdu, data, n), ppdu.pilots(n), following, modulation, points));
     }
     points
 }

@@ -35,11 +35,12 @@ const MOST_CREDIT: usize = 4 * 110_000;
 
 /// A receiver that keeps what it cannot yet judge: one frame's samples at the most.
 ///
-/// A frame with a wrong check sequence, or of a kind that is not supported, may not have been one, or a stronger one may
-/// begin within it: the search goes on after its header. Within the time that it announces nothing is told but frames and
-/// HT headers that their check sequences vouch for, and frames that fail theirs where it was tried before. However
-/// preambles are nested, at most five times as many samples are decoded as there are, and 440,000 more; each once, or
-/// with [`Refinement::WhenWrong`] twice.
+/// A frame with a wrong check sequence, or of a kind that is not supported, may not have been one, may have been cut, or a
+/// stronger one may begin within it: the search goes on after its header. Within the time that it announces, preambles
+/// that lead to nothing are not told, nor are frames with a wrong check sequence where the header's own was right: its
+/// training fields and its data resemble preambles. However preambles are nested, frames of at most five times as many
+/// samples as there are, and of 440,000 more, are decoded. One decode is up to five passes: the first; three without tones
+/// that the one before shows, where the check sequence is wrong and there are any; and that of [`Refinement::WhenWrong`].
 pub struct Receiver {
     transform: Transform,
     decoder: Decoder,
@@ -145,7 +146,7 @@ impl Receiver {
         self.work(Ending::Last, &mut tell);
     }
 
-    /// OFDM symbols of DATA fields decoded so far, right or wrong.
+    /// OFDM symbols in the DATA fields of all frames decoded so far, right or wrong.
     pub fn n_decoded(&self) -> usize {
         self.n_decoded
     }
