@@ -187,7 +187,8 @@ fn frames(input: &mut Input) -> Vec<Complex32> {
             11 => {
                 // A tone of any frequency, from here on.
                 let (cycles, scale) = (code(input.u8()) / 2.0 + code(input.u8()) / 128.0, input.u8());
-                let turn = |i: usize| Complex32::from_polar(f32::from(scale) / 256.0, TAU * (cycles * i as f32).fract());
+                let turn =
+                    |i: usize| Complex32::from_polar(f32::from(scale) / 256.0, TAU * (cycles * i as f32).fract());
                 samples[at..].iter_mut().enumerate().for_each(|(i, x)| *x += turn(i));
             }
             _ => {

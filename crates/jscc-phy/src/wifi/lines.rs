@@ -4,6 +4,7 @@
 
 use super::ofdm::Transform;
 use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins, stf_bins};
+use super::smooth::inner;
 use super::sync::{Sync, rotations};
 use crate::Complex32;
 use crate::units::N_FFT;
@@ -41,6 +42,8 @@ const HALF_PLACE: f32 = TAU / N_SPECTRUM as f32 / 2.0;
 const MOST_LINES: usize = 4;
 /// Least energy of a line in units of the noise's mean in one dimension. Noise alone passes it in 10⁻⁵ of the frames.
 const LEAST_ENERGY: f32 = 16.0;
+/// Least power of a line in units of the training fields': on the subcarrier where it lies, it is 50 times as much.
+const LEAST_SHARE: f32 = 1.5e-4;
 /// A part that shows a line at all must show this much of the amplitude that all together say.
 const LEAST_AGREEMENT: f32 = 0.35;
 /// Least part of a line's energy that the fields' own lines must leave to be seen by, in samples.
@@ -51,7 +54,7 @@ const ENOUGH_SEEN: f32 = 48.0;
 const OUTSTANDING: f32 = 0.15;
 /// Frequency and lines are found in turns until the frequency, in radians per sample, changes no more, or so often.
 const MOST_ROUNDS: usize = 8;
-const SETTLED: f32 = 1e-5;
+const SETTLED: f32 = 3e-5;
 /// What a symbol's residue changes of a line's amplitude, and of its frequency.
 const AMPLITUDE_STEP: f32 = 0.15;
 const FREQUENCY_STEP: f32 = 0.012;
@@ -151,8 +154,9 @@ pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transfo
     let Some(air) = Air::new(samples, sync.ltf, transform) else { return (cfo, Lines::default()) };
     while lines.len() < MOST_LINES {
         let window = air.without(cfo, &lines);
-        let quiet_too = || strongest(&window, air.n_quiet, transform);
-        let Some(line) = quiet_too().or_else(|| strongest(&window, 0, transform)) else { break };
+        let quiet_too = (air.n_quiet > 0).then_some(air.n_quiet);
+        let found = [quiet_too, Some(0)].into_iter().flatten().find_map(|n| strongest(&window, n, transform));
+        let Some(line) = found else { break };
         lines.push(line);
         for _ in 0..MOST_ROUNDS {
             let step = offset_left(&air.without(cfo, &lines));
@@ -255,18 +259,25 @@ fn take_repeated_out(field: &mut [Complex32], period: usize, sent: &[Complex32; 
 /// What a line of amplitude 1 leaves of itself in a window.
 fn seen(frequency: f32, n_quiet: usize, transform: &Transform) -> Window {
     let mut window = [Complex32::ZERO; N_WINDOW];
-    window.iter_mut().zip(turns(frequency)).for_each(|(sample, turn)| *sample = turn);
+    Line { frequency, amplitude: Complex32::ONE, at: 0, n_quiet }.add(1.0, 0, &mut window);
     take_signal_out(&mut window, n_quiet, transform);
     window
 }
 
 /// The energy of that at each place of the spectrum.
-fn seen_at(n_quiet: usize) -> &'static [f32; N_SPECTRUM] {
-    static SEEN: [OnceLock<[f32; N_SPECTRUM]>; N_QUIET / N_QUIET_PART + 1] =
-        [const { OnceLock::new() }; N_QUIET / N_QUIET_PART + 1];
+struct Seen {
+    energy: [f32; N_SPECTRUM],
+    /// 1/energy, and zero where there is too little.
+    inverse: [f32; N_SPECTRUM],
+}
+
+fn seen_at(n_quiet: usize) -> &'static Seen {
+    static SEEN: [OnceLock<Seen>; N_QUIET / N_QUIET_PART + 1] = [const { OnceLock::new() }; N_QUIET / N_QUIET_PART + 1];
     SEEN[n_quiet / N_QUIET_PART].get_or_init(|| {
         let transform = Transform::default();
-        std::array::from_fn(|place| energy(&seen(frequency_of(place), n_quiet, &transform)))
+        let energy = std::array::from_fn(|place| energy(&seen(frequency_of(place), n_quiet, &transform)));
+        let inverse = energy.map(|energy: f32| if energy < LEAST_SEEN { 0.0 } else { energy.recip() });
+        Seen { energy, inverse }
     })
 }
 
@@ -274,22 +285,17 @@ pub(super) fn energy(samples: &[Complex32]) -> f32 {
     samples.iter().map(Complex32::norm_sqr).sum()
 }
 
-/// ⟨a, b⟩, linear in b.
-fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
-    a.iter().zip(b).map(|(a, b)| a.conj() * b).sum()
-}
-
 /// ⟨exp(j · frequency · n), samples⟩.
 pub(super) fn at_frequency(frequency: f32, samples: &[Complex32]) -> Complex32 {
-    let within = rotations(frequency);
+    let within = rotations(-frequency);
     let blocks = samples.chunks(N_FFT).zip(turns(-frequency * N_FFT as f32));
-    blocks.map(|(block, turn)| turn * block.iter().zip(&within).map(|(x, turn)| x * turn).sum::<Complex32>()).sum()
+    blocks.map(|(block, turn)| turn * inner(&within[..block.len()], block)).sum()
 }
 
 impl Line {
     /// The line near `frequency` that explains most of what is left of a window, whatever the channel.
     fn near(frequency: f32, left: &Window, n_quiet: usize, transform: &Transform) -> (Self, Window) {
-        let seen_at = seen_at(n_quiet);
+        let seen_at = &seen_at(n_quiet).energy;
         let explained = |frequency: f32| {
             let place = (frequency / TAU).rem_euclid(1.0) * N_SPECTRUM as f32;
             let (low, part) = (place as usize % N_SPECTRUM, place.fract());
@@ -315,7 +321,7 @@ impl Line {
 
 /// The frequency of a maximum of `height` that lies within some steps.
 pub(super) fn climb(mut frequency: f32, mut step: f32, height: impl Fn(f32) -> f32) -> f32 {
-    for _ in 0..4 {
+    for _ in 0..3 {
         let [low, here, high] = [-step, 0.0, step].map(|step| height(frequency + step));
         let bend = low + high - 2.0 * here;
         let vertex = if bend < 0.0 { (low - high) / (2.0 * bend) } else { f32::from(high > low) * 2.0 - 1.0 };
@@ -346,23 +352,25 @@ fn frequency_of(place: usize) -> f32 {
 
 /// The strongest line that no channel explains; none where what is left is noise.
 fn strongest(window: &Window, n_quiet: usize, transform: &Transform) -> Option<Line> {
-    let (seen_at, mut left) = (seen_at(n_quiet), *window);
+    let (inverse, mut left) = (&seen_at(n_quiet).inverse, *window);
     take_signal_out(&mut left, n_quiet, transform);
     let (total, n_left) = (energy(&left), (N_LEFT + n_quiet) as f32);
-    let mut explained = [0.0; N_SPECTRUM];
-    for ((explained, bin), seen) in explained.iter_mut().zip(&spectrum(&left)).zip(seen_at) {
-        *explained = if *seen >= LEAST_SEEN { bin.norm_sqr() / seen } else { 0.0 };
-    }
-    let place = (0..N_SPECTRUM).max_by(|&a, &b| explained[a].total_cmp(&explained[b]))?;
+    let explained: [f32; N_SPECTRUM] = {
+        let bins = spectrum(&left);
+        std::array::from_fn(|place| bins[place].norm_sqr() * inverse[place])
+    };
+    let most = explained.iter().fold(0.0f32, |most, &energy| most.max(energy));
+    let place = explained.iter().position(|&energy| energy >= most)?;
     let is_worth_it = |energy: f32| energy * (n_left + LEAST_ENERGY) > LEAST_ENERGY * total;
-    // Between two places of the spectrum there is at most so much more.
-    if !is_worth_it(2.0 * explained[place]) {
+    // Between two places of the spectrum there is more.
+    if !is_worth_it(1.5 * most) {
         return None;
     }
     let (line, seen) = Line::near(frequency_of(place), &left, n_quiet, transform);
-    let is_rounding = line.amplitude.norm_sqr() * N_WINDOW as f32 <= 1e-9 * energy(window);
+    let fields = &window[STF.start..];
+    let matters = line.amplitude.norm_sqr() * fields.len() as f32 >= LEAST_SHARE * energy(fields);
     let energy = inner(&seen, &left).norm_sqr() / energy(&seen).max(LEAST_SEEN);
-    (is_worth_it(energy) && !is_rounding && line.is_shown_everywhere(&seen, &left)).then_some(line)
+    (is_worth_it(energy) && matters && line.is_shown_everywhere(&seen, &left)).then_some(line)
 }
 
 impl Line {
