@@ -22,7 +22,7 @@ enum Sink {
         file: BufWriter<File>,
         unfinished: Unfinished,
         target: PathBuf,
-        before: Option<fs::Metadata>,
+        before: Option<Box<fs::Metadata>>,
     },
 }
 
@@ -63,7 +63,7 @@ impl Sink {
             Place::File(target) => {
                 // Refuses what a plain write would refuse: to replace a file, its folder's permissions are enough.
                 let before = OpenOptions::new().write(true).open(&target)?.metadata()?;
-                Self::begin(target, Some(before))
+                Self::begin(target, Some(Box::new(before)))
             }
             Place::New(target) => {
                 if let Some(folder) = target.parent() {
@@ -74,8 +74,8 @@ impl Sink {
         }
     }
 
-    fn begin(target: PathBuf, before: Option<fs::Metadata>) -> io::Result<Self> {
-        let (unfinished, file) = Unfinished::begin(&target, before.as_ref())?;
+    fn begin(target: PathBuf, before: Option<Box<fs::Metadata>>) -> io::Result<Self> {
+        let (unfinished, file) = Unfinished::begin(&target, before.as_deref())?;
         Ok(Self::Beside { file: BufWriter::new(file), unfinished, target, before })
     }
 

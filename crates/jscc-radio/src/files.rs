@@ -17,8 +17,8 @@
 mod place;
 mod unfinished;
 
-pub use place::{is_seekable, is_stdout, target};
-pub use unfinished::{Held, remove_dead, remove_unfinished};
+pub use place::{is_stdout, is_stream, target};
+pub use unfinished::{Held, has_unfinished, remove_dead, remove_unfinished};
 
 pub(crate) use place::Place;
 pub(crate) use unfinished::Unfinished;

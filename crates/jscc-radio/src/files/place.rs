@@ -81,9 +81,9 @@ pub fn is_stdout(path: &Path) -> bool {
     matches!(Place::of(path), Ok(Place::Stdout))
 }
 
-/// Whether `path` is, or will be, a regular file: one that can be read twice, and that stays.
-pub fn is_seekable(path: &Path) -> bool {
-    matches!(Place::of(path), Ok(Place::File(_) | Place::New(_)))
+/// Whether what is written to `path` goes somewhere that keeps nothing: a FIFO, a device, the standard output.
+pub fn is_stream(path: &Path) -> bool {
+    matches!(Place::of(path), Ok(Place::Stdout | Place::Stream(_)))
 }
 
 /// The file that `path` leads to, its links followed, whether it is there yet or not.

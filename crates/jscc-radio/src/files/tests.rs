@@ -1,4 +1,4 @@
-use super::{is_seekable, is_stdout, remove_dead, target, write_atomic};
+use super::{is_stdout, is_stream, remove_dead, target, write_atomic};
 use crate::Beside;
 use std::fs;
 use std::io::Write;
@@ -81,7 +81,7 @@ fn a_fifo_is_written_through() {
         });
         assert_eq!(got, b"through");
         assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
-        assert!(!is_seekable(path) && target(path).is_err());
+        assert!(is_stream(path) && target(path).is_err());
     }
     assert_eq!(names(folder.path()).len(), 2);
 }
@@ -135,6 +135,8 @@ fn links_are_followed_and_stay() {
         assert_eq!(fs::read_link(&second).unwrap(), Path::new("below/first"));
         fs::remove_file(&file).unwrap();
     }
+    assert_eq!(target(&second).unwrap(), below.join("../file"));
+    assert!(!is_stream(&second));
     symlink("circle", folder.path().join("circle")).unwrap();
     let error = write_atomic(&folder.path().join("circle"), b"").unwrap_err();
     assert!(error.to_string().contains("circle"), "{error}");
@@ -194,7 +196,7 @@ fn the_standard_output_has_many_names() {
     symlink("/dev/stdout", &link).unwrap();
     let link = link.to_str().unwrap();
     for name in ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", link] {
-        assert!(is_stdout(Path::new(name)) && !is_seekable(Path::new(name)), "{name}");
+        assert!(is_stdout(Path::new(name)) && is_stream(Path::new(name)), "{name}");
     }
     for name in ["./-", "/dev/null", "/dev/fd/2"] {
         assert!(!is_stdout(Path::new(name)), "{name}");
@@ -234,7 +236,8 @@ fn what_a_killed_process_left_goes_with_the_next_file() {
     kept.push(".o.pcap.99999997-0.jscc-part".to_owned());
     remove_dead(&path);
     let mut left = names(folder.path());
-    (left.sort(), kept.sort());
+    left.sort();
+    kept.sort();
     assert_eq!(left, kept);
 }
 

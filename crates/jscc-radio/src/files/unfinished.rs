@@ -21,6 +21,11 @@ fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether this process has begun a file and not finished it.
+pub fn has_unfinished() -> bool {
+    !unfinished().is_empty()
+}
+
 /// While it is held, no file is begun and none gets its name.
 #[must_use = "what is begun after it is dropped stays"]
 pub struct Held(#[expect(dead_code, reason = "held, not read")] MutexGuard<'static, BTreeSet<PathBuf>>);
