@@ -4,10 +4,10 @@ use crate::claims::ClaimError;
 use crate::data::DataError;
 use crate::spec::SpecError;
 use jscc_nn::codec::WeightsError;
-use jscc_nn::link::TooManyBits;
 use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_phy::emulation::TooLong;
 use jscc_phy::emulation::waveform::pulse::BadShaping;
+use jscc_phy::link::TooManyBits;
 use std::io;
 use std::path::PathBuf;
 

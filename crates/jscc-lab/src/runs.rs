@@ -23,10 +23,11 @@ use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
 use crate::sweep::deploy;
 use folder::Folder;
+use jscc_nn::codec::Origin;
 use jscc_nn::compute::Compute;
-use jscc_nn::link::Link;
 use jscc_nn::methods::Entry;
 use jscc_nn::train::{CheckpointError, Plan, Step, Training};
+use jscc_phy::link::Link;
 use jscc_radio::files::sha256;
 use log::Log;
 use std::path::{Path, PathBuf};
@@ -184,7 +185,13 @@ impl<'a> Run<'a> {
     }
 
     fn deliver(&self, code: &str) -> Result<Trained, Error> {
-        let (name, weights) = (&self.name, self.trainer.weights());
+        let origin = Origin {
+            experiment: self.spec.file.name.clone(),
+            spec_sha256: self.spec.sha256(),
+            seed: self.plan.seed,
+            data: self.spec.data_name(),
+        };
+        let (name, weights) = (&self.name, self.trainer.weights(Some(&origin)));
         let validation = self.validate(self.links.len() - 1);
         let card = card::markdown(name, self.spec, &self.plan, &weights, &validation, code);
         let [weights_file, card_file] = ["safetensors", "md"].map(|ending| format!("{name}.{ending}"));

@@ -4,6 +4,7 @@
 
 mod claim;
 mod link;
+mod named;
 pub mod per;
 mod refuse;
 mod train;
@@ -12,8 +13,8 @@ mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
-    AimSpec, BitsSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec,
-    RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
+    AimSpec, BitsSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec,
+    ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
 pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};

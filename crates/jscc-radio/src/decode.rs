@@ -66,10 +66,10 @@ impl From<Reception> for Heard {
     fn from(reception: Reception) -> Self {
         match reception {
             Reception::Frame(frame) => Self::Frame(Box::new(Found::of(&frame))),
-            Reception::Lost { at, why: Lost::Unsupported(kind) } => {
+            Reception::Lost { at, why: Lost::Unsupported(kind), .. } => {
                 Self::Refused { at: preamble(at), why: kind.to_string() }
             }
-            Reception::Lost { at, why } => Self::Lost { at: preamble(at), why: why.to_string() },
+            Reception::Lost { at, why, .. } => Self::Lost { at: preamble(at), why: why.to_string() },
         }
     }
 }

@@ -25,9 +25,9 @@ mod state;
 use crate::data::folder;
 use crate::{Compute, Error, demo};
 use jscc_nn::codec::Codec;
-use jscc_nn::link::HandsOver;
 use jscc_nn::{N_PIXELS, SIDE};
 use jscc_phy::Complex32;
+use jscc_phy::link::Delivery;
 use jscc_radio::RadioError;
 use jscc_radio::encode::SendError;
 use std::fs;
@@ -95,7 +95,7 @@ impl PictureCodec {
         let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
         let codec = codec.map_err(|reason| Error::Weights { path: name, reason })?;
         let method = codec.method();
-        if !(method.hears)(HandsOver::Symbols) {
+        if !(method.accepts)(Delivery::Symbols) {
             return Err(Error::Deaf { codec: method.name.to_owned() });
         }
         Ok(Self { codec })

@@ -2,8 +2,8 @@
 
 use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::link::Number;
 use jscc_nn::train::{Objective, Plan, Stage, Turn};
+use jscc_phy::link::Number;
 use jscc_radio::files::sha256;
 use std::fmt::Write;
 
@@ -91,8 +91,16 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
 }
 
 fn link(link: &LinkSpec) -> String {
+    let frames = frames(link);
+    link.air().map_or_else(|| frames.clone(), |air| format!("{frames}; {air}"))
+}
+
+fn frames(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
+        LinkSpec::Fading(fading) => {
+            format!("symbols themselves, CSI at the receiver: {}", format!("{:?}", fading.csi).to_lowercase())
+        }
         LinkSpec::Ladder(rungs) => {
             let rung = |rung: &RungSpec| {
                 format!("from {} dB {}", rung.from_db, rung.link().as_ref().map_or_else(String::new, self::link))

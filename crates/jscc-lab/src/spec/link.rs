@@ -1,17 +1,19 @@
 //! The links that an experiment file can name.
 
-use super::values;
+use super::{named, values};
 use crate::Error;
-use jscc_nn::link::{
-    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
-    WaveformConfig, Wifi, WifiConfig,
-};
 use jscc_nn::methods::Entry;
+use jscc_phy::channel::Channel;
+use jscc_phy::channel::impairment::Impairment;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::link::{
+    Aim, Bits, BitsConfig, Damaged, Equaliser, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
+    WaveformConfig, Wifi, WifiConfig,
+};
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,8 @@ use serde::{Deserialize, Serialize};
 pub enum LinkSpec {
     /// Additive white Gaussian noise on the symbols themselves.
     Ideal,
+    /// A channel that fades, on the symbols themselves.
+    Fading(FadingSpec),
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
     /// Such frames at a rate chosen by the SNR.
@@ -30,6 +34,43 @@ pub enum LinkSpec {
     Waveform(WaveformSpec),
     /// 802.11 frames with the symbols as numbers in them.
     Bits(BitsSpec),
+}
+
+/// `link.fading`: y = h·z + n, a channel use a symbol. Over channels with echoes symbols are on OFDM subcarriers.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FadingSpec {
+    /// "rayleigh", "rayleigh:16", "rayleigh:symbol", "rician:6", "tgn-a" to "tgn-f", "exp:50" or "awgn".
+    #[serde(deserialize_with = "named::named", serialize_with = "named::as_named")]
+    pub channel: Channel,
+    /// What the receiver does with its knowledge of h.
+    pub csi: CsiSpec,
+    /// Least |h|² that zero forcing divides by.
+    #[serde(default = "values::default_floor", deserialize_with = "values::weight")]
+    pub floor: f32,
+}
+
+/// `csi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CsiSpec {
+    /// Nothing: it gets y.
+    None,
+    /// It divides by h.
+    Zf,
+    /// It weighs by h*/(|h|² + no).
+    Mmse,
+}
+
+impl FadingSpec {
+    fn build(&self) -> Ideal {
+        let equaliser = match self.csi {
+            CsiSpec::None => Equaliser::None,
+            CsiSpec::Zf => Equaliser::ZeroForcing { floor: self.floor },
+            CsiSpec::Mmse => Equaliser::Mmse,
+        };
+        Ideal { channel: self.channel, equaliser }
+    }
 }
 
 /// `link.wifi`.
@@ -47,6 +88,22 @@ pub struct WifiSpec {
     pub receive: ReceiveSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -155,6 +212,22 @@ pub struct WaveformSpec {
     pub hand: HandSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -207,6 +280,22 @@ pub struct BitsSpec {
     pub damaged: DamagedSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -266,16 +355,31 @@ pub enum ReceptionSpec {
 }
 
 impl LinkSpec {
+    /// What lies between the radios, where it is more than white noise: "over tgn-d, cfo:20000".
+    pub fn air(&self) -> Option<String> {
+        let (channel, impairments) = match self {
+            Self::Ideal | Self::Ladder(_) => return None,
+            Self::Fading(fading) => (fading.channel, &[][..]),
+            Self::Wifi(wifi) => (wifi.channel, &wifi.impairments[..]),
+            Self::Waveform(waveform) => (waveform.channel, &waveform.impairments[..]),
+            Self::Bits(bits) => (bits.channel, &bits.impairments[..]),
+        };
+        let named = (!named::is_awgn(&channel)).then(|| channel.to_string()).into_iter();
+        let words: Vec<_> = named.chain(impairments.iter().map(ToString::to_string)).collect();
+        (!words.is_empty()).then(|| format!("over {}", words.join(", ")))
+    }
+
     /// The link for `k` symbols an image, if a method's decoder can hear what it hands over.
     pub fn build_for(&self, method: &Entry, k: usize) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
-        if (method.hears)(link.hands_over()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
+        if (method.accepts)(link.delivers()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
     }
 
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Box<dyn Link>, Error> {
         Ok(match self {
-            Self::Ideal => Box::new(Ideal),
+            Self::Ideal => Box::new(Ideal::default()),
+            Self::Fading(fading) => Box::new(fading.build()),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
             Self::Ladder(rungs) => {
                 let rungs: Result<_, Error> = rungs.iter().map(|rung| rung.build(k)).collect();
@@ -299,6 +403,7 @@ impl WifiSpec {
             framing: self.framing.into(),
             receive: self.receive.into(),
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
             room: match self.room {
@@ -334,6 +439,7 @@ impl WaveformSpec {
                 HandSpec::Waveform => Hand::Waveform,
             },
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Waveform::new(config, k)?)
@@ -350,6 +456,7 @@ impl BitsSpec {
                 DamagedSpec::Lost => Damaged::Lost,
             },
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Bits::new(config, k)?)

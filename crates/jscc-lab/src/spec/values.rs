@@ -2,8 +2,8 @@
 
 use super::{CurveSpec, RungSpec, StageSpec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::link::Number;
 use jscc_nn::methods::{Entry, METHODS};
+use jscc_phy::link::Number;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
@@ -14,6 +14,10 @@ const SNR_DB: std::ops::RangeInclusive<f64> = -60.0..=100.0;
 const MOST: usize = 1_000_000;
 /// Points of a curve, and curves: as many as a figure shows.
 const MOST_LISTED: usize = 100;
+
+pub(super) fn default_floor() -> f32 {
+    0.05
+}
 
 pub(super) fn default_pictures() -> usize {
     8

@@ -273,6 +273,26 @@ impl Emulator {
     }
 }
 
+impl Emulator {
+    /// Noise variance of each symbol out of [`Emulator::pick`], where symbols are sent with mean power 1 and each data
+    /// subcarrier has the noise `on_tones`.
+    ///
+    /// # Panics
+    /// If there is not a variance for each data subcarrier.
+    pub fn noise(&self, on_tones: &[f32]) -> Vec<f32> {
+        assert_eq!(on_tones.len(), self.layout.mcs().n_data(), "variances, and data subcarriers");
+        let of_slots = self.slots.iter().map(|slot| on_tones[slot % on_tones.len()] / self.scale().powi(2));
+        match &self.spreading {
+            None => of_slots.collect(),
+            // A transform gives each symbol an equal share of every subcarrier.
+            Some(spreading) => {
+                let mean = of_slots.sum::<f32>() / self.slots.len() as f32;
+                vec![mean / spreading.per_symbol(); spreading.n_symbols()]
+            }
+        }
+    }
+}
+
 /// The data subcarriers of a whole frame that are ours.
 fn free_slots(layout: &Layout) -> Vec<usize> {
     let n_data = layout.mcs().n_data();

@@ -1,15 +1,16 @@
 //! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
 
-use super::air::Air;
-use super::{AirTime, HandsOver, Link, Receive, Reception};
-use jscc_phy::Complex32;
-use jscc_phy::emulation::layout::Framing;
-use jscc_phy::emulation::waveform::pulse::Shaping;
-use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
-use jscc_phy::emulation::{Inversion, TooLong};
-use jscc_phy::units::Snr;
-use jscc_phy::wifi::transmit::data_points;
-use jscc_phy::wifi::{Mcs, Ppdu};
+use super::{AirTime, Delivery, Heard, Link, Receive, Reception, Transmission};
+use crate::Complex32;
+use crate::air::{Air, Crossing};
+use crate::channel::Chain;
+use crate::emulation::layout::Framing;
+use crate::emulation::waveform::pulse::Shaping;
+use crate::emulation::waveform::{Tones, WaveformEmulator};
+use crate::emulation::{Inversion, TooLong};
+use crate::units::Snr;
+use crate::wifi::Mcs;
+use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
 
 /// What the sender aims the frame at.
@@ -31,7 +32,7 @@ pub enum Hand {
 }
 
 /// How symbols travel as a waveform.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WaveformConfig {
     /// Rate.
     pub mcs: Mcs,
@@ -51,6 +52,8 @@ pub struct WaveformConfig {
     pub hand: Hand,
     /// What the receiver is told.
     pub reception: Reception,
+    /// What lies between the two radios.
+    pub air: Chain,
     /// Images in one frame.
     pub images_per_frame: usize,
 }
@@ -70,7 +73,8 @@ impl Waveform {
         let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = config;
         let of_images = |n| WaveformEmulator::new(mcs, framing, inversion, tones, shaping, n * k);
         let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
-        Ok(Self { config, k, emulators, air: Air::new(config.reception) })
+        let air = Air::new(config.air.clone(), config.reception);
+        Ok(Self { config, k, emulators, air })
     }
 }
 
@@ -84,35 +88,55 @@ impl Link for Waveform {
         Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
     }
 
-    fn hands_over(&self) -> HandsOver {
+    fn delivers(&self) -> Delivery {
         let WaveformConfig { hand, shaping, images_per_frame: images, .. } = self.config;
         match hand {
-            Hand::Symbols => HandsOver::Symbols,
-            Hand::Waveform => HandsOver::Waveform { shaping, images, samples: self.emulators[images - 1].n_samples() },
+            Hand::Symbols => Delivery::Symbols,
+            Hand::Waveform => Delivery::Waveform { shaping, images, samples: self.emulators[images - 1].n_samples() },
         }
     }
 
-    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        let (images, mcs) = (super::assert_images(z.len(), self.k, self.config.images_per_frame), self.config.mcs);
-        if self.config.hand == Hand::Waveform && images < self.config.images_per_frame {
-            let mut full = z.to_vec();
-            full.resize(self.k * self.config.images_per_frame, Complex32::ZERO);
-            return self.carry(&full, snr, rng);
-        }
-        let (emulator, scrambler) = (&self.emulators[images - 1], self.air.scrambler(rng));
-        let psdu = match self.config.aim {
-            Aim::Waveform => emulator.emulate(z, scrambler),
-            Aim::Symbols => emulator.emulate_waveform(&emulator.precompensate(z), scrambler),
+    fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        assert_eq!(k, self.k, "symbols an image, and those of the link");
+        super::assert_images(images, self.config.images_per_frame);
+        let sent = if self.config.hand == Hand::Waveform { self.config.images_per_frame } else { images };
+        let emulator = &self.emulators[sent - 1];
+        let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
+        let noise = vec![emulator.noise(&crossing.noise()); images * k];
+        Box::new(Drawn { link: self, emulator, crossing, noise })
+    }
+}
+
+/// A frame's air.
+struct Drawn<'a> {
+    link: &'a Waveform,
+    emulator: &'a WaveformEmulator,
+    crossing: Crossing<'a>,
+    noise: Vec<f32>,
+}
+
+impl Transmission for Drawn<'_> {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
+        let Self { link, emulator, crossing, noise } = *self;
+        assert_eq!(z.len(), noise.len(), "symbols, and those announced");
+        let (mut full, scrambler) = (z.to_vec(), crossing.scrambler());
+        full.resize(emulator.n_symbols(), Complex32::ZERO);
+        let psdu = match link.config.aim {
+            Aim::Waveform => emulator.emulate(&full, scrambler),
+            Aim::Symbols => emulator.emulate_waveform(&emulator.precompensate(&full), scrambler),
         };
-        let points = data_points(&psdu, mcs, scrambler);
-        let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
-        let heard = match self.config.receive {
+        let frame = crossing.cross(&data_points(&psdu, link.config.mcs, scrambler))?;
+        let heard = match link.config.receive {
             Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
             Receive::Symbols | Receive::Mean => emulator.waveform_of_points(&frame.points),
         };
-        Some(match self.config.hand {
+        Some(Heard::equalised(match link.config.hand {
             Hand::Symbols => emulator.demodulate(&heard),
             Hand::Waveform => emulator.at_unit_energy(heard),
-        })
+        }))
     }
 }

@@ -1,14 +1,15 @@
 //! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
 
-use super::air::Air;
-use super::{AirTime, Link, Reception};
-use jscc_phy::Complex32;
-use jscc_phy::emulation::layout::Framing;
-use jscc_phy::emulation::room::Room;
-use jscc_phy::emulation::{Emulator, Inversion, TooLong};
-use jscc_phy::units::Snr;
-use jscc_phy::wifi::transmit::data_points;
-use jscc_phy::wifi::{Mcs, Ppdu};
+use super::{AirTime, Heard, Link, Reception, Transmission};
+use crate::Complex32;
+use crate::air::{Air, Crossing};
+use crate::channel::Chain;
+use crate::emulation::layout::Framing;
+use crate::emulation::room::Room;
+use crate::emulation::{Emulator, Inversion, TooLong};
+use crate::units::Snr;
+use crate::wifi::Mcs;
+use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
 
 /// What the receiver hands to the decoder.
@@ -24,7 +25,7 @@ pub enum Receive {
 }
 
 /// How symbols travel over Wi-Fi.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WifiConfig {
     /// Rate.
     pub mcs: Mcs,
@@ -36,6 +37,8 @@ pub struct WifiConfig {
     pub receive: Receive,
     /// What the receiver is told.
     pub reception: Reception,
+    /// What lies between the two radios.
+    pub air: Chain,
     /// Images in one frame.
     pub images_per_frame: usize,
     /// OFDM symbols more than a frame needs, for the trellis to choose in.
@@ -67,7 +70,8 @@ impl Wifi {
             Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
         };
         let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
-        Ok(Self { config, k, emulators, air: Air::new(config.reception) })
+        let air = Air::new(config.air.clone(), config.reception);
+        Ok(Self { config, k, emulators, air })
     }
 }
 
@@ -81,16 +85,38 @@ impl Link for Wifi {
         Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
     }
 
-    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        let (images, mcs) = (super::assert_images(z.len(), self.k, self.config.images_per_frame), self.config.mcs);
-        let (emulator, scrambler) = (&self.emulators[images - 1], self.air.scrambler(rng));
+    fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        assert_eq!(k, self.k, "symbols an image, and those of the link");
+        super::assert_images(images, self.config.images_per_frame);
+        let emulator = &self.emulators[images - 1];
+        let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
+        let noise = emulator.noise(&crossing.noise());
+        Box::new(Drawn { emulator, receive: self.config.receive, crossing, noise })
+    }
+}
+
+/// A frame's air.
+struct Drawn<'a> {
+    emulator: &'a Emulator,
+    receive: Receive,
+    crossing: Crossing<'a>,
+    noise: Vec<f32>,
+}
+
+impl Transmission for Drawn<'_> {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
+        let Self { emulator, receive, crossing, .. } = *self;
+        let (mcs, scrambler) = (emulator.layout().mcs(), crossing.scrambler());
         let psdu = emulator.emulate(z, scrambler);
-        let points = data_points(&psdu, mcs, scrambler);
-        let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
-        Some(match self.config.receive {
+        let frame = crossing.cross(&data_points(&psdu, mcs, scrambler))?;
+        Some(Heard::equalised(match receive {
             Receive::Bits => emulator.recover(&frame.psdu, scrambler),
             Receive::Symbols => emulator.pick(&frame.points),
             Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), scrambler),
-        })
+        }))
     }
 }
