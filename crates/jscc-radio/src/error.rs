@@ -66,6 +66,14 @@ pub enum RadioError {
         /// What was looked for, and what there is.
         reason: String,
     },
+    /// A recording in SigMF where bytes only pass by.
+    #[error(
+        "{path}: a SigMF recording is two files, which a pipe, a device or the standard output does not keep; name a file, or write raw samples"
+    )]
+    Pair {
+        /// What was to be written.
+        path: PathBuf,
+    },
     /// The system cannot write; its reason names the path.
     #[error("cannot write: {0}")]
     Write(io::Error),

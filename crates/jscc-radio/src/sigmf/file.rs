@@ -1,7 +1,7 @@
 //! Recordings on disk: found by either name, read, and written data first.
 
 use super::{Annotation, MAX_META, Meta, SigmfError, archive, parse};
-use crate::files::write_atomic;
+use crate::files::{is_stream, write_atomic};
 use crate::iq::{FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
 use crate::{Beside, RadioError, hex};
 use jscc_phy::Complex32;
@@ -109,9 +109,12 @@ impl Writer {
     /// [`Writer::finish`] is called. An I or Q of `peak` is full scale in the integer formats.
     ///
     /// # Errors
-    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Write`.
+    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Pair` for what is no file, `Write`.
     pub fn create(path: &Path, format: SampleFormat, peak: f32, head: Head) -> Result<Self, RadioError> {
         let (meta_path, data_path) = pair(path);
+        if let Some(stream) = [path, &meta_path, &data_path].into_iter().find(|path| is_stream(path)) {
+            return Err(RadioError::Pair { path: stream.to_path_buf() });
+        }
         let got = head.sample_rate;
         if !got.is_finite() || got <= 0.0 {
             return Err(RadioError::sigmf(&meta_path)(SigmfError::SampleRate { got }));

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::http;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, Subcommand, ValueEnum};
 use jscc_lab::Error;
@@ -63,6 +63,7 @@ impl Fetch {
     fn run(self) -> Result<(), Failure> {
         let Set::Mnist = self.set;
         let dir = self.dir.clone().unwrap_or_else(fetch::cache_dir);
+        output::folder(&dir)?;
         let fetched = self.download(&dir)?;
         match Format::of_flag(self.json) {
             Format::Json => print_json(&fetched),

@@ -2,12 +2,12 @@
 
 use super::rate::{FramingArgs, RateArgs};
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say, warn};
+use crate::output::{self, Format, print_table, say, warn};
 use clap::{Args, ValueEnum};
 use jscc_lab::imitate::{Band, Closeness, Imitation, Measured, Rank, ToneError, Wanted, imitate, read};
 use jscc_lab::report::Table;
 use jscc_lab::spec::InversionSpec;
-use jscc_radio::encode::{Silence, Target, Transmission};
+use jscc_radio::encode::{Silence, Stored, Target, Transmission};
 use jscc_radio::iq::SampleFormat;
 use jscc_radio::source::Said;
 use jscc_radio::{FrameNote, Guard};
@@ -37,7 +37,7 @@ pub struct Emulate {
     /// The wave: raw samples or SigMF at 20 Msample/s, - for the standard input
     #[arg(value_name = "WAVE")]
     wave: PathBuf,
-    /// The file to write: .sigmf-meta, .cf32, .ci16, .ci8, .cu8 or .pcap
+    /// The file to write: .sigmf-meta, .cf32, .ci16, .ci8, .cu8 or .pcap; - for the standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
@@ -56,9 +56,9 @@ pub struct Emulate {
     /// How the samples of WAVE are stored: cf32, ci16, ci8 or cu8 [default: as the extension says]
     #[arg(long)]
     format: Option<SampleFormat>,
-    /// How those of OUT are, in SigMF or where the extension does not tell
+    /// How those of OUT are in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
     #[arg(long)]
-    out_format: Option<SampleFormat>,
+    out_format: Option<Stored>,
     /// First sample of the wave that is imitated
     #[arg(long, value_name = "N", default_value_t = 0)]
     start: u64,
@@ -92,6 +92,7 @@ fn range(text: &str) -> Result<RangeInclusive<i32>, Failure> {
 
 impl Emulate {
     pub fn run(self) -> Result<(), Failure> {
+        output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.out_format)?;
         let wanted = self.wanted(&target)?;
         let said = Said { format: self.format, sample_rate: None };

@@ -2,7 +2,7 @@
 
 use super::wifi::Recorded;
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say, warn};
+use crate::output::{self, Format, print_table, say, warn};
 use crate::progress::Progress;
 use clap::{ArgAction, Args, ValueEnum};
 use jscc_lab::pictures::compare::{Compared, compare};
@@ -68,6 +68,7 @@ impl Receive {
             let why = "--take symbols and --take mean need samples, and a capture holds only bits; leave it out";
             return Err(Failure::input(why));
         }
+        output::folder(&self.out)?;
         let codec = PictureCodec::open(self.weights.as_deref())?;
         let references = pictures::read(&self.references)?;
         let mut progress = Progress::new("receiving", 0);

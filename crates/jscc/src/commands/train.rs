@@ -1,7 +1,7 @@
 //! `jscc train`: the training that an experiment file describes.
 
 use crate::failure::Failure;
-use crate::output::{CODE, Format, print_table, say, warn};
+use crate::output::{self, CODE, Format, print_table, say, warn};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Compute;
@@ -44,6 +44,7 @@ impl Train {
         let spec = Spec::read(&self.spec)?;
         let seeds = &spec.train()?.seeds;
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
+        output::folder(&folder)?;
         let mut trained = Vec::new();
         for &seed in seeds {
             let folder = if seeds.len() == 1 { folder.clone() } else { folder.join(format!("seed-{seed}")) };

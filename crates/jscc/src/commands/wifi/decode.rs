@@ -3,7 +3,7 @@
 use super::row::{self, Extent};
 use super::{Recorded, capture, note};
 use crate::failure::Failure;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
 use jscc_radio::RadioError;
@@ -37,7 +37,7 @@ pub struct Decode {
     /// Show preambles after which nothing could be read, too
     #[arg(long)]
     lost: bool,
-    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does
+    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does; - for the standard output
     #[arg(long, value_name = "OUT.pcap")]
     pcap: Option<PathBuf>,
     /// Write the recording as SigMF with an annotation for each frame
@@ -69,6 +69,9 @@ impl Decode {
     pub fn run(self) -> Result<(), Failure> {
         if is_capture(&self.file) {
             return capture::list(&self.file, self.format(), self.extent());
+        }
+        for out in self.pcap.iter().chain(&self.annotate) {
+            output::claim(out)?;
         }
         let source = Source::open(&self.file, self.recorded.said())?;
         let mut kept = Kept::begin(&self, &source)?;
