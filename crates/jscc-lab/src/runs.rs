@@ -5,6 +5,7 @@
 //! | `spec.toml` | the experiment file, the seed and the pictures that the run belongs to |
 //! | `checkpoint.safetensors` | weights, optimiser's moments, place |
 //! | `checkpoint-previous.safetensors` | the one before, in case that one is damaged |
+//! | `lock` | held by the process that trains here |
 //! | `metrics.jsonl` | loss by step, validation PSNR by epoch |
 //! | `tensorboard/` | the same for TensorBoard, when asked for |
 //! | `NAME.safetensors`, `NAME.md` | the trained weights and their card |
@@ -19,6 +20,7 @@ pub use log::LogRow;
 
 use crate::Error;
 use crate::data::{Dataset, Images};
+use crate::input;
 use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
 use crate::sweep::deploy;
@@ -98,22 +100,24 @@ impl<'a> Run<'a> {
         if let DataSpec::Folder(_) = spec.file.data {
             return Err(SpecError::no_splits(&spec.path).into());
         }
+        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, wanted.k));
+        let links = links.collect::<Result<Vec<_>, _>>()?;
         let train = spec.images(Split::Train, data_dir)?;
         let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
-        let plan = wanted.plan(seed, train.len());
-        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, plan.k));
-        let links: Result<_, _> = links.collect();
+        let plan = wanted.plan(seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
+        // What is refused leaves no folder.
+        let begun = if folder.exists() { None } else { Some(begin(spec, &plan, compute)?) };
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
         let (trainer, notice) = match resume(&folder, wanted.method, &plan, compute)? {
             Some(resumed) => resumed,
-            None => (begin(spec, &plan, compute)?, None),
+            None => (begun.map_or_else(|| begin(spec, &plan, compute), Ok)?, None),
         };
         let log = Log::new(folder.log(trainer.place().step)?);
         let name = match wanted.seeds.len() {
             1 => spec.file.name.clone(),
             _ => format!("{}-seed{seed}", spec.file.name),
         };
-        Ok(Self { spec, name, folder, plan, trainer, links: links?, train, validation, log, notice })
+        Ok(Self { spec, name, folder, plan, trainer, links, train, validation, log, notice })
     }
 
     /// What the user should know of how the run was opened.
@@ -149,7 +153,7 @@ impl<'a> Run<'a> {
                 self.end_row(stage, &steps, epoch_done)?;
                 steps.clear();
                 if step.is_multiple_of(CHECKPOINT_EVERY) || epoch_done {
-                    self.folder.save(&self.log.text(), &self.trainer.checkpoint())?;
+                    self.folder.save(&self.log.text(), &self.trainer.checkpoint(&self.folder.run()))?;
                 }
             }
         }
@@ -217,7 +221,7 @@ fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
 fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>, Error> {
     let train = spec.train()?;
     let path = train.start.as_ref().map(|start| spec.resolve(start)).unwrap_or_default();
-    let read = |_| std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
+    let read = |_| input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
     let start = train.start.as_ref().map(read).transpose()?;
     (train.method.begin)(plan.clone(), compute, start.as_deref()).map_err(|reason| Error::Weights { path, reason })
 }
@@ -229,7 +233,7 @@ type Resumed = (Box<dyn Training>, Option<String>);
 fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Result<Option<Resumed>, Error> {
     let mut damaged: Option<(PathBuf, CheckpointError)> = None;
     for (path, checkpoint) in folder.checkpoints()? {
-        match ((method.resume)(plan.clone(), compute, &checkpoint), damaged.take()) {
+        match ((method.resume)(plan.clone(), compute, &folder.run(), &checkpoint), damaged.take()) {
             (Ok(trainer), None) => return Ok(Some((trainer, None))),
             (Ok(trainer), Some((path, reason))) => {
                 folder.go_back()?;
@@ -238,6 +242,8 @@ fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Res
                     format!("{}: {reason}; going on from step {step}, where the one before stands", path.display());
                 return Ok(Some((trainer, Some(notice))));
             }
+            // No damage that the one before could make good: somebody put it there.
+            (Err(reason @ CheckpointError::OtherRun(_)), _) => return Err(Error::Checkpoint { path, reason }),
             (Err(reason), first) => damaged = first.or(Some((path, reason))),
         }
     }

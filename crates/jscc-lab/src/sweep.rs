@@ -3,6 +3,7 @@
 
 use crate::Error;
 use crate::data::Dataset;
+use crate::input;
 use crate::metrics::{Quality, mse, ssim};
 use crate::results::Row;
 use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError, Split};
@@ -86,7 +87,7 @@ impl Curve {
 
     /// One curve's trainings, which are as many independent ones of the same codec.
     fn trainings(spec: &Spec, curve: &CurveSpec, compute: Compute) -> Result<Vec<Self>, Error> {
-        let read = |path: &Path| std::fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason });
+        let read = |path: &Path| input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason });
         let mut trainings: Vec<Self> = Vec::new();
         for file in curve.weights.get_ref().files() {
             let path = spec.resolve(file);

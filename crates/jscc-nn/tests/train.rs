@@ -158,13 +158,13 @@ fn a_resumed_run_is_the_same_run() {
     let (x, plan) = (pictures(48), rich_plan());
     let (mut whole, mut checkpoints) = (begin(&plan), Vec::new());
     while !whole.is_done() {
-        checkpoints.push(whole.checkpoint());
+        checkpoints.push(whole.checkpoint("run"));
         advance(&mut whole, &x, &Ideal::default());
     }
     // Two epochs, and three of the second stage: the first was the best, and patience is two.
     assert_eq!((whole.place().step, checkpoints.len()), (15, 15));
     for (step, checkpoint) in checkpoints.iter().enumerate().step_by(2) {
-        let resumed = Trainer::resume(plan.clone(), Compute::Cpu, checkpoint).expect("a checkpoint");
+        let resumed = Trainer::resume(plan.clone(), Compute::Cpu, "run", checkpoint).expect("a checkpoint");
         assert_eq!(resumed.place().step, step);
         assert!(
             finish(resumed, &x, &Ideal::default()).weights(None) == whole.weights(None),
@@ -408,13 +408,16 @@ fn shipped_weights_of_before_still_load() {
 #[test]
 fn a_damaged_checkpoint_is_refused() {
     let plan = plan(16, 1);
-    let checkpoint = begin(&plan).checkpoint();
+    let checkpoint = begin(&plan).checkpoint("run");
     for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
-        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &checkpoint[..cut]).is_err(), "cut at {cut}");
+        assert!(
+            Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, "run", &checkpoint[..cut]).is_err(),
+            "cut at {cut}"
+        );
     }
     for at in [checkpoint.len() / 3, checkpoint.len() / 2, checkpoint.len() - 1] {
         let mut flipped = checkpoint.clone();
         flipped[at] ^= 1;
-        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &flipped).is_err(), "flipped at {at}");
+        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, "run", &flipped).is_err(), "flipped at {at}");
     }
 }

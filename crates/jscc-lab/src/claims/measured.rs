@@ -1,6 +1,7 @@
 //! Curves as a sweep measured them, read back from its rows.
 
 use super::{At, ClaimError, Point, ROUNDING};
+use crate::input;
 use crate::metrics::psnr_db;
 use crate::spec::{CurveSpec, Spec};
 use crate::trainings::psnr_over;
@@ -70,7 +71,7 @@ impl Measured {
     pub fn read(spec: &Spec, results: &Path) -> Result<Self, ClaimError> {
         let path = results.join(format!("{}.jsonl", spec.file.name));
         let missing = |reason| ClaimError::Missing { path: path.clone(), reason, spec: spec.path.clone() };
-        let text = std::fs::read_to_string(&path).map_err(missing)?;
+        let text = input::text(&path).map_err(missing)?;
         let lines = lines(&path, &text, spec)?;
         let sweep = spec.file.sweep.as_ref().expect("claims are checked to have a sweep");
         let mut snr_db = sweep.snr_db.clone();

@@ -29,14 +29,13 @@ pub mod send;
 mod state;
 
 use crate::data::folder;
-use crate::{Compute, Error, demo};
+use crate::{Compute, Error, demo, input};
 use jscc_nn::codec::Codec;
 use jscc_nn::{N_PIXELS, SIDE};
 use jscc_phy::Complex32;
 use jscc_phy::link::Delivery;
 use jscc_radio::RadioError;
 use jscc_radio::encode::SendError;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Channels, height and width of a picture.
@@ -93,9 +92,10 @@ impl PictureCodec {
     /// [`Error::Read`], [`Error::Weights`], and [`Error::Deaf`] for a codec of waveforms.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let (name, read) = match path {
-            Some(path) => {
-                (path.to_path_buf(), Some(fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason })?))
-            }
+            Some(path) => (
+                path.to_path_buf(),
+                Some(input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason })?),
+            ),
             None => (PathBuf::from(demo::WIFI.0), None),
         };
         let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);

@@ -140,6 +140,7 @@ pub enum RoomSpec {
 #[serde(deny_unknown_fields)]
 pub struct RungSpec {
     /// The SNR in dB from which on it is taken; the first is also taken below.
+    #[serde(deserialize_with = "values::snr_point")]
     pub from_db: f64,
     /// Frames that imitate the symbols.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -369,6 +370,28 @@ impl LinkSpec {
         (!words.is_empty()).then(|| format!("over {}", words.join(", ")))
     }
 
+    /// Why no codec can have such a link, if none can.
+    pub(super) fn misfit(&self) -> Option<String> {
+        match self {
+            Self::Waveform(waveform) => Some(Error::from(waveform.shaping().checked().err()?).to_string()),
+            Self::Wifi(wifi) => wifi.misfit(),
+            Self::Ladder(rungs) => rungs.iter().filter_map(|rung| rung.wifi.as_ref()).find_map(WifiSpec::misfit),
+            Self::Ideal | Self::Fading(_) | Self::Bits(_) => None,
+        }
+    }
+
+    /// Whether frames may be lost.
+    pub(super) fn loses_frames(&self) -> bool {
+        let of = |reception: ReceptionSpec| reception == ReceptionSpec::Unaided;
+        match self {
+            Self::Ideal | Self::Fading(_) => false,
+            Self::Wifi(wifi) => of(wifi.reception),
+            Self::Ladder(rungs) => rungs.iter().filter_map(RungSpec::link).any(|link| link.loses_frames()),
+            Self::Waveform(waveform) => of(waveform.reception),
+            Self::Bits(bits) => of(bits.reception) || bits.damaged == DamagedSpec::Lost,
+        }
+    }
+
     /// The link for `k` symbols an image, if a method's decoder can hear what it hands over.
     pub fn build_for(&self, method: &Entry, k: usize) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
@@ -392,6 +415,11 @@ impl LinkSpec {
 }
 
 impl WifiSpec {
+    fn misfit(&self) -> Option<String> {
+        let is_used = self.room != RoomSpec::Erased || self.silence > 0.0;
+        (self.inversion == InversionSpec::Exact && is_used).then(|| Error::NoRoom.to_string())
+    }
+
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Wifi, Error> {
         if self.inversion == InversionSpec::Exact && (self.room != RoomSpec::Erased || self.silence > 0.0) {
@@ -413,13 +441,18 @@ impl WifiSpec {
             },
             silence: self.silence,
         };
-        Ok(Wifi::new(config, k)?)
+        let spare = self.spare;
+        Wifi::new(config, k).map_err(|reason| if spare > 0 { Error::Spare { spare, reason } } else { reason.into() })
     }
 }
 
 impl WaveformSpec {
-    fn build(&self, k: usize) -> Result<Waveform, Error> {
+    fn shaping(&self) -> Shaping {
         let Self { roll_off, samples_per_symbol, span, centre, .. } = *self;
+        Shaping { roll_off, samples_per_symbol, span, centre }
+    }
+
+    fn build(&self, k: usize) -> Result<Waveform, Error> {
         let config = WaveformConfig {
             mcs: self.rate,
             inversion: self.inversion.into(),
@@ -427,7 +460,7 @@ impl WaveformSpec {
                 TonesSpec::Contiguous => Tones::Contiguous,
                 TonesSpec::Free => Tones::Free,
             },
-            shaping: Shaping { roll_off, samples_per_symbol, span, centre }.checked()?,
+            shaping: self.shaping().checked()?,
             aim: match self.aim {
                 AimSpec::Waveform => Aim::Waveform,
                 AimSpec::Symbols => Aim::Symbols,

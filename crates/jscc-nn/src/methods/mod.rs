@@ -72,8 +72,8 @@ pub struct Entry {
     pub knows: fn(Objective) -> bool,
     /// A run from random weights, or from given ones in safetensors.
     pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
-    /// The run that wrote a checkpoint.
-    pub resume: fn(Plan, Compute, &[u8]) -> Begun<CheckpointError>,
+    /// The run of this name that wrote a checkpoint.
+    pub resume: fn(Plan, Compute, &str, &[u8]) -> Begun<CheckpointError>,
     /// Trained weights.
     pub load: fn(&[u8], Compute) -> Result<Codec, WeightsError>,
 }
@@ -97,7 +97,9 @@ impl Entry {
                 };
                 Ok(Box::new(trainer))
             },
-            resume: |plan, compute, checkpoint| Ok(Box::new(Trainer::<M>::resume(plan, compute, checkpoint)?)),
+            resume: |plan, compute, run, checkpoint| {
+                Ok(Box::new(Trainer::<M>::resume(plan, compute, run, checkpoint)?))
+            },
             load: Codec::load::<M>,
         }
     }

@@ -121,8 +121,8 @@ pub trait Training {
     fn weights(&self, origin: Option<&Origin>) -> Vec<u8>;
 
     /// All that is needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
-    /// the place.
-    fn checkpoint(&self) -> Vec<u8>;
+    /// the place; and the name of the run, so that no other goes on from it.
+    fn checkpoint(&self, run: &str) -> Vec<u8>;
 
     /// Whether all stages are done.
     fn is_done(&self) -> bool {
@@ -301,7 +301,7 @@ impl<M: Method> Training for Trainer<M> {
         save(&self.candidate(), self.plan.k, origin)
     }
 
-    fn checkpoint(&self) -> Vec<u8> {
-        self.to_bytes()
+    fn checkpoint(&self, run: &str) -> Vec<u8> {
+        self.to_bytes(run)
     }
 }

@@ -12,6 +12,7 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
+use std::sync::OnceLock;
 
 /// What the sender aims the frame at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,20 +63,31 @@ pub struct WaveformConfig {
 pub struct Waveform {
     config: WaveformConfig,
     k: usize,
-    /// For frames of 1, 2, … images.
-    emulators: Vec<WaveformEmulator>,
+    /// For frames of 1, 2, … images: made when first sent, but for the longest.
+    emulators: Vec<OnceLock<WaveformEmulator>>,
     air: Air,
 }
 
 impl Waveform {
     /// A link for `k` symbols an image.
     pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
-        let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = config;
-        let of_images = |n| WaveformEmulator::new(mcs, framing, inversion, tones, shaping, n * k);
-        let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
+        let full = emulator(&config, k, config.images_per_frame)?;
+        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
+        emulators[config.images_per_frame - 1] = full.into();
         let air = Air::new(config.air.clone(), config.reception);
         Ok(Self { config, k, emulators, air })
     }
+
+    fn emulator(&self, images: usize) -> &WaveformEmulator {
+        let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
+        self.emulators[images - 1].get_or_init(make)
+    }
+}
+
+/// The emulator for frames of so many images.
+fn emulator(config: &WaveformConfig, k: usize, images: usize) -> Result<WaveformEmulator, TooLong> {
+    let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = *config;
+    WaveformEmulator::new(mcs, framing, inversion, tones, shaping, images * k)
 }
 
 impl Link for Waveform {
@@ -85,14 +97,14 @@ impl Link for Waveform {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
+        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
     }
 
     fn delivers(&self) -> Delivery {
         let WaveformConfig { hand, shaping, images_per_frame: images, .. } = self.config;
         match hand {
             Hand::Symbols => Delivery::Symbols,
-            Hand::Waveform => Delivery::Waveform { shaping, images, samples: self.emulators[images - 1].n_samples() },
+            Hand::Waveform => Delivery::Waveform { shaping, images, samples: self.emulator(images).n_samples() },
         }
     }
 
@@ -100,7 +112,7 @@ impl Link for Waveform {
         assert_eq!(k, self.k, "symbols an image, and those of the link");
         super::assert_images(images, self.config.images_per_frame);
         let sent = if self.config.hand == Hand::Waveform { self.config.images_per_frame } else { images };
-        let emulator = &self.emulators[sent - 1];
+        let emulator = self.emulator(sent);
         let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
         let noise = vec![emulator.noise(&crossing.noise()); images * k];
         Box::new(Drawn { link: self, emulator, crossing, noise })

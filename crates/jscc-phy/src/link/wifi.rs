@@ -11,6 +11,7 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
+use std::sync::OnceLock;
 
 /// What the receiver hands to the decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +54,8 @@ pub struct WifiConfig {
 pub struct Wifi {
     config: WifiConfig,
     k: usize,
-    /// For frames of 1, 2, … images.
-    emulators: Vec<Emulator>,
+    /// For frames of 1, 2, … images: made when first sent, but for the longest.
+    emulators: Vec<OnceLock<Emulator>>,
     air: Air,
 }
 
@@ -64,15 +65,24 @@ impl Wifi {
     /// # Panics
     /// If an exact inversion is asked for a use of its room.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
-        let of_images = |n| {
-            let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, n * k, config.spare)?;
-            let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
-            Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
-        };
-        let emulators = (1..=config.images_per_frame).map(of_images).collect::<Result<_, _>>()?;
+        let full = emulator(&config, k, config.images_per_frame)?;
+        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
+        emulators[config.images_per_frame - 1] = full.into();
         let air = Air::new(config.air.clone(), config.reception);
         Ok(Self { config, k, emulators, air })
     }
+
+    fn emulator(&self, images: usize) -> &Emulator {
+        let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
+        self.emulators[images - 1].get_or_init(make)
+    }
+}
+
+/// The emulator for frames of so many images.
+fn emulator(config: &WifiConfig, k: usize, images: usize) -> Result<Emulator, TooLong> {
+    let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, images * k, config.spare)?;
+    let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
+    Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
 }
 
 impl Link for Wifi {
@@ -82,13 +92,13 @@ impl Link for Wifi {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: self.emulators[images - 1].layout().ppdu().air_time_us(), images })
+        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
     }
 
     fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
         assert_eq!(k, self.k, "symbols an image, and those of the link");
         super::assert_images(images, self.config.images_per_frame);
-        let emulator = &self.emulators[images - 1];
+        let emulator = self.emulator(images);
         let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
         let noise = emulator.noise(&crossing.noise());
         Box::new(Drawn { emulator, receive: self.config.receive, crossing, noise })
