@@ -58,9 +58,21 @@ pub enum RadioError {
         /// The file.
         path: PathBuf,
     },
-    /// Samples of another rate than the receiver's.
-    #[error("{path}: {hz} samples per second, only 20e6 are read; resample it to 20e6")]
-    SampleRate {
+    /// Fewer samples a second than the receiver's.
+    #[error(
+        "{path}: {hz} samples per second hold {} of the 20 MHz of a channel, and frames are lost with the rest; record \
+         20e6 or more per second",
+        mhz(*.hz)
+    )]
+    TooSlow {
+        /// The file.
+        path: PathBuf,
+        /// Samples a second.
+        hz: f64,
+    },
+    /// A number that is no rate of samples.
+    #[error("{path}: {} samples per second is no rate of a radio; give one from 20e6 to 10e9", plain(*.hz))]
+    NoRate {
         /// The file.
         path: PathBuf,
         /// Samples a second.
@@ -114,4 +126,12 @@ impl RadioError {
     pub fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
         move |reason| Self::Pcap { path: path.to_path_buf(), reason }
     }
+}
+
+fn mhz(hz: f64) -> String {
+    format!("{:.4}", hz / 1e6).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn plain(number: f64) -> String {
+    if number.abs() < 1e12 { number.to_string() } else { format!("{number:e}") }
 }

@@ -13,7 +13,7 @@ use jscc_phy::wifi::transmit::data_points;
 use jscc_radio::decode::Listener;
 use jscc_radio::encode::{SendError, scrambler_state};
 use jscc_radio::source::Source;
-use jscc_radio::{RadioError, Rate};
+use jscc_radio::{RadioError, Rate, Warning};
 use std::collections::HashMap;
 
 use crate::spec::{FramingSpec, ReceiveSpec};
@@ -80,7 +80,11 @@ impl<'a> Gathering<'a> {
         })
     }
 
-    pub fn recording(&mut self, source: Source, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<(), RadioError> {
+    pub fn recording(
+        &mut self,
+        source: Source,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Vec<Warning>, RadioError> {
         // Emulated frames are wrong by their nature: decoding them again would lean on bits that nobody sent.
         let mut listener = Listener::with(source, Refinement::Never);
         while let Some(receptions) = listener.receptions()? {
@@ -96,7 +100,7 @@ impl<'a> Gathering<'a> {
             }
             progress(listener.source().done(), listener.source().total());
         }
-        Ok(())
+        listener.warnings()
     }
 
     pub fn refuse(&mut self, why: String) {
@@ -221,6 +225,8 @@ impl<'a> Gathering<'a> {
             let framing = ours.framing;
             frames.push(PictureFrame { place, rate, length, framing, fcs_ok, snr_db, scrambler, pictures });
         }
-        Received { frames, pixels: self.codec.decode(&z), passed: self.passed, losses, is_full: self.is_full }
+        let warnings = Vec::new();
+        let pixels = self.codec.decode(&z);
+        Received { frames, pixels, passed: self.passed, losses, warnings, is_full: self.is_full }
     }
 }

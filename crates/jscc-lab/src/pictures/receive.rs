@@ -3,8 +3,8 @@
 use super::gather::Gathering;
 use super::{PictureCodec, PictureError};
 use crate::spec::{FramingSpec, ReceiveSpec};
-use jscc_radio::Rate;
 use jscc_radio::kind::Kind;
+use jscc_radio::{Rate, Warning};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -96,6 +96,8 @@ pub struct Received {
     pub passed: Passed,
     /// What of a capture could not be read, a line each.
     pub losses: Vec<String>,
+    /// What there is to say of a recording.
+    pub warnings: Vec<Warning>,
     /// Whether there may be more, beyond the limit.
     pub is_full: bool,
 }
@@ -112,12 +114,10 @@ pub fn receive(
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Received, PictureError> {
     let mut gathering = Gathering::new(codec, wanted)?;
-    let losses = match kind {
-        Kind::Capture(reader) => gathering.capture(path, reader)?,
-        Kind::Recording(source) => {
-            gathering.recording(source, progress)?;
-            Vec::new()
-        }
-    };
-    Ok(gathering.finish(losses))
+    let (mut losses, mut warnings) = (Vec::new(), Vec::new());
+    match kind {
+        Kind::Capture(reader) => losses = gathering.capture(path, reader)?,
+        Kind::Recording(source) => warnings = gathering.recording(source, progress)?,
+    }
+    Ok(Received { warnings, ..gathering.finish(losses) })
 }

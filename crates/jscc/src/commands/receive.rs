@@ -1,6 +1,6 @@
 //! `jscc receive`: frames become pictures again.
 
-use super::wifi::Recorded;
+use super::wifi::{Recorded, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, print_table, say, warn};
 use crate::progress::Progress;
@@ -24,8 +24,9 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
     jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
-    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive monitor.pcap --scrambler 17 --json\n  \
-    jscc receive airodump-01.cap --mbps 54\n  tcpdump -i mon0 -w - | jscc receive -")]
+    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive usrp.cf32 --rate 25e6\n  \
+    jscc receive monitor.pcap --scrambler 17 --json\n  jscc receive airodump-01.cap --mbps 54\n  \
+    tcpdump -i mon0 -w - | jscc receive -")]
 pub struct Receive {
     /// The recording (raw samples or SigMF) or the capture (pcap, pcapng, also packed by gzip); - for the standard input.
     /// Its first bytes tell which
@@ -100,6 +101,7 @@ impl Receive {
         });
         progress.finish();
         let received = received?;
+        tell_warnings(&received.warnings);
         if received.frames.is_empty() {
             return Err(Failure::failed(self.nothing(&received, codec.k())));
         }
