@@ -25,6 +25,7 @@ use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
 use crate::sweep::deploy;
 use folder::Folder;
+use jscc_nn::N_PIXELS;
 use jscc_nn::codec::Origin;
 use jscc_nn::compute::Compute;
 use jscc_nn::methods::Entry;
@@ -85,6 +86,8 @@ pub struct Trained {
     pub card: PathBuf,
     /// PSNR in dB by SNR in dB on validation pictures, over the link of the last stage.
     pub validation: Vec<[f64; 2]>,
+    /// Why the weights are good for nothing, if they are.
+    pub warning: Option<String>,
 }
 
 impl<'a> Run<'a> {
@@ -197,12 +200,45 @@ impl<'a> Run<'a> {
         };
         let (name, weights) = (&self.name, self.trainer.weights(Some(&origin)));
         let validation = self.validate(self.links.len() - 1);
-        let card = card::markdown(name, self.spec, &self.plan, &weights, &validation, code);
+        let warning = self.log.stood_still().or_else(|| self.learnt_nothing(&validation));
+        let result = card::Result { weights: &weights, validation: &validation, warning: warning.as_deref() };
+        let card = card::markdown(name, self.spec, &self.plan, result, code);
         let [weights_file, card_file] = ["safetensors", "md"].map(|ending| format!("{name}.{ending}"));
         self.folder.write(&weights_file, &weights)?;
         self.folder.write(&card_file, card.as_bytes())?;
-        Ok(Trained { weights: self.folder.join(&weights_file), card: self.folder.join(&card_file), validation })
+        Ok(Trained {
+            weights: self.folder.join(&weights_file),
+            card: self.folder.join(&card_file),
+            validation,
+            warning,
+        })
     }
+}
+
+impl Run<'_> {
+    /// Whether the mean of the training pictures is at every SNR as good as what the codec makes of validation pictures.
+    fn learnt_nothing(&self, validation: &[[f64; 2]]) -> Option<String> {
+        let mean = mean_picture(&self.train.images.pixels);
+        let pixels = &self.validation.images.pixels;
+        let errors = pixels.chunks_exact(N_PIXELS).map(|picture| mse(picture, &mean));
+        let mean_db = psnr_db(errors.sum::<f64>() / self.validation.len() as f64);
+        let best_db = validation.iter().map(|[_, db]| *db).fold(f64::NEG_INFINITY, f64::max);
+        (best_db <= mean_db).then(|| {
+            format!(
+                "nothing was learnt: at most {best_db:.2} dB on validation pictures, where the mean of the training pictures \
+                 has {mean_db:.2} dB; try another learning_rate, more epochs or higher SNRs"
+            )
+        })
+    }
+}
+
+fn mean_picture(pixels: &[f32]) -> Vec<f32> {
+    let mut sums = vec![0f64; N_PIXELS];
+    for picture in pixels.chunks_exact(N_PIXELS) {
+        sums.iter_mut().zip(picture).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
+    }
+    let n = (pixels.len() / N_PIXELS) as f64;
+    sums.into_iter().map(|sum| (sum / n) as f32).collect()
 }
 
 /// The last step's objective, and the mean loss of the steps that had it.

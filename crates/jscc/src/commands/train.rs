@@ -76,6 +76,9 @@ impl Train {
             progress.set(step as u64, &message);
         })?;
         progress.finish();
+        if let Some(warning) = &trained.warning {
+            warn(&format!("warning: {}, seed {seed}: {warning}", spec.file.name));
+        }
         Ok(trained)
     }
 }
@@ -91,7 +94,13 @@ fn quality(at: &runs::Progress) -> String {
 fn print_json(seed: u64, trained: &Trained) {
     let (weights, card) = (trained.weights.display().to_string(), trained.card.display().to_string());
     let validation = &trained.validation;
-    let row = serde_json::json!({ "seed": seed, "weights": weights, "card": card, "validation_psnr_db": validation });
+    let row = serde_json::json!({
+        "seed": seed,
+        "weights": weights,
+        "card": card,
+        "validation_psnr_db": validation,
+        "warning": trained.warning,
+    });
     say(&row.to_string());
 }
 
