@@ -22,6 +22,8 @@ const FRAMES: usize = 192;
 const GAP: usize = 320;
 /// Samples that crafter gets at once. It is no faster with 1024, 4096 or 262144.
 const CHUNK: usize = 1 << 16;
+/// Samples of the input without frames.
+const SILENCE: usize = 1 << 20;
 /// Noise of an SNR of 30 dB, as a share of the signal's amplitude.
 const NOISE: f32 = 0.0316;
 
@@ -40,7 +42,31 @@ pub fn race() -> Vec<Table> {
         };
         race_on(&Input { name: name.to_owned(), frames, samples: ci16(&octets) })
     });
-    captures.into_iter().chain([race_on(&dense())]).collect()
+    captures.into_iter().chain([race_on(&dense()), search()]).collect()
+}
+
+/// The search alone: noise, and the same with what stands on the air always, which resembles itself as an STF does.
+fn search() -> Table {
+    let mut noise = Noise(7);
+    let silence: Vec<Complex32> = (0..SILENCE).map(|_| noise.gauss()).collect();
+    let with = |name: &str, tones: &[(f32, f32)]| {
+        let mut samples = silence.clone();
+        for &(cycles, amplitude) in tones {
+            let turn = |i: usize| Complex32::from_polar(amplitude, std::f32::consts::TAU * (cycles * i as f32).fract());
+            samples.iter_mut().enumerate().for_each(|(i, sample)| *sample += turn(i));
+        }
+        Input { name: name.to_owned(), frames: 0, samples }
+    };
+    // Noise has the power 2.
+    let inputs = [
+        with("noise", &[]),
+        with("offset, 0 dB over it", &[(0.0, 1.41)]),
+        with("offset, 20 dB", &[(0.0, 14.1)]),
+        with("tone, 10 dB", &[(0.085, 4.47)]),
+        with("offset and tone, 20 dB", &[(0.0, 14.1), (0.085, 14.1)]),
+    ];
+    let contenders = inputs.iter().map(|input| receiver(&input.name, input)).collect();
+    measure::race("Search, no frames", "Msample/s", SILENCE as f64 / 1e6, contenders)
 }
 
 fn folder() -> PathBuf {
@@ -70,7 +96,7 @@ fn dense() -> Input {
 
 fn race_on(input: &Input) -> Table {
     let contenders = vec![
-        our_contender(input),
+        receiver("jscc-phy", input),
         crafter_contender("crafter 0.3.5 OFDM", input, LegacyOfdmDecoder::new),
         crafter_contender("crafter 0.3.5 OFDM+HT+DSSS", input, WifiDecoder::new),
     ];
@@ -125,8 +151,8 @@ fn events(cs8: &[i8]) -> Vec<IqEvent> {
 }
 
 /// Ours takes 32-bit floats, in blocks as long as crafter's chunks.
-fn our_contender<'a>(input: &'a Input) -> Contender<'a> {
-    contender("jscc-phy", input, || {
+fn receiver<'a>(name: &str, input: &'a Input) -> Contender<'a> {
+    contender(name, input, || {
         let mut receiver = Receiver::new();
         let mut frames = 0;
         let mut count =

@@ -13,6 +13,7 @@ use jscc_phy::wifi::receive::Refinement;
 use jscc_phy::wifi::receiver::{Receiver, Reception};
 use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Guard, Mcs, Ppdu, ScramblerState, fcs, qam};
+use std::f32::consts::TAU;
 
 /// More samples than the longest frame has.
 const MOST_SAMPLES: usize = 120_000;
@@ -21,6 +22,11 @@ const MOST_STEPS: usize = 12;
 /// What the receiver may need at a time, besides what it has told: the longest frame's samples, points and trellis, with
 /// room to grow.
 const MOST_MEMORY: usize = 24 << 20;
+
+/// Samples of an HT symbol with a short guard interval.
+const N_SHORT_SYMBOL: usize = 72;
+/// Samples that may be decoded again beyond five times those that there are.
+const MOST_SAVED: usize = 440_000;
 
 /// The receiver takes the samples, its frames are sound, and pieces make no difference.
 pub fn check(bytes: &[u8]) {
@@ -88,6 +94,8 @@ fn receive<'a>(pieces: impl Iterator<Item = &'a [Complex32]>, refinement: Refine
     for piece in pieces {
         pushed += piece.len();
         receiver.push(piece, |reception| all.push(told(&reception, pushed)));
+        let decoded = N_SHORT_SYMBOL * receiver.n_decoded();
+        assert!(decoded <= 5 * pushed + MOST_SAVED, "{decoded} samples decoded of {pushed}");
     }
     receiver.finish(|reception| all.push(told(&reception, pushed)));
     all
@@ -95,9 +103,9 @@ fn receive<'a>(pieces: impl Iterator<Item = &'a [Complex32]>, refinement: Refine
 
 fn told(reception: &Reception, pushed: usize) -> Told {
     match reception {
-        Reception::Lost { at, why } => {
+        Reception::Lost { at, why, announced } => {
             assert!(*at < pushed, "lost at {at} of {pushed}");
-            Told { words: format!("lost at {at}: {why}"), numbers: Vec::new() }
+            Told { words: format!("lost at {at}: {why}, {announced:?}"), numbers: Vec::new() }
         }
         Reception::Frame(frame) => {
             let ppdu = frame.ppdu;
@@ -130,7 +138,7 @@ fn frames(input: &mut Input) -> Vec<Complex32> {
         if input.is_empty() {
             break;
         }
-        let step = input.u8() % 12;
+        let step = input.u8() % 13;
         let at = if step < 3 || samples.is_empty() { samples.len() } else { input.u32() as usize % samples.len() };
         match step {
             0 => samples.extend(frame(input, &transform)),
@@ -175,6 +183,13 @@ fn frames(input: &mut Input) -> Vec<Complex32> {
                     let echo = samples[i - n];
                     samples[i] += echo * scale;
                 }
+            }
+            11 => {
+                // A tone of any frequency, from here on.
+                let (cycles, scale) = (code(input.u8()) / 2.0 + code(input.u8()) / 128.0, input.u8());
+                let turn =
+                    |i: usize| Complex32::from_polar(f32::from(scale) / 256.0, TAU * (cycles * i as f32).fract());
+                samples[at..].iter_mut().enumerate().for_each(|(i, x)| *x += turn(i));
             }
             _ => {
                 let every = 50 + input.below(5000);
@@ -248,7 +263,7 @@ fn put(samples: &mut [Complex32], symbol: usize, bits: &[u8], is_turned: bool, t
 pub fn seeds() -> Seeds {
     let mut seeds = Vec::new();
     for scheme in [0x00, 0x07, 0x08, 0x0f, 0x1f, 0x2a, 0x24] {
-        for damage in 0..11 {
+        for damage in 0..12 {
             let mut seed = vec![if scheme & 1 == 0 { 2 } else { 0x82 }, damage, scheme];
             seed.extend([2, 200, 0, 9, 0, scheme, 60, 0, 90]);
             seed.extend([&[damage + 1][..], &[100, 1, 0, 0, 40, 1, 30, 2, 0, 0][..10]].concat());

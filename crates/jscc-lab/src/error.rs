@@ -4,10 +4,10 @@ use crate::claims::ClaimError;
 use crate::data::DataError;
 use crate::spec::SpecError;
 use jscc_nn::codec::WeightsError;
-use jscc_nn::link::TooManyBits;
 use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_phy::emulation::TooLong;
 use jscc_phy::emulation::waveform::pulse::BadShaping;
+use jscc_phy::link::TooManyBits;
 use std::io;
 use std::path::PathBuf;
 
@@ -47,6 +47,12 @@ pub enum Error {
         /// What is wrong.
         reason: CheckpointError,
     },
+    /// Another process is at work in the folder.
+    #[error("{folder}: another process trains there; wait for it, or give another folder with --out")]
+    Busy {
+        /// The run folder.
+        folder: PathBuf,
+    },
     /// The run folder belongs to another experiment file.
     #[error(
         "{folder} holds a run of another experiment, or of other pictures; remove it to start anew, or give another folder with --out"
@@ -70,6 +76,14 @@ pub enum Error {
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),
+    /// As that, with OFDM symbols to spare.
+    #[error("spare = {spare} OFDM symbols leave too few for images_per_frame: {reason}")]
+    Spare {
+        /// OFDM symbols more than needed.
+        spare: usize,
+        /// What fits.
+        reason: TooLong,
+    },
     /// A pulse that cannot be.
     #[error("the waveform cannot be shaped: {0}")]
     BadShaping(#[from] BadShaping),

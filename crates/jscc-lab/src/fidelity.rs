@@ -1,8 +1,9 @@
 //! How well ProxyNet stands in for the link that it was trained on: D2AJSCC's unstated premise, measured.
 
 use crate::Error;
+use crate::input;
 use crate::report::Table;
-use crate::spec::{LinkSpec, Spec, Split};
+use crate::spec::{LinkSpec, Spec, SpecError, Split};
 use jscc_nn::codec::Codec;
 use jscc_nn::compute::Compute;
 use jscc_nn::methods::Method;
@@ -57,14 +58,20 @@ pub fn run(
 ) -> Result<Vec<Row>, Error> {
     let wanted = spec.fidelity()?;
     let path = spec.resolve(&wanted.weights);
-    let weights = std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
+    let weights = input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
     let refuse = |reason| Error::Weights { path: path.clone(), reason };
     let codec = Codec::from_safetensors(&weights, Compute::Cpu).map_err(refuse)?;
     let link = wanted.link.build_for(codec.method(), codec.k())?;
     if codec.method().name != D2aJscc::NAME {
         return Err(Error::Deaf { codec: codec.method().name.to_owned() });
     }
-    let images = spec.images(Split::Validation, data_dir)?.take(wanted.frames * IMAGES).images;
+    let images = spec.images(Split::Validation, data_dir)?;
+    let whole = images.len().min(wanted.frames * IMAGES) / IMAGES * IMAGES;
+    if whole == 0 {
+        let why = format!("{} validation images do not fill a frame of {IMAGES}", images.len());
+        return Err(SpecError::misfit(&spec.path, why).into());
+    }
+    let images = images.take(whole).images;
     let mut rows = Vec::new();
     for &snr_db in &wanted.snr_db {
         progress(rows.len(), wanted.snr_db.len());

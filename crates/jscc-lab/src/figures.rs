@@ -7,7 +7,7 @@ use crate::results::Row;
 use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
 use crate::trainings::{MeanCurve, mean_curves};
-use jscc_nn::link::Number;
+use jscc_phy::link::Number;
 use jscc_radio::files;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -141,8 +141,14 @@ fn trainings(curves: &[MeanCurve]) -> Option<String> {
 }
 
 fn framing(link: &LinkSpec) -> Option<String> {
+    let words = [within(link), link.air()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    (!words.is_empty()).then_some(words)
+}
+
+fn within(link: &LinkSpec) -> Option<String> {
     match link {
         LinkSpec::Ideal => None,
+        LinkSpec::Fading(fading) => Some(format!("no frames, CSI: {}", format!("{:?}", fading.csi).to_lowercase())),
         LinkSpec::Bits(bits) => Some(match bits.number {
             Number::Float => format!("at rate {} with symbols as numbers of 32 bits", bits.rate),
             Number::Fixed(n_bits) => format!("at rate {} with symbols as numbers of {n_bits} bits", bits.rate),

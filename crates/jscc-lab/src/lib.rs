@@ -26,6 +26,7 @@ mod error;
 pub mod fidelity;
 pub mod figures;
 pub mod imitate;
+mod input;
 pub mod metrics;
 pub mod per;
 pub mod pictures;

@@ -5,6 +5,7 @@
 //! | `spec.toml` | the experiment file, the seed and the pictures that the run belongs to |
 //! | `checkpoint.safetensors` | weights, optimiser's moments, place |
 //! | `checkpoint-previous.safetensors` | the one before, in case that one is damaged |
+//! | `lock` | held by the process that trains here |
 //! | `metrics.jsonl` | loss by step, validation PSNR by epoch |
 //! | `tensorboard/` | the same for TensorBoard, when asked for |
 //! | `NAME.safetensors`, `NAME.md` | the trained weights and their card |
@@ -19,14 +20,17 @@ pub use log::LogRow;
 
 use crate::Error;
 use crate::data::{Dataset, Images};
+use crate::input;
 use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
 use crate::sweep::deploy;
 use folder::Folder;
+use jscc_nn::N_PIXELS;
+use jscc_nn::codec::Origin;
 use jscc_nn::compute::Compute;
-use jscc_nn::link::Link;
 use jscc_nn::methods::Entry;
 use jscc_nn::train::{CheckpointError, Plan, Step, Training};
+use jscc_phy::link::Link;
 use jscc_radio::files::sha256;
 use log::Log;
 use std::path::{Path, PathBuf};
@@ -82,6 +86,8 @@ pub struct Trained {
     pub card: PathBuf,
     /// PSNR in dB by SNR in dB on validation pictures, over the link of the last stage.
     pub validation: Vec<[f64; 2]>,
+    /// Why the weights are good for nothing, if they are.
+    pub warning: Option<String>,
 }
 
 impl<'a> Run<'a> {
@@ -97,22 +103,24 @@ impl<'a> Run<'a> {
         if let DataSpec::Folder(_) = spec.file.data {
             return Err(SpecError::no_splits(&spec.path).into());
         }
+        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, wanted.k));
+        let links = links.collect::<Result<Vec<_>, _>>()?;
         let train = spec.images(Split::Train, data_dir)?;
         let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
-        let plan = wanted.plan(seed, train.len());
-        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, plan.k));
-        let links: Result<_, _> = links.collect();
+        let plan = wanted.plan(seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
+        // What is refused leaves no folder.
+        let begun = if folder.exists() { None } else { Some(begin(spec, &plan, compute)?) };
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
         let (trainer, notice) = match resume(&folder, wanted.method, &plan, compute)? {
             Some(resumed) => resumed,
-            None => (begin(spec, &plan, compute)?, None),
+            None => (begun.map_or_else(|| begin(spec, &plan, compute), Ok)?, None),
         };
         let log = Log::new(folder.log(trainer.place().step)?);
         let name = match wanted.seeds.len() {
             1 => spec.file.name.clone(),
             _ => format!("{}-seed{seed}", spec.file.name),
         };
-        Ok(Self { spec, name, folder, plan, trainer, links: links?, train, validation, log, notice })
+        Ok(Self { spec, name, folder, plan, trainer, links, train, validation, log, notice })
     }
 
     /// What the user should know of how the run was opened.
@@ -148,7 +156,7 @@ impl<'a> Run<'a> {
                 self.end_row(stage, &steps, epoch_done)?;
                 steps.clear();
                 if step.is_multiple_of(CHECKPOINT_EVERY) || epoch_done {
-                    self.folder.save(&self.log.text(), &self.trainer.checkpoint())?;
+                    self.folder.save(&self.log.text(), &self.trainer.checkpoint(&self.folder.run()))?;
                 }
             }
         }
@@ -184,14 +192,53 @@ impl<'a> Run<'a> {
     }
 
     fn deliver(&self, code: &str) -> Result<Trained, Error> {
-        let (name, weights) = (&self.name, self.trainer.weights());
+        let origin = Origin {
+            experiment: self.spec.file.name.clone(),
+            spec_sha256: self.spec.sha256(),
+            seed: self.plan.seed,
+            data: self.spec.data_name(),
+        };
+        let (name, weights) = (&self.name, self.trainer.weights(Some(&origin)));
         let validation = self.validate(self.links.len() - 1);
-        let card = card::markdown(name, self.spec, &self.plan, &weights, &validation, code);
+        let warning = self.log.stood_still().or_else(|| self.learnt_nothing(&validation));
+        let result = card::Result { weights: &weights, validation: &validation, warning: warning.as_deref() };
+        let card = card::markdown(name, self.spec, &self.plan, result, code);
         let [weights_file, card_file] = ["safetensors", "md"].map(|ending| format!("{name}.{ending}"));
         self.folder.write(&weights_file, &weights)?;
         self.folder.write(&card_file, card.as_bytes())?;
-        Ok(Trained { weights: self.folder.join(&weights_file), card: self.folder.join(&card_file), validation })
+        Ok(Trained {
+            weights: self.folder.join(&weights_file),
+            card: self.folder.join(&card_file),
+            validation,
+            warning,
+        })
     }
+}
+
+impl Run<'_> {
+    /// Whether the mean of the training pictures is at every SNR as good as what the codec makes of validation pictures.
+    fn learnt_nothing(&self, validation: &[[f64; 2]]) -> Option<String> {
+        let mean = mean_picture(&self.train.images.pixels);
+        let pixels = &self.validation.images.pixels;
+        let errors = pixels.chunks_exact(N_PIXELS).map(|picture| mse(picture, &mean));
+        let mean_db = psnr_db(errors.sum::<f64>() / self.validation.len() as f64);
+        let best_db = validation.iter().map(|[_, db]| *db).fold(f64::NEG_INFINITY, f64::max);
+        (best_db <= mean_db).then(|| {
+            format!(
+                "nothing was learnt: at most {best_db:.2} dB on validation pictures, where the mean of the training pictures \
+                 has {mean_db:.2} dB; try another learning_rate, more epochs or higher SNRs"
+            )
+        })
+    }
+}
+
+fn mean_picture(pixels: &[f32]) -> Vec<f32> {
+    let mut sums = vec![0f64; N_PIXELS];
+    for picture in pixels.chunks_exact(N_PIXELS) {
+        sums.iter_mut().zip(picture).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
+    }
+    let n = (pixels.len() / N_PIXELS) as f64;
+    sums.into_iter().map(|sum| (sum / n) as f32).collect()
 }
 
 /// The last step's objective, and the mean loss of the steps that had it.
@@ -210,7 +257,7 @@ fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
 fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>, Error> {
     let train = spec.train()?;
     let path = train.start.as_ref().map(|start| spec.resolve(start)).unwrap_or_default();
-    let read = |_| std::fs::read(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
+    let read = |_| input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
     let start = train.start.as_ref().map(read).transpose()?;
     (train.method.begin)(plan.clone(), compute, start.as_deref()).map_err(|reason| Error::Weights { path, reason })
 }
@@ -222,7 +269,7 @@ type Resumed = (Box<dyn Training>, Option<String>);
 fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Result<Option<Resumed>, Error> {
     let mut damaged: Option<(PathBuf, CheckpointError)> = None;
     for (path, checkpoint) in folder.checkpoints()? {
-        match ((method.resume)(plan.clone(), compute, &checkpoint), damaged.take()) {
+        match ((method.resume)(plan.clone(), compute, &folder.run(), &checkpoint), damaged.take()) {
             (Ok(trainer), None) => return Ok(Some((trainer, None))),
             (Ok(trainer), Some((path, reason))) => {
                 folder.go_back()?;
@@ -231,6 +278,8 @@ fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Res
                     format!("{}: {reason}; going on from step {step}, where the one before stands", path.display());
                 return Ok(Some((trainer, Some(notice))));
             }
+            // No damage that the one before could make good: somebody put it there.
+            (Err(reason @ CheckpointError::OtherRun(_)), _) => return Err(Error::Checkpoint { path, reason }),
             (Err(reason), first) => damaged = first.or(Some((path, reason))),
         }
     }

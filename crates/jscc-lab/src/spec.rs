@@ -4,6 +4,7 @@
 
 mod claim;
 mod link;
+mod named;
 pub mod per;
 mod refuse;
 mod train;
@@ -12,8 +13,8 @@ mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
-    AimSpec, BitsSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec,
-    RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
+    AimSpec, BitsSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec,
+    ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
 pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
@@ -22,7 +23,11 @@ pub use weights::WeightsSpec;
 
 use crate::Error;
 use crate::data::{Dataset, digits, fetch, folder, mnist};
+use crate::input;
+use crate::rivals::budget::psdu_octets;
 use jscc_nn::SIDE;
+use jscc_phy::emulation::layout::Layout;
+use jscc_phy::wifi::{Guard, Mcs, Ppdu};
 use jscc_radio::files::sha256;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -89,7 +94,7 @@ pub struct DigitsSpec {
     /// Seed of the generator.
     pub seed: u64,
     /// Pictures in the training split.
-    #[serde(deserialize_with = "values::at_least_one")]
+    #[serde(deserialize_with = "values::drawn")]
     pub images: usize,
 }
 
@@ -116,7 +121,7 @@ pub struct SweepSpec {
     #[serde(default, deserialize_with = "values::some_at_least_one")]
     pub images: Option<usize>,
     /// Pictures in the gallery.
-    #[serde(default = "values::default_pictures", deserialize_with = "values::at_least_one")]
+    #[serde(default = "values::default_pictures", deserialize_with = "values::shown")]
     pub pictures: usize,
     /// The curves.
     #[serde(deserialize_with = "values::curves")]
@@ -192,14 +197,25 @@ pub enum Split {
 impl Spec {
     /// Reads an experiment file.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
+        let text = input::text(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
         let file: SpecFile = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
         let spec = Self { path: path.into(), text, file };
+        if let Some(why) = spec.links().find_map(LinkSpec::misfit) {
+            return Err(SpecError::misfit(path, why).into());
+        }
         // Before anything is measured in vain.
         if !spec.file.claim.is_empty() {
             spec.claims()?;
         }
         Ok(spec)
+    }
+
+    /// All links that the file names.
+    fn links(&self) -> impl Iterator<Item = &LinkSpec> {
+        let SpecFile { train, sweep, fidelity, .. } = &self.file;
+        let of_stages = train.iter().flat_map(|train| &train.stage).map(|stage| &stage.link);
+        let of_curves = sweep.iter().flat_map(|sweep| &sweep.curve).map(|curve| &curve.link);
+        of_stages.chain(of_curves).chain(fidelity.iter().map(|fidelity| &fidelity.link))
     }
 
     /// The `[[claim]]` tables, each about curves of the sweep.
@@ -232,12 +248,18 @@ impl Spec {
 
     /// The `[rivals]` table.
     pub fn rivals(&self) -> Result<&RivalsSpec, Error> {
-        self.file.rivals.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "rivals").into())
+        let rivals = self.file.rivals.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "rivals"))?;
+        rivals.misfit().map_or(Ok(rivals), |why| Err(SpecError::misfit(&self.path, why).into()))
     }
 
     /// The `[fidelity]` table.
     pub fn fidelity(&self) -> Result<&FidelitySpec, Error> {
-        self.file.fidelity.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "fidelity").into())
+        let fidelity = self.file.fidelity.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "fidelity"))?;
+        if fidelity.link.loses_frames() {
+            let why = "[fidelity] compares frames that arrive; give its link reception = \"aided\"";
+            return Err(SpecError::misfit(&self.path, why.to_owned()).into());
+        }
+        Ok(fidelity)
     }
 
     /// A path named in the file.
@@ -267,6 +289,20 @@ impl Spec {
             DataSpec::Digits(spec) => format!("synthetic digits, seed {}", spec.seed),
             DataSpec::Folder(spec) => format!("pictures of {}", spec.dir.display()),
         }
+    }
+}
+
+impl RivalsSpec {
+    /// Why there are no such frames, if there are none.
+    fn misfit(&self) -> Option<String> {
+        let Self { images, images_per_frame, ofdm_symbols, .. } = *self;
+        if images < images_per_frame {
+            return Some(format!("images = {images} do not fill a frame of images_per_frame = {images_per_frame}"));
+        }
+        let fits = |mcs: &Mcs| psdu_octets(*mcs, ofdm_symbols) <= Ppdu::max_length(*mcs, Guard::Long);
+        let too_long = Mcs::ALL.into_iter().find(|mcs| !fits(mcs))?;
+        let most = Layout::most_symbols(too_long);
+        Some(format!("ofdm_symbols = {ofdm_symbols}; a frame at rate {too_long} has {most} at the most"))
     }
 }
 

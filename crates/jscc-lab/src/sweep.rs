@@ -3,14 +3,16 @@
 
 use crate::Error;
 use crate::data::Dataset;
+use crate::input;
 use crate::metrics::{Quality, mse, ssim};
 use crate::results::Row;
 use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError, Split};
 use jscc_nn::N_PIXELS;
-use jscc_nn::codec::Codec;
+use jscc_nn::codec::{self, Codec, Origin};
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{AirTime, Link, Noise, carry_all};
+use jscc_nn::frames::{Frames, Noise};
 use jscc_phy::Complex32;
+use jscc_phy::link::Link;
 use jscc_phy::units::Snr;
 use jscc_radio::files::sha256;
 use rayon::prelude::*;
@@ -21,6 +23,7 @@ pub struct Curve {
     label: String,
     weights: String,
     weights_sha256: String,
+    origin: Option<Origin>,
     codec: Codec,
     spec: LinkSpec,
     link: Box<dyn Link>,
@@ -62,9 +65,18 @@ impl Curve {
     pub fn new(label: &str, name: &str, weights: &[u8], spec: LinkSpec, compute: Compute) -> Result<Self, Error> {
         let refuse = |reason| Error::Weights { path: name.into(), reason };
         let codec = Codec::from_safetensors(weights, compute).map_err(refuse)?;
+        let origin = codec::about(weights).map_err(refuse)?.and_then(|about| about.origin);
         let link = spec.build_for(codec.method(), codec.k())?;
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { label: label.to_owned(), weights: file_name, weights_sha256: sha256(weights), link, codec, spec })
+        Ok(Self {
+            label: label.to_owned(),
+            weights: file_name,
+            weights_sha256: sha256(weights),
+            origin,
+            link,
+            codec,
+            spec,
+        })
     }
 
     /// The curves of an experiment file, one for each file of weights.
@@ -75,7 +87,7 @@ impl Curve {
 
     /// One curve's trainings, which are as many independent ones of the same codec.
     fn trainings(spec: &Spec, curve: &CurveSpec, compute: Compute) -> Result<Vec<Self>, Error> {
-        let read = |path: &Path| std::fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason });
+        let read = |path: &Path| input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason });
         let mut trainings: Vec<Self> = Vec::new();
         for file in curve.weights.get_ref().files() {
             let path = spec.resolve(file);
@@ -95,6 +107,13 @@ impl Curve {
         if k[0] != k[1] {
             let [(a, k_a), (b, k_b)] = [(names[0], k[0]), (names[1], k[1])];
             return Some(format!("`{a}` has k = {k_a} and `{b}` k = {k_b}; the trainings of a curve have one k"));
+        }
+        if let [Some(a), Some(b)] = [self, other].map(|curve| curve.origin.as_ref())
+            && a.spec_sha256 != b.spec_sha256
+        {
+            let [first, second] = names;
+            let why = "are of different experiment files; the trainings of a curve differ in their seed alone";
+            return Some(format!("`{first}` ({}) and `{second}` ({}) {why}", a.experiment, b.experiment));
         }
         let is_copy = self.weights_sha256 == other.weights_sha256;
         is_copy.then(|| format!("`{}` and `{}` hold the same weights; list each training once", names[0], names[1]))
@@ -117,9 +136,9 @@ pub(crate) fn deploy(codec: &Codec, link: &dyn Link, z: &[Complex32], snr_db: f6
     let snr = vec![Snr::per_symbol(snr_db); n_images.div_ceil(per_frame)];
     // A frame's noise is the same at every SNR but for its scale: curves are compared on the same air.
     let noise = Noise { seed, purpose: "deploy noise", first: 0 };
-    let frames = carry_all(link, z, codec.k(), &snr, noise);
-    let heard: Vec<Complex32> = frames.iter().flatten().flatten().copied().collect();
-    let decoded = codec.decode_heard(&heard, link.hands_over().per_image(codec.k()));
+    let frames = Frames::draw(link, n_images, codec.k(), &snr, noise).carry(z);
+    let heard: Vec<Complex32> = frames.iter().flatten().flat_map(|frame| &frame.values).copied().collect();
+    let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()));
     let mut decoded = decoded.chunks(N_PIXELS);
     let grey = [0.5; N_PIXELS];
     let picture = |i: usize| match frames[i / per_frame] {
@@ -170,7 +189,7 @@ impl Sweep<'_> {
             seed: self.seed,
             k,
             bandwidth_ratio: k as f64 / N_PIXELS as f64,
-            air_time_ratio: curve.link.air_time().map(AirTime::ratio),
+            air_time_ratio: curve.link.air_time().map(|air_time| air_time.ratio(N_PIXELS)),
             snr_db: 0.0,
             mse: 0.0,
             mse_ci95: None,

@@ -3,12 +3,13 @@
 #[path = "../../../bench/src/machine.rs"]
 mod machine;
 
-use jscc_nn::link::{Link, Noise, Receive, Reception, Wifi, WifiConfig, carry_all};
+use jscc_nn::frames::{Frames, Noise};
 use jscc_phy::Complex32;
-use jscc_phy::channel::Channel;
+use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
+use jscc_phy::link::{Link, Receive, Reception, Wifi, WifiConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::{Mcs, viterbi};
@@ -48,6 +49,7 @@ impl Case {
             framing,
             receive,
             reception,
+            air: Chain::new(Channel::Awgn, vec![]),
             images_per_frame,
             spare: 0,
             room: Room::Erased,
@@ -81,7 +83,7 @@ impl Batch {
 
     fn carry(&self, link: &dyn Link, first: u64) {
         let noise = Noise { seed: 1, purpose: "bench", first };
-        std::hint::black_box(carry_all(link, &self.z, K, &self.snr, noise));
+        std::hint::black_box(Frames::draw(link, BATCH, K, &self.snr, noise).carry(&self.z));
     }
 }
 

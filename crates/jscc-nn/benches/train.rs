@@ -16,6 +16,7 @@ use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::symbols::normalize_power;
 use jscc_nn::train::{Batch, Halves, learn, reconstruct};
 use jscc_phy::channel::Channel;
+use jscc_phy::link::Heard;
 use jscc_phy::random::stream;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -105,7 +106,7 @@ impl<N: Halves> Ours<N> {
             |z| {
                 let mut z_hat = z.to_vec();
                 Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
-                z_hat
+                Heard { values: z_hat, gain: None }
             },
             reconstruct,
         );

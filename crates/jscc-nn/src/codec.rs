@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::Complex32;
 use rayon::prelude::*;
 use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -65,6 +66,11 @@ impl Codec {
     /// If the device was not [checked](Compute::check).
     pub fn from_safetensors(bytes: &[u8], compute: Compute) -> Result<Self, WeightsError> {
         let file = open(bytes)?;
+        if let Some(about) = about(bytes)? {
+            let unknown =
+                || WeightsError::Mismatch(format!("its method `{}` is not one of this version's", about.method));
+            return (Entry::named(&about.method).ok_or_else(unknown)?.load)(bytes, compute);
+        }
         let has = |part: &&str| file.names().iter().any(|name| name.starts_with(&format!("{part}.")));
         // A method's weights have all of its parts; of those, the method with most parts.
         let all = METHODS.iter().filter(|method| method.parts.iter().all(&has));
@@ -145,16 +151,66 @@ pub(crate) fn images(pixels: &[f32], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(pixels.to_vec(), [batch, 1, SIDE, SIDE]), device)
 }
 
+/// What weights say of themselves, in one entry of their metadata. Those from elsewhere, and those of version 0.1.0 and before, do
+/// not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Name of the method.
+    pub method: String,
+    /// Complex channel uses per image.
+    pub k: usize,
+    /// What they were trained by.
+    pub origin: Option<Origin>,
+    /// Of names and values.
+    crc32: String,
+}
+
+/// The training that weights come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// SHA-256 of its file.
+    pub spec_sha256: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// The pictures.
+    pub data: String,
+}
+
+/// Key of [`About`] among the metadata.
+const ABOUT: &str = "jscc";
+/// Most bytes of it.
+const MOST_ABOUT: usize = 1 << 16;
+
+/// What weights say of themselves.
+pub fn about(safetensors: &[u8]) -> Result<Option<About>, WeightsError> {
+    let Some(entry) = entry(safetensors, ABOUT) else { return Ok(None) };
+    let bad = |why: String| WeightsError::Malformed(format!("its entry `{ABOUT}` cannot be read: {why}"));
+    if entry.len() > MOST_ABOUT {
+        return Err(bad(format!("{} bytes long", entry.len())));
+    }
+    serde_json::from_str(&entry).map(Some).map_err(|error| bad(error.to_string()))
+}
+
+/// An entry of the metadata.
+fn entry(bytes: &[u8], key: &str) -> Option<String> {
+    let (_, header) = SafeTensors::read_metadata(bytes).ok()?;
+    header.metadata().as_ref()?.get(key).cloned()
+}
+
 /// The network's weights as safetensors.
-pub(crate) fn save<M: Method>(net: &M) -> Vec<u8> {
+pub(crate) fn save<M: Method>(net: &M, k: usize, origin: Option<&Origin>) -> Vec<u8> {
     let collect = |mut store: SafetensorsStore| {
         net.save_into(&mut store).expect("weights in memory can be collected");
         store.get_bytes().expect("weights in memory can be written")
     };
     let bare = SafetensorsStore::from_bytes(None).clear_metadata();
-    let check = checksum(&SafeTensors::deserialize(&collect(bare)).expect("just written"));
+    let crc32 = checksum(&SafeTensors::deserialize(&collect(bare)).expect("just written"));
+    let about = About { method: M::NAME.to_owned(), k, origin: origin.cloned(), crc32 };
+    let about = serde_json::to_string(&about).expect("words and numbers");
     // One entry only: the format writes several in no fixed order, and equal runs shall give equal bytes.
-    collect(SafetensorsStore::from_bytes(None).clear_metadata().metadata(CHECKSUM, check))
+    collect(SafetensorsStore::from_bytes(None).clear_metadata().metadata(ABOUT, about))
 }
 
 /// A network with the weights in safetensors bytes.
@@ -189,7 +245,7 @@ fn fill<M: Method>(mut net: M, bytes: &[u8], k: usize, parts: &[&str]) -> Result
     if applied.errors.is_empty() && applied.unused.is_empty() && !missing { Ok(net) } else { Err(misfit()) }
 }
 
-/// Key of the checksum among the metadata.
+/// Key of the checksum among the metadata of weights that do not say what they are.
 const CHECKSUM: &str = "deepjscc-crc32";
 
 /// CRC-32 of names and values, in the order of names.
@@ -202,28 +258,25 @@ fn checksum(file: &SafeTensors) -> String {
     format!("{:08x}", crc.finalize())
 }
 
-/// Compares with the checksum that [`save`] wrote; weights from elsewhere have none.
-fn is_intact(bytes: &[u8], file: &SafeTensors) -> bool {
-    let metadata = SafeTensors::read_metadata(bytes).ok().and_then(|(_, header)| header.metadata().clone());
-    metadata.and_then(|entries| entries.get(CHECKSUM).cloned()).is_none_or(|wanted| wanted == checksum(file))
+/// Compares with the checksum that was written; weights from elsewhere have none.
+fn is_intact(bytes: &[u8], file: &SafeTensors) -> Result<bool, WeightsError> {
+    let written = about(bytes)?.map(|about| about.crc32).or_else(|| entry(bytes, CHECKSUM));
+    Ok(written.is_none_or(|written| written == checksum(file)))
 }
 
 /// The file, if it is whole.
 fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Malformed(error.to_string()))?;
-    if !is_intact(bytes, &file) {
+    if !is_intact(bytes, &file)? {
         return Err(WeightsError::Malformed("its checksum is wrong".to_owned()));
     }
     Ok(file)
 }
 
-/// k, read from the shape of the layer that makes the symbols.
+/// k: as the weights say, or read from the shape of the layer that makes the symbols.
 pub(crate) fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
     let file = open(bytes)?;
     let mismatch = |why: &str| Err(WeightsError::Mismatch(why.to_owned()));
-    let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
-        return mismatch("it has no tensor `encoder.to_symbols.weight`");
-    };
     for (name, tensor) in file.tensors() {
         if tensor.dtype() != safetensors::Dtype::F32 {
             return mismatch(&format!("`{name}` holds {:?}, not F32", tensor.dtype()));
@@ -233,6 +286,12 @@ pub(crate) fn symbols_per_image(bytes: &[u8]) -> Result<usize, WeightsError> {
             return Err(WeightsError::NotFinite);
         }
     }
+    if let Some(About { k, .. }) = about(bytes)? {
+        return if (1..=MAX_K).contains(&k) { Ok(k) } else { mismatch(&format!("it says to have k = {k}")) };
+    }
+    let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
+        return mismatch("it has no tensor `encoder.to_symbols.weight`");
+    };
     match *layer.shape() {
         [_, reals] if reals % 2 == 0 && (1..=MAX_K).contains(&(reals / 2)) => Ok(reals / 2),
         _ => mismatch(&format!("`encoder.to_symbols.weight` has the shape {:?}", layer.shape())),

@@ -6,16 +6,16 @@
 //! | [`layers`] | convolutions and their like, fast on the CPU |
 //! | [`symbols`] | z: power normalisation, tensors to complex symbols and back |
 //! | [`methods`] | one file per published method |
-//! | [`link`] | what lies between encoder and decoder: ideal, or an 802.11 frame |
+//! | [`frames`] | many images over a link |
 //! | [`codec`] | trained weights, ready to run |
 //! | [`train`] | the one training loop |
 //! | [`compute`] | where it all runs: CPU or GPU |
 
 pub mod codec;
 pub mod compute;
+pub mod frames;
 pub mod init;
 pub mod layers;
-pub mod link;
 pub mod methods;
 pub mod symbols;
 pub mod train;

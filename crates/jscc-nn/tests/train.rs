@@ -1,18 +1,21 @@
 //! The codec and its training: power, gradients that teach, the same run after a break, whatever the thread count.
 
 use jscc_nn::N_PIXELS;
-use jscc_nn::codec::{Codec, WeightsError};
+use jscc_nn::codec::{Codec, Origin, WeightsError, about};
 use jscc_nn::compute::Compute;
-use jscc_nn::link::{Ideal, Link, Receive, Reception, Wifi, WifiConfig};
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::train::{Objective, Plan, Schedule, Stage, Trainer, Training, Turn};
+use jscc_phy::Complex32;
+use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
+use jscc_phy::link::{AirTime, Heard, Ideal, Link, Receive, Reception, Transmission, Wifi, WifiConfig};
 use jscc_phy::random::stream;
-use jscc_phy::units::mean_power;
+use jscc_phy::units::{Snr, mean_power};
 use jscc_phy::wifi::Mcs;
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// Smooth random pictures: a bright disc on black.
 fn pictures(n: usize) -> Vec<f32> {
@@ -78,6 +81,7 @@ fn wifi(k: usize) -> Wifi {
         framing: Framing::Bare,
         receive: Receive::Bits,
         reception: Reception::Aided,
+        air: Chain::new(Channel::Awgn, vec![]),
         images_per_frame: 5,
         spare: 0,
         room: Room::Erased,
@@ -125,9 +129,9 @@ fn floats(weights: &[u8], name: &str) -> Vec<f32> {
 fn training_teaches_both_halves_over_both_links() {
     let (x, plan) = (pictures(64), plan(64, 60));
     let wifi = wifi(plan.k);
-    for link in [&Ideal as &dyn Link, &wifi] {
+    for link in [&Ideal::default() as &dyn Link, &wifi] {
         let mut trainer = begin(&plan);
-        let (begun, mut losses) = (trainer.weights(), Vec::new());
+        let (begun, mut losses) = (trainer.weights(None), Vec::new());
         while !trainer.is_done() {
             losses.push(advance(&mut trainer, &x, link));
         }
@@ -135,7 +139,7 @@ fn training_teaches_both_halves_over_both_links() {
         let (last, silence) = (mean(&losses[losses.len() - 4..]), f64::from(loss_of_silence(&x)));
         assert!(last < 0.5 * silence, "a loss of {last}; the mean picture has {silence}");
         for name in ["encoder.down1.weight", "encoder.to_symbols.weight", "decoder.from_symbols.weight"] {
-            assert!(tensor(&begun, name) != tensor(&trainer.weights(), name), "{name} has learnt nothing");
+            assert!(tensor(&begun, name) != tensor(&trainer.weights(None), name), "{name} has learnt nothing");
         }
     }
 }
@@ -154,18 +158,21 @@ fn a_resumed_run_is_the_same_run() {
     let (x, plan) = (pictures(48), rich_plan());
     let (mut whole, mut checkpoints) = (begin(&plan), Vec::new());
     while !whole.is_done() {
-        checkpoints.push(whole.checkpoint());
-        advance(&mut whole, &x, &Ideal);
+        checkpoints.push(whole.checkpoint("run"));
+        advance(&mut whole, &x, &Ideal::default());
     }
     // Two epochs, and three of the second stage: the first was the best, and patience is two.
     assert_eq!((whole.place().step, checkpoints.len()), (15, 15));
     for (step, checkpoint) in checkpoints.iter().enumerate().step_by(2) {
-        let resumed = Trainer::resume(plan.clone(), Compute::Cpu, checkpoint).expect("a checkpoint");
+        let resumed = Trainer::resume(plan.clone(), Compute::Cpu, "run", checkpoint).expect("a checkpoint");
         assert_eq!(resumed.place().step, step);
-        assert!(finish(resumed, &x, &Ideal).weights() == whole.weights(), "weights differ after resuming at {step}");
+        assert!(
+            finish(resumed, &x, &Ideal::default()).weights(None) == whole.weights(None),
+            "weights differ after resuming at {step}"
+        );
     }
     let other = Plan { seed: 6, ..plan };
-    assert!(finish(begin(&other), &x, &Ideal).weights() != whole.weights());
+    assert!(finish(begin(&other), &x, &Ideal::default()).weights(None) != whole.weights(None));
 }
 
 #[test]
@@ -174,8 +181,8 @@ fn only_parts_whose_turn_it_is_learn() {
     let turn = Turn { learns: vec!["decoder".to_owned()], objective: Objective::Reconstruct, steps: 1 };
     let plan = Plan { stages: vec![Stage { turns: vec![turn], ..stage(1) }], ..plan(48, 1) };
     let begun = begin(&plan);
-    let trained = finish(begin(&plan), &x, &Ideal);
-    let changed = |name| tensor(&begun.weights(), name) != tensor(&trained.weights(), name);
+    let trained = finish(begin(&plan), &x, &Ideal::default());
+    let changed = |name| tensor(&begun.weights(None), name) != tensor(&trained.weights(None), name);
     assert!(!changed("encoder.down1.weight") && !changed("encoder.to_symbols.bias"));
     assert!(changed("decoder.from_symbols.weight") && changed("decoder.up2.bias"));
 }
@@ -184,11 +191,11 @@ fn only_parts_whose_turn_it_is_learn() {
 #[test]
 fn a_patient_stage_ends_with_its_best_weights() {
     let x = pictures(48);
-    let of = |stage| finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal);
+    let of = |stage| finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default());
     let constant = |epochs| Stage { schedule: Schedule::Constant, ..stage(epochs) };
     let patient = of(Stage { patience: Some(1), ..constant(9) });
     assert_eq!(patient.place().step, 6, "two epochs: one that was best, one that was not");
-    assert!(patient.weights() == of(constant(1)).weights());
+    assert!(patient.weights(None) == of(constant(1)).weights(None));
 }
 
 #[test]
@@ -196,9 +203,9 @@ fn an_average_of_weights_lies_between_them() {
     let x = pictures(48);
     let of = |average| {
         let stage = Stage { average, ..stage(1) };
-        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal).weights()
+        finish(begin(&Plan { stages: vec![stage], ..plan(48, 1) }), &x, &Ideal::default()).weights(None)
     };
-    let first = begin(&plan(48, 1)).weights();
+    let first = begin(&plan(48, 1)).weights(None);
     let weights =
         [first, of(None), of(Some(0.5)), of(Some(0.0))].map(|weights| floats(&weights, "decoder.body.weight"));
     let [first, last, average, none] = &weights;
@@ -208,14 +215,80 @@ fn an_average_of_weights_lies_between_them() {
     assert!(behind > 0.0 && behind < moved, "{behind} behind, {moved} moved");
 }
 
+/// The decay rises as (1 + n)/(10 + n): closed form over three steps.
+#[test]
+fn an_average_soon_forgets_the_first_weights() {
+    let x = pictures(48);
+    let mut trainer = begin(&plan(48, 1));
+    let name = "decoder.body.weight";
+    let mut steps = vec![floats(&trainer.weights(None), name)];
+    while !trainer.is_done() {
+        advance(&mut trainer, &x, &Ideal::default());
+        steps.push(floats(&trainer.weights(None), name));
+    }
+    let averaged = Stage { average: Some(0.9), ..stage(1) };
+    let averaged = finish(begin(&Plan { stages: vec![averaged], ..plan(48, 1) }), &x, &Ideal::default()).weights(None);
+    let mut want = steps[0].clone();
+    for (step, decay) in steps[1..].iter().zip([0.1, 2.0 / 11.0, 3.0 / 12.0]) {
+        want.iter_mut().zip(step).for_each(|(want, now)| *want = *want * decay + now * (1.0 - decay));
+    }
+    assert_eq!(steps.len(), 4);
+    let moved = steps[3].iter().zip(&steps[0]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let off = floats(&averaged, name).iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off < 1e-3 * moved, "off by {off}, where weights have moved by {moved}");
+}
+
+/// A link that loses every frame.
+struct Void;
+
+impl Link for Void {
+    fn images_per_frame(&self) -> usize {
+        4
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        None
+    }
+
+    fn draw(&self, images: usize, k: usize, snr: Snr, _: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        Box::new(Lost { noise: vec![snr.no(); images * k] })
+    }
+}
+
+struct Lost {
+    noise: Vec<f32>,
+}
+
+impl Transmission for Lost {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, _: &[Complex32]) -> Option<Heard> {
+        None
+    }
+}
+
+/// What is lost in training is heard as silence: the loss is that of the decoder's picture of it.
+#[test]
+fn a_lost_frame_is_heard_as_silence() {
+    let x = pictures(16);
+    let mut trainer = begin(&plan(16, 1));
+    let silence = trainer.codec().decode(&[Complex32::ZERO; 12]);
+    let error = x.chunks(N_PIXELS).flat_map(|x| x.iter().zip(&silence)).map(|(x, y)| f64::from(x - y).powi(2));
+    let want = error.sum::<f64>() / x.len() as f64;
+    let loss = trainer.advance(&x, &Void).expect("finite").loss;
+    assert!((loss / want - 1.0).abs() < 1e-4, "a loss of {loss}; silence has {want}");
+}
+
 /// Shortened to a length of next to nothing, a gradient still gives Adam its direction; left long, it is reported as it is.
 #[test]
 fn long_gradients_are_shortened() {
     let x = pictures(48);
     let first = |max_norm| {
         let mut trainer = begin(&Plan { stages: vec![Stage { max_norm, ..stage(1) }], ..plan(48, 1) });
-        let step = trainer.advance(&x, &Ideal).expect("finite");
-        (step.gradient_norm, trainer.weights())
+        let step = trainer.advance(&x, &Ideal::default()).expect("finite");
+        (step.gradient_norm, trainer.weights(None))
     };
     let ((norm, free), (same_norm, loose), (_, tight)) = (first(None), first(Some(1e3)), first(Some(1e-6)));
     assert!((norm - same_norm).abs() < 1e-12, "{norm} and {same_norm}");
@@ -226,22 +299,22 @@ fn long_gradients_are_shortened() {
 fn a_number_that_is_none_stops_the_run_and_names_the_step() {
     let (mut x, plan) = (pictures(48), plan(48, 2));
     let mut trainer = begin(&plan);
-    advance(&mut trainer, &x, &Ideal);
-    let weights = trainer.weights();
+    advance(&mut trainer, &x, &Ideal::default());
+    let weights = trainer.weights(None);
     x.fill(f32::NAN);
-    let error = trainer.advance(&x, &Ideal).expect_err("the loss is no number");
+    let error = trainer.advance(&x, &Ideal::default()).expect_err("the loss is no number");
     assert_eq!(error.to_string(), "the loss of step 2 is not a finite number");
-    assert!(trainer.weights() == weights, "the weights before the step are kept");
+    assert!(trainer.weights(None) == weights, "the weights before the step are kept");
 }
 
 #[test]
 fn the_thread_count_changes_nothing() {
     let (x, plan) = (pictures(128), Plan { k: 48, batch: 64, ..plan(128, 2) });
     let wifi = wifi(plan.k);
-    for link in [&Ideal as &dyn Link, &wifi] {
+    for link in [&Ideal::default() as &dyn Link, &wifi] {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-            pool.install(|| finish(begin(&plan), &x, link).weights())
+            pool.install(|| finish(begin(&plan), &x, link).weights(None))
         };
         assert!(run(1) == run(4), "weights differ between 1 and 4 threads");
     }
@@ -256,7 +329,7 @@ fn without_checksum(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn weights_come_back_and_damaged_ones_are_refused() {
     let trainer = begin(&plan(16, 1));
-    let bytes = trainer.weights();
+    let bytes = trainer.weights(None);
     let read = codec(&bytes).expect("own weights");
     assert_eq!(read.k(), 12);
     let x = pictures(2);
@@ -282,20 +355,69 @@ fn weights_come_back_and_damaged_ones_are_refused() {
     renamed[at] = b'f';
     let Err(WeightsError::Mismatch(why)) = codec(&renamed) else { panic!("it must be refused") };
     assert_eq!(why.lines().count(), 1, "{why}");
-    let wrong_k = Trainer::<DeepJscc>::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights());
+    let wrong_k =
+        Trainer::<DeepJscc>::from_weights(Plan { k: 13, ..plan(16, 1) }, Compute::Cpu, &trainer.weights(None));
     assert!(matches!(wrong_k.err(), Some(WeightsError::Mismatch(_))));
+}
+
+/// Weights with an entry of metadata in place of their own.
+fn with_entry(bytes: &[u8], key: &str, entry: String) -> Vec<u8> {
+    let file = safetensors::SafeTensors::deserialize(bytes).expect("weights");
+    safetensors::serialize(file.tensors(), Some([(key.to_owned(), entry)].into())).expect("weights")
+}
+
+#[test]
+fn weights_say_what_they_are() {
+    let trainer = begin(&plan(16, 1));
+    let origin = Origin { experiment: "discs".into(), spec_sha256: "00".into(), seed: 5, data: "discs".into() };
+    let bytes = trainer.weights(Some(&origin));
+    let found = about(&bytes).expect("readable").expect("there");
+    assert_eq!((found.method.as_str(), found.k, found.origin.as_ref()), ("deepjscc", 12, Some(&origin)));
+    assert_eq!(trainer.weights(Some(&origin)), bytes, "equal runs give equal bytes");
+    assert_eq!(codec(&bytes).expect("own weights").encode(&pictures(1)), trainer.codec().encode(&pictures(1)));
+    assert_eq!(about(&without_checksum(&bytes)).expect("readable"), None);
+
+    let entry = serde_json::to_value(&found).expect("JSON");
+    let changed = |field: &str, value: serde_json::Value| {
+        let mut entry = entry.clone();
+        entry[field] = value;
+        codec(&with_entry(&bytes, "jscc", entry.to_string())).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(changed("seed", 1.into()), "", "what is not known is passed over");
+    assert!(changed("method", "telepathy".into()).contains("`telepathy` is not one of this version's"));
+    assert!(changed("method", "d2ajscc".into()).contains("not those of D2AJSCC"));
+    assert!(changed("k", 13.into()).contains("k = 13") && changed("k", 0.into()).contains("k = 0"));
+    assert!(
+        changed("k", (-1).into()).contains("cannot be read") && changed("k", 1e9.into()).contains("cannot be read")
+    );
+    assert!(changed("crc32", "0".into()).contains("checksum"));
+    let long = with_entry(&bytes, "jscc", " ".repeat(100_000));
+    assert!(matches!(codec(&long), Err(WeightsError::Malformed(_))));
+}
+
+/// Those of versions that wrote a checksum only.
+#[test]
+fn shipped_weights_of_before_still_load() {
+    for (name, method) in [("ideal-mnist-k48-seed1", "deepjscc"), ("d2ajscc-mnist-k48-seed1", "d2ajscc")] {
+        let path = format!("{}/../../models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let read = codec(&std::fs::read(path).expect("shipped")).expect("weights");
+        assert_eq!((read.k(), read.method().name), (48, method));
+    }
 }
 
 #[test]
 fn a_damaged_checkpoint_is_refused() {
     let plan = plan(16, 1);
-    let checkpoint = begin(&plan).checkpoint();
+    let checkpoint = begin(&plan).checkpoint("run");
     for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
-        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &checkpoint[..cut]).is_err(), "cut at {cut}");
+        assert!(
+            Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, "run", &checkpoint[..cut]).is_err(),
+            "cut at {cut}"
+        );
     }
     for at in [checkpoint.len() / 3, checkpoint.len() / 2, checkpoint.len() - 1] {
         let mut flipped = checkpoint.clone();
         flipped[at] ^= 1;
-        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, &flipped).is_err(), "flipped at {at}");
+        assert!(Trainer::<DeepJscc>::resume(plan.clone(), Compute::Cpu, "run", &flipped).is_err(), "flipped at {at}");
     }
 }

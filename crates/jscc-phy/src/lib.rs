@@ -7,7 +7,9 @@
 //! | [`channel`] | what the air does to samples: drawn first, applied after |
 //! | [`wifi`] | the 802.11a/g and 802.11n PHY, one file per stage, each step beside its inverse |
 //! | [`bits`], [`gf2`] | bits in octets and words; bit matrices: rank, solve, fixed maps as tables |
+//! | [`air`] | one frame over a drawn channel, to an aided or unaided receiver |
 //! | [`emulation`] | the PHY run backwards: symbols to PSDU bits, and the same symbols out of PSDU bits |
+//! | [`link`] | what lies between encoder and decoder: first the air, then the symbols |
 //!
 //! A frame there and back:
 //!
@@ -34,13 +36,20 @@
 //! # Ok::<(), jscc_phy::emulation::TooLong>(())
 //! ```
 
+pub mod air;
 pub mod bits;
 pub mod channel;
 pub mod emulation;
 pub mod gf2;
+pub mod link;
 pub mod random;
 pub mod units;
 pub mod wifi;
+
+/// The code of the README, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 /// A complex sample, symbol or channel gain.
 pub use num_complex::Complex32;

@@ -1,4 +1,4 @@
-//! The standard's worked example, stage by stage and sample by sample, and all eight rates. Vectors and their source:
+//! The standard's worked example, stage by stage and sample by sample, all eight rates, and HT. Vectors and their source:
 //! `tests/vectors/README.md`. Where the folder `shared/vectors` stands beside the checkout, the annex tables too.
 
 use jscc_phy::Complex32;
@@ -197,6 +197,50 @@ fn tgn_ht_both_ways() {
             assert_eq!((heard.psdu, heard.scrambler, heard.ppdu), (psdu, state, ppdu), "{name}");
         }
     }
+}
+
+/// HT-mixed frames of every MCS by a model in another language: every stage, every sample, and back.
+#[test]
+fn ht_both_ways() {
+    let (transform, vectors) = (Transform::default(), vector("ht.json"));
+    let frames = vectors["frames"].as_array().expect("frames");
+    assert_eq!(frames.len(), 8);
+    for (index, v) in frames.iter().enumerate() {
+        let what = format!("MCS {index}");
+        let guard = if v["short_guard"] == true { Guard::Short } else { Guard::Long };
+        let (psdu, mcs) = (psdu(&v["psdu"]), Mcs::HT[index]);
+        let state = bits(&v["seed_x1_to_x7"]).iter().rev().fold(0, |state, bit| state << 1 | bit);
+        let state = ScramblerState::new(state).expect("a state");
+        let ppdu = Ppdu::new(mcs, guard, psdu.len()).expect("a frame of the standard");
+        assert_eq!(ppdu.signal().to_bits().to_vec(), bits(&v["l_sig"]), "{what}");
+        assert_eq!(HtSignal::of(ppdu).to_bits().to_vec(), bits(&v["ht_sig"]), "{what}");
+        let scrambled = data_bits(&psdu, mcs, state);
+        assert_eq!(scrambled, bits(&v["scrambled"]), "{what}");
+        let punctured = puncture(&encode(&scrambled, EncoderState::default()), mcs.code_rate());
+        assert_eq!(punctured, bits(&v["coded"]), "{what}");
+        assert_eq!(interleave(&punctured, mcs), bits(&v["interleaved"]), "{what}");
+        let samples = complex(&v["samples"]);
+        assert_near(&what, &transmit(&psdu, ppdu, state, &transform), &samples, 2e-6);
+        let heard = receive(&samples, 0, &transform).expect("a clean frame is received");
+        assert_eq!((heard.psdu, heard.scrambler, heard.ppdu), (psdu, state, ppdu), "{what}");
+    }
+}
+
+/// An A-MPDU through two paths, an offset and noise, as 8-bit samples.
+#[test]
+fn an_aggregate_is_received_from_a_recording() {
+    let v = &vector("ht.json")["capture"];
+    let samples: Vec<_> = psdu(&v["ci8"])
+        .chunks_exact(2)
+        .map(|iq| Complex32::new(f32::from(iq[0] as i8), f32::from(iq[1] as i8)) / 128.0)
+        .collect();
+    let heard = receive(&samples, 0, &Transform::default()).expect("a frame");
+    assert_eq!((heard.psdu.clone(), heard.aggregation), (psdu(&v["psdu"]), true));
+    let mpdus: Vec<Vec<u8>> = heard.mpdus().into_iter().map(<[u8]>::to_vec).collect();
+    assert_eq!(mpdus, v["mpdus"].as_array().expect("two").iter().map(psdu).collect::<Vec<_>>());
+    assert!((heard.cfo_hz() - v["cfo_hz"].as_f64().expect("Hz")).abs() < 2e3, "{}", heard.cfo_hz());
+    // The two paths take up 0.9 dB of the scale.
+    assert!((heard.channel.snr_db() - v["snr_db"].as_f64().expect("dB")).abs() < 2.0, "{}", heard.channel.snr_db());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
-use jscc_phy::channel::impairment::{Impairment, Side};
+use jscc_phy::channel::impairment::Impairment;
 use jscc_phy::channel::names::BadName;
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
@@ -38,14 +38,14 @@ impl Air {
     pub fn with(mut self, impairment: &str) -> Result<Self, BadName> {
         self.impairments.push(impairment.parse()?);
         // In the order of the signal's way, whatever the order of the words.
-        self.impairments.sort_by_key(|impairment| place(*impairment));
+        self.impairments.sort_by_key(|impairment| impairment.place());
         Ok(self)
     }
 
     /// Passes samples from one radio to the other: the same seed, the same air.
     pub fn carry(&self, samples: &mut [Complex32]) {
         let n = samples.len();
-        let (before, after) = self.impairments.split_at(self.impairments.partition_point(|i| place(*i) < CHANNEL));
+        let (before, after) = self.impairments.split_at(self.impairments.partition_point(|i| i.is_senders()));
         let distort = |samples: &mut [Complex32], first: usize, impairments: &[Impairment]| {
             for (i, impairment) in impairments.iter().enumerate() {
                 impairment.draw(n, &mut stream(self.seed, "impairment", (first + i) as u64)).apply(samples);
@@ -54,21 +54,5 @@ impl Air {
         distort(samples, 0, before);
         self.channel.draw(n, self.no, &mut stream(self.seed, "air", 0)).apply(samples);
         distort(samples, before.len(), after);
-    }
-}
-
-/// The channel's place among the impairments.
-const CHANNEL: u8 = 2;
-
-/// Where an impairment stands on the signal's way.
-fn place(impairment: Impairment) -> u8 {
-    match impairment {
-        Impairment::IqImbalance { side: Side::Transmitter, .. } => 0,
-        Impairment::Amplifier { .. } => 1,
-        Impairment::Bursts { .. } => 3,
-        Impairment::FrequencyOffset { .. } => 4,
-        Impairment::ClockOffset { .. } => 5,
-        Impairment::PhaseNoise { .. } => 6,
-        Impairment::IqImbalance { side: Side::Receiver, .. } => 7,
     }
 }

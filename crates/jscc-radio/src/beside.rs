@@ -1,67 +1,136 @@
 //! A long file, written beside its place and renamed: [`crate::files::write_atomic`] for what does not fit in memory.
 
-use std::fs::{self, File};
+use crate::files::{Place, Unfinished, remove_dead};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A file that takes its name only in [`Beside::finish`]; dropped before, it leaves nothing.
+///
+/// What is no regular file (a FIFO, a device, the standard output) gets its bytes as they come: see [`crate::files`].
 #[derive(Debug)]
 pub struct Beside {
-    file: BufWriter<File>,
-    meanwhile: PathBuf,
+    sink: Sink,
     path: PathBuf,
 }
 
+#[derive(Debug)]
+enum Sink {
+    /// Unbuffered, so that whoever reads sees what there is.
+    Stream(File),
+    Beside {
+        file: BufWriter<File>,
+        unfinished: Unfinished,
+        target: PathBuf,
+        before: Option<Box<fs::Metadata>>,
+    },
+}
+
 impl Beside {
-    /// Begins the file that will be `path`. Creates missing parent folders.
+    /// Begins the file that will be `path`. Creates missing parent folders; waits for the reader of a FIFO. Long files of
+    /// that name whose process was killed are removed.
     ///
     /// # Errors
     /// The system's error, with `path` in its message.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // Two writers of one path need a file each.
-        static WRITES: AtomicU64 = AtomicU64::new(0);
-        let create = || {
-            let name =
-                path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let write = WRITES.fetch_add(1, Ordering::Relaxed);
-            let meanwhile = path.with_file_name(format!(".{}.{}-s{write}", name.to_string_lossy(), process::id()));
-            let file = BufWriter::new(File::create_new(&meanwhile)?);
-            Ok(Self { file, meanwhile, path: path.to_path_buf() })
-        };
-        create().map_err(|error| named(path, &error))
+        let file = Self::begin(path)?;
+        if let Sink::Beside { target, .. } = &file.sink {
+            remove_dead(target);
+        }
+        Ok(file)
+    }
+
+    /// [`Beside::create`] without a look at the whole folder, for many short files.
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        let sink = Place::of(path).and_then(Sink::open).map_err(|error| named(path, &error))?;
+        Ok(Self { sink, path: path.to_path_buf() })
     }
 
     /// Gives the file its name, in place of what had it before.
     ///
     /// # Errors
     /// The system's error, with the path in its message. Nothing is left beside.
-    pub fn finish(mut self) -> io::Result<()> {
-        // Without the sync a power cut after the rename can leave an empty file under the final name.
-        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        synced.and_then(|()| fs::rename(&self.meanwhile, &self.path)).map_err(|error| named(&self.path, &error))
+    pub fn finish(self) -> io::Result<()> {
+        self.sink.finish().map_err(|error| named(&self.path, &error))
+    }
+}
+
+impl Sink {
+    fn open(place: Place) -> io::Result<Self> {
+        match place {
+            Place::Stdout => stdout().map(Self::Stream),
+            Place::Stream(path) => OpenOptions::new().write(true).truncate(true).open(path).map(Self::Stream),
+            Place::File(target) => {
+                // Refuses what a plain write would refuse: to replace a file, its folder's permissions are enough.
+                let before = OpenOptions::new().write(true).open(&target)?.metadata()?;
+                Self::begin(target, Some(Box::new(before)))
+            }
+            Place::New(target) => {
+                if let Some(folder) = target.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                Self::begin(target, None)
+            }
+        }
+    }
+
+    fn begin(target: PathBuf, before: Option<Box<fs::Metadata>>) -> io::Result<Self> {
+        let (unfinished, file) = Unfinished::begin(&target, before.as_deref())?;
+        Ok(Self::Beside { file: BufWriter::new(file), unfinished, target, before })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Stream(mut file) => file.flush(),
+            Self::Beside { file, unfinished, target, before } => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                if let Some(before) = before {
+                    keep_rights(&file, &before);
+                }
+                // Without the sync a power cut after the rename can leave an empty file under the final name.
+                file.sync_all()?;
+                unfinished.rename(&target)
+            }
+        }
+    }
+
+    fn inner(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Stream(file) => file,
+            Self::Beside { file, .. } => file,
+        }
     }
 }
 
 impl Write for Beside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).map_err(|error| named(&self.path, &error))
+        self.sink.inner().write(bytes).map_err(|error| named(&self.path, &error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush().map_err(|error| named(&self.path, &error))
+        self.sink.inner().flush().map_err(|error| named(&self.path, &error))
     }
 }
 
-impl Drop for Beside {
-    fn drop(&mut self) {
-        // Once renamed it is no longer there.
-        let _ = fs::remove_file(&self.meanwhile);
+/// The standard output, past the lines that are printed there: nothing else may be printed.
+fn stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let owned = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(owned.into())
+}
+
+/// Mode and owner of the file before. What the system does not let us keep is no reason to stop: the new file was begun
+/// with no more rights than the old one had.
+fn keep_rights(file: &File, before: &fs::Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        // Before the mode: a new owner takes the bits away that lend rights.
+        let _ = fchown(file, Some(before.uid()), Some(before.gid()));
     }
+    let _ = file.set_permissions(before.permissions());
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
@@ -92,9 +161,11 @@ mod tests {
         let path = folder.path().join("samples");
         Beside::create(&path).unwrap().write_all(b"half").unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let unlucky = Beside::create(&path).unwrap();
         fs::create_dir_all(path.join("inside")).unwrap();
-        let error = Beside::create(&path).unwrap().finish().unwrap_err();
-        assert!(error.to_string().contains("samples"), "{error}");
+        for error in [unlucky.finish().unwrap_err(), Beside::create(&path).unwrap_err()] {
+            assert!(error.to_string().contains("samples"), "{error}");
+        }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

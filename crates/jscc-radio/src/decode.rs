@@ -74,10 +74,10 @@ impl From<Reception> for Heard {
     fn from(reception: Reception) -> Self {
         match reception {
             Reception::Frame(frame) => Self::Frame(Box::new(Found::of(&frame))),
-            Reception::Lost { at, why: Lost::Unsupported(kind) } => {
+            Reception::Lost { at, why: Lost::Unsupported(kind), .. } => {
                 Self::Refused { at: at as u64, refusal: kind.into() }
             }
-            Reception::Lost { at, why } => Self::Lost { at: at as u64, why: why.to_string() },
+            Reception::Lost { at, why, .. } => Self::Lost { at: at as u64, why: why.to_string() },
         }
     }
 }

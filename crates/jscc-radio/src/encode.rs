@@ -1,7 +1,7 @@
 //! Frames to samples, and to files that radios and their tools send.
 
 use super::air::Air;
-use super::iq::{IqWriter, SampleFormat, Written};
+use super::iq::{FormatError, IqWriter, SampleFormat, Written};
 use super::radiotap::Radiotap;
 use super::sigmf::{self, Annotation, Head};
 use super::source::SAMPLE_RATE;
@@ -15,6 +15,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Largest number of octets that a file of a PSDU may have: one more than any frame takes, so that the frame refuses it.
@@ -169,16 +170,36 @@ pub enum Target {
 }
 
 impl Target {
-    /// What a file of this name is. `format` is for SigMF and for names that do not tell.
+    /// What a file of this name is. `stored` is for SigMF and for names that do not tell, such as those of pipes.
     ///
     /// # Errors
     /// [`RadioError::Format`].
-    pub fn of_path(path: &Path, format: Option<SampleFormat>) -> Result<Self, RadioError> {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("sigmf-meta" | "sigmf-data") => Ok(Self::Sigmf(format.unwrap_or(SampleFormat::CF32))),
-            Some("pcap") => Ok(Self::Pcap),
-            _ => Ok(Self::Raw(format.map_or_else(|| SampleFormat::of_path(path), Ok)?)),
+    pub fn of_path(path: &Path, stored: Option<Stored>) -> Result<Self, RadioError> {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match (extension.to_str(), stored) {
+            (Some("sigmf-meta" | "sigmf-data"), Some(Stored::Samples(format))) => Ok(Self::Sigmf(format)),
+            (Some("sigmf-meta" | "sigmf-data"), None) => Ok(Self::Sigmf(SampleFormat::CF32)),
+            (Some("pcap"), _) | (_, Some(Stored::Pcap)) => Ok(Self::Pcap),
+            (_, Some(Stored::Samples(format))) => Ok(Self::Raw(format)),
+            (_, None) => Ok(Self::Raw(SampleFormat::of_path(path)?)),
         }
+    }
+}
+
+/// What is written where a name does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Samples.
+    Samples(SampleFormat),
+    /// Frames.
+    Pcap,
+}
+
+impl FromStr for Stored {
+    type Err = FormatError;
+
+    fn from_str(name: &str) -> Result<Self, FormatError> {
+        if name.eq_ignore_ascii_case("pcap") { Ok(Self::Pcap) } else { name.parse().map(Self::Samples) }
     }
 }
 

@@ -44,6 +44,14 @@ pub enum RadioError {
     /// Nothing says how the samples are stored.
     #[error("{0}")]
     Format(#[from] FormatError),
+    /// Neither content nor name tells what a file is.
+    #[error(
+        "{path}: its first bytes are those of no capture (pcap, pcapng) and its name is that of no sample format; say how samples are stored with --format cf32, ci16, ci8 or cu8"
+    )]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file ends where it begins.
     #[error("{path}: empty, there are no samples in it; is it the right file?")]
     Empty {
@@ -77,6 +85,14 @@ pub enum RadioError {
         path: PathBuf,
         /// What was looked for, and what there is.
         reason: String,
+    },
+    /// A recording in SigMF where bytes only pass by.
+    #[error(
+        "{path}: a SigMF recording is two files, which a pipe, a device or the standard output does not keep; name a file, or write raw samples"
+    )]
+    Pair {
+        /// What was to be written.
+        path: PathBuf,
     },
     /// The system cannot write; its reason names the path.
     #[error("cannot write: {0}")]

@@ -5,6 +5,8 @@ use super::resample::{Ratio, Resampler};
 use super::sigmf::{self, Document, Recording};
 use super::{RadioError, Warning};
 use jscc_phy::Complex32;
+use std::fs::File;
+use std::io::BufReader;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -80,6 +82,16 @@ impl Source {
             let file = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
             Kept::Raw(Box::new(FileSamples::open(file, format)?))
         };
+        Self::of(path, said, kept)
+    }
+
+    /// Raw samples of a pipe that has been opened, and into whose buffer was looked.
+    pub(super) fn resume(path: &Path, file: BufReader<File>, said: Said) -> Result<Self, RadioError> {
+        let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
+        Self::of(path, said, Kept::Raw(FileSamples::within(file, None, format)))
+    }
+
+    fn of(path: &Path, said: Said, kept: Kept) -> Result<Self, RadioError> {
         let told = match &kept {
             Kept::Raw(_) => None,
             Kept::Sigmf(recording) => recording.meta.sample_rate,

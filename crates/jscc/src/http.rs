@@ -7,13 +7,14 @@ use ureq::{Agent, Error};
 
 /// Longest wait for a host's name and for a connection, each.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Longest wait for the next byte; a slow download may take as long as it needs.
+/// Longest wait for the next byte.
 const STALL: Duration = Duration::from_secs(30);
 
-/// A client with timeouts.
-pub fn agent() -> Agent {
+/// A client with timeouts, whose every request ends within `most`.
+pub fn agent(most: Duration) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
+        .timeout_global(Some(most))
         .timeout_resolve(Some(CONNECT))
         .timeout_connect(Some(CONNECT))
         .timeout_recv_response(Some(STALL))

@@ -5,8 +5,11 @@ mod failure;
 mod http;
 mod output;
 mod progress;
+#[cfg(unix)]
+mod signals;
 
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The system's allocator gives large buffers back at once, and training asks for them again a hundred times a step:
@@ -44,7 +47,17 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    #[cfg(unix)]
+    signals::watch();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) if told.use_stderr() => told.exit(),
+        Err(told) => {
+            let printed = told.print().and_then(|()| std::io::stdout().flush());
+            std::process::exit(printed.map_or_else(|error| output::unsaid(&error), |()| 0));
+        }
+    };
+    let done = match cli.command {
         Command::Demo(demo) => demo.run(),
         Command::Send(send) => send.run(),
         Command::Receive(receive) => receive.run(),

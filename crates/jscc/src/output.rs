@@ -4,22 +4,59 @@ use crate::failure::Failure;
 use jscc_lab::figures;
 use jscc_lab::report::Table;
 use jscc_lab::results::{self, Row};
+use jscc_radio::files;
 use std::io::ErrorKind;
 use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Version and commit of the code, for results and cards.
 pub const CODE: &str = env!("JSCC_CODE");
 
-/// Prints a line on the standard output. Whoever reads it may have heard enough: a closed pipe is a success.
+/// Whether a file that a command writes is the standard output: what there is to say goes beside it.
+static IS_CLAIMED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a command writes `path`, before anything is said.
+pub fn claim(path: &Path) -> Result<(), Failure> {
+    if files::is_stdout(path) && IS_CLAIMED.swap(true, Ordering::Relaxed) {
+        return Err(Failure::input("the standard output takes one file; name another for the second"));
+    }
+    Ok(())
+}
+
+/// Refuses the standard output where a command writes several files.
+pub fn folder(path: &Path) -> Result<(), Failure> {
+    if files::is_stdout(path) {
+        let path = path.display();
+        return Err(Failure::input(format!(
+            "{path}: several files do not fit into the standard output; name a folder"
+        )));
+    }
+    Ok(())
+}
+
+/// Prints a line on the standard output, or on the error stream if a file is written to that.
+///
+/// Whoever reads it may have heard enough: a closed pipe is a success, and does not keep files from being finished.
 pub fn say(line: &str) {
+    if IS_CLAIMED.load(Ordering::Relaxed) {
+        return warn(line);
+    }
     match writeln!(std::io::stdout(), "{line}") {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => {
-            Failure::failed(format!("cannot print: {error}")).report();
-            std::process::exit(1);
-        }
+        Err(error) if error.kind() == ErrorKind::BrokenPipe && files::has_unfinished() => {}
+        Err(error) => std::process::exit(unsaid(&error)),
     }
+}
+
+/// What an error of the standard output comes to: the exit code.
+pub fn unsaid(error: &std::io::Error) -> i32 {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return 0;
+    }
+    let _held = files::remove_unfinished();
+    Failure::failed(format!("cannot print: {error}")).report();
+    1
 }
 
 /// Tells something beside the results, on the error stream.

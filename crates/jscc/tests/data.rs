@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const NAMES: [&str; 4] =
@@ -112,6 +113,21 @@ fn a_download_that_is_cut_goes_on_where_it_stopped() {
     let mirrors = [&*cutting.url, &good.url];
     assert_fetched(home.path(), &fetch(home.path(), &mirrors), ["downloaded"; 4]);
     assert_eq!(good.requests()[0], ("train-images-idx3-ubyte.gz".into(), 9_912_422 / 2 + 9_912_422 / 4));
+}
+
+#[test]
+fn a_server_that_drips_does_not_hold_for_ever() {
+    let Some((folder, home)) = real("a_server_that_drips_does_not_hold_for_ever") else { return };
+    let dripping = Server::start(Service::DrippingFiles(folder.clone()));
+    let arguments = ["fetch", "mnist", "--json", "--max-time", "1", "--mirror", &dripping.url];
+    let begun = Instant::now();
+    assert_fails(&data(home.path(), &arguments), 1, "try again");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let kept = fs::metadata(cache(home.path()).join("train-images-idx3-ubyte.gz.part")).unwrap().len();
+    assert!(kept > 0);
+    let good = Server::start(Service::Files(folder));
+    assert_fetched(home.path(), &fetch(home.path(), &[&good.url]), ["downloaded"; 4]);
+    assert_eq!(good.requests()[0], ("train-images-idx3-ubyte.gz".into(), kept));
 }
 
 #[test]

@@ -132,7 +132,8 @@ fn claims_are_decided_printed_and_written() {
         line.rsplit(' ').next().expect("a word").to_owned()
     };
     let says = ["Both fade | gracefully.", "Two trainings", "They are near", "It freezes.", "It is worse"];
-    assert_eq!(says.map(verdict), ["pass", "FAIL", "pass", "FAIL", "FAIL"], "{table}");
+    // Two trainings so far apart leave the third open.
+    assert_eq!(says.map(verdict), ["pass", "FAIL", "undecided", "FAIL", "FAIL"], "{table}");
     let lines = table.lines().skip(2).take_while(|line| !line.is_empty());
     let ends: Vec<_> = lines.filter(|line| !line.starts_with("  \"")).map(|line| line.chars().count()).collect();
     assert!(ends.len() > 20 && ends.iter().all(|end| *end == ends[0]), "the table lines up:\n{table}");
@@ -148,7 +149,10 @@ fn claims_are_decided_printed_and_written() {
     assert!(page.contains("| Both fade \\| gracefully. | section 1 | \"two\" falls by 0.3 dB at most"), "{page}");
 
     let claims = objects(&done(at, &["report", "claims.toml", "--results", "here", "--json"]));
-    assert_eq!(claims.iter().map(|claim| claim["pass"] == true).collect::<Vec<_>>(), [true, false, true, false, false]);
+    assert_eq!(
+        claims.iter().map(|claim| claim["verdict"].clone()).collect::<Vec<_>>(),
+        ["pass", "fail", "undecided", "fail", "fail"]
+    );
     assert_eq!(claims[0]["claim"]["graceful"]["curve"], "two");
     assert_eq!(claims[0]["spread"][0]["trainings"], 2);
     assert_eq!(claims[1]["numbers"]["margin"].as_array().map(Vec::len), Some(3), "from 5 dB up");

@@ -1,6 +1,8 @@
 //! Curves as a sweep measured them, read back from its rows.
 
 use super::{At, ClaimError, Point, ROUNDING};
+use crate::input;
+use crate::metrics::psnr_db;
 use crate::spec::{CurveSpec, Spec};
 use crate::trainings::psnr_over;
 use serde::Deserialize;
@@ -19,10 +21,21 @@ struct Line {
     seed: u64,
     snr_db: f64,
     mse: f64,
+    psnr_db_ci95: [Option<f64>; 2],
+}
+
+impl Line {
+    /// Half-width of the interval over frames; infinite where it has no end.
+    fn half(&self) -> f64 {
+        match self.psnr_db_ci95 {
+            [Some(low), Some(high)] => (high - low) / 2.0,
+            _ => f64::INFINITY,
+        }
+    }
 }
 
 /// A curve of PSNR over rising SNR.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MeasuredCurve {
     /// Its label.
     pub label: String,
@@ -30,7 +43,11 @@ pub struct MeasuredCurve {
     pub weights: Vec<String>,
     /// PSNR of the mean MSE.
     pub points: Vec<Point>,
-    /// Half-widths of the 95 % intervals over trainings; none for a single one.
+    /// PSNR of each training by itself.
+    pub each: Vec<Vec<Point>>,
+    /// Half-widths of the 95 % intervals of the points: over trainings, or of a single one over its frames.
+    pub half: Vec<f64>,
+    /// The same where there are several trainings.
     pub spread: Vec<At>,
 }
 
@@ -54,7 +71,7 @@ impl Measured {
     pub fn read(spec: &Spec, results: &Path) -> Result<Self, ClaimError> {
         let path = results.join(format!("{}.jsonl", spec.file.name));
         let missing = |reason| ClaimError::Missing { path: path.clone(), reason, spec: spec.path.clone() };
-        let text = std::fs::read_to_string(&path).map_err(missing)?;
+        let text = input::text(&path).map_err(missing)?;
         let lines = lines(&path, &text, spec)?;
         let sweep = spec.file.sweep.as_ref().expect("claims are checked to have a sweep");
         let mut snr_db = sweep.snr_db.clone();
@@ -97,16 +114,20 @@ fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredC
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
     let mut weights: Vec<String> = lines.iter().map(|line| line.weights.clone()).collect();
     weights.dedup();
-    let (mut points, mut spread) = (Vec::new(), Vec::new());
+    let mut found = MeasuredCurve { label: wanted.label.clone(), weights, ..MeasuredCurve::default() };
+    found.each = vec![Vec::new(); found.weights.len()];
     for &snr_db in snr_db {
-        let is_here = |line: &Line| (line.snr_db - snr_db).abs() < ROUNDING;
-        let mse_of = |file: &String| lines.iter().find(|line| line.weights == *file && is_here(line));
-        let mse = weights.iter().map(|file| Some(mse_of(file)?.mse)).collect::<Option<Vec<_>>>()?;
-        let (psnr_db, half) = psnr_over(&mse);
-        points.push((snr_db, psnr_db));
-        spread.extend(half.map(|db| At { snr_db, db }));
+        let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING;
+        let of = |file: &String| lines.iter().filter(is_here).find(|line| line.weights == *file);
+        let here = found.weights.iter().map(of).collect::<Option<Vec<_>>>()?;
+        let mse: Vec<f64> = here.iter().map(|line| line.mse).collect();
+        let (psnr, half) = psnr_over(&mse);
+        found.points.push((snr_db, psnr));
+        found.each.iter_mut().zip(&mse).for_each(|(points, &mse)| points.push((snr_db, psnr_db(mse))));
+        found.half.push(half.or(here.first().map(|line| line.half())).unwrap_or(f64::INFINITY));
+        found.spread.extend(half.map(|db| At { snr_db, db }));
     }
-    let is_measured =
-        weights.len() == wanted.weights.get_ref().files().len() && points.iter().all(|point| point.1.is_finite());
-    is_measured.then(|| MeasuredCurve { label: wanted.label.clone(), weights, points, spread })
+    let is_measured = found.weights.len() == wanted.weights.get_ref().files().len()
+        && found.points.iter().all(|point| point.1.is_finite());
+    is_measured.then_some(found)
 }

@@ -16,7 +16,7 @@ mod tests;
 
 use crate::Error;
 use crate::spec::{ClaimKind, ClaimSpec, Spec};
-use measured::Measured;
+use measured::{Measured, MeasuredCurve};
 use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,11 +35,23 @@ pub struct At {
     pub db: f64,
 }
 
+/// What becomes of a claim. A number decides where its 95 % interval lies on one side of the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// True of the curves.
+    Pass,
+    /// Not true of them.
+    Fail,
+    /// Within the interval of what was measured, or true of some trainings only.
+    Undecided,
+}
+
 /// A decision, and what it was made by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged<Found> {
     /// Whether the claim is true of the curves.
-    pub pass: bool,
+    pub verdict: Verdict,
     /// The numbers.
     pub found: Found,
 }
@@ -136,15 +148,25 @@ pub fn decide<'a>(spec: &'a Spec, results: &Path) -> Result<(Measured, Vec<Decis
 }
 
 fn decision<'a>(claim: &'a ClaimSpec, measured: &Measured) -> Decision<'a> {
-    let points = |label: &toml::Spanned<String>| measured.curve(label.get_ref()).points.as_slice();
+    let curve = |label: &toml::Spanned<String>| measured.curve(label.get_ref());
     let judged = match &claim.kind {
         ClaimKind::Tracks(spec) => {
-            pair::tracks(points(&spec.curve), points(&spec.reference), spec).into_any(Found::Tracks)
+            let (of, than) = (curve(&spec.curve), curve(&spec.reference));
+            pair::tracks(&of.points, &than.points, &pair::together(of, than), spec).into_any(Found::Tracks)
         }
-        ClaimKind::Graceful(spec) => shape::graceful(points(&spec.curve), spec).into_any(Found::Graceful),
-        ClaimKind::Cliff(spec) => shape::cliff(points(&spec.curve), spec).into_any(Found::Cliff),
-        ClaimKind::Worsens(spec) => shape::worsens(points(&spec.curve), spec).into_any(Found::Worsens),
-        ClaimKind::Beats(spec) => pair::beats(points(&spec.curve), points(&spec.rival), spec).into_any(Found::Beats),
+        ClaimKind::Beats(spec) => {
+            let (of, than) = (curve(&spec.curve), curve(&spec.rival));
+            pair::beats(&of.points, &than.points, &pair::together(of, than), spec).into_any(Found::Beats)
+        }
+        ClaimKind::Graceful(spec) => {
+            of_each(curve(&spec.curve), |points| shape::graceful(points, spec)).into_any(Found::Graceful)
+        }
+        ClaimKind::Cliff(spec) => {
+            of_each(curve(&spec.curve), |points| shape::cliff(points, spec)).into_any(Found::Cliff)
+        }
+        ClaimKind::Worsens(spec) => {
+            of_each(curve(&spec.curve), |points| shape::worsens(points, spec)).into_any(Found::Worsens)
+        }
     };
     let curves = claim.curves().into_iter().map(|label| measured.curve(label.get_ref()));
     let several = curves.filter(|curve| curve.weights.len() > 1);
@@ -156,9 +178,24 @@ fn decision<'a>(claim: &'a ClaimSpec, measured: &Measured) -> Decision<'a> {
     Decision { claim, judged, spread: spread.collect() }
 }
 
+/// The decision on a mean curve; none where a training by itself decides otherwise.
+fn of_each<T>(curve: &MeasuredCurve, judge: impl Fn(&[Point]) -> Judged<T>) -> Judged<T> {
+    let mut judged = judge(&curve.points);
+    if curve.each.iter().any(|points| judge(points).verdict != judged.verdict) {
+        judged.verdict = Verdict::Undecided;
+    }
+    judged
+}
+
+impl Verdict {
+    fn of(pass: bool) -> Self {
+        if pass { Self::Pass } else { Self::Fail }
+    }
+}
+
 impl<T> Judged<T> {
     fn into_any(self, found: fn(T) -> Found) -> Judged<Found> {
-        Judged { pass: self.pass, found: found(self.found) }
+        Judged { verdict: self.verdict, found: found(self.found) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Decisions for people and for programs.
 
 use super::measured::Measured;
-use super::{Decision, Found, Number, Spread, db};
+use super::{Decision, Found, Number, Spread, Verdict, db};
 use crate::Error;
 use crate::report::Table;
 use crate::spec::Spec;
@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 impl Decision<'_> {
     /// In a word.
     pub fn verdict(&self) -> &'static str {
-        if self.judged.pass { "pass" } else { "FAIL" }
+        match self.judged.verdict {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "FAIL",
+            Verdict::Undecided => "undecided",
+        }
     }
 
     /// Each number that it was made by.
@@ -59,7 +63,7 @@ pub fn to_json(spec: &Spec, measured: &Measured, decision: &Decision) -> String 
         "says": decision.claim.says,
         "source": decision.claim.source,
         "claim": decision.claim.kind,
-        "pass": decision.judged.pass,
+        "verdict": decision.judged.verdict,
         "numbers": decision.judged.found,
         "spread": decision.spread,
     })
@@ -101,7 +105,8 @@ fn provenance(spec: &Spec, measured: &Measured) -> String {
     let curves: String = measured.curves.iter().map(weights).collect();
     format!(
         "PSNR in dB of the mean MSE, of several trainings over all of them; ± are 95 % intervals over trainings \
-         (Student's t of each one's PSNR).\n\n\
+         (Student's t of each one's PSNR). A difference decides where its interval lies on one side of the limit, a shape \
+         where every training has it or none; a single training has the interval over its frames.\n\n\
          - Experiment: `{file}`, SHA-256 `{}`\n- Rows: `{rows}`, measured by {} on {}\n\n\
          Weights:\n\n{curves}",
         measured.spec_sha256, measured.code, measured.conditions

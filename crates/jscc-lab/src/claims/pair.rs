@@ -1,6 +1,7 @@
 //! Claims about one curve beside another one, both with the same SNRs.
 
-use super::{At, Judged, Number, Point, at_least, at_most, db};
+use super::measured::MeasuredCurve;
+use super::{At, Judged, Number, Point, Verdict, at_least, at_most, db};
 use crate::spec::{BeatsSpec, TracksSpec};
 use serde::Serialize;
 
@@ -35,22 +36,43 @@ fn least(all: &[At], of: impl Fn(&At) -> f64) -> At {
     *all.iter().min_by(|a, b| of(a).total_cmp(&of(b))).expect("a number at some SNR")
 }
 
-/// Whether a curve is near its reference at every SNR.
-pub fn tracks(curve: &[Point], reference: &[Point], spec: &TracksSpec) -> Judged<Tracks> {
-    let gap = lead(reference, curve);
-    let largest = least(&gap, |at| -at.db.abs());
-    Judged { pass: at_most(largest.db.abs(), spec.within_db), found: Tracks { gap, largest } }
+/// Half-widths of the 95 % intervals of the difference of two curves.
+pub fn together(a: &MeasuredCurve, b: &MeasuredCurve) -> Vec<f64> {
+    a.half.iter().zip(&b.half).map(|(a, b)| a.hypot(*b)).collect()
 }
 
-/// Whether a curve is ahead of its rival at every SNR that counts, or behind by no more than it may. A tie is no lead.
-pub fn beats(curve: &[Point], rival: &[Point], spec: &BeatsSpec) -> Judged<Beats> {
+/// Passes where all are sure, fails where one is surely not.
+fn verdict(differences: &[At], half: &[f64], is_met: impl Fn(&At, f64) -> bool) -> Verdict {
+    let all = |sign: f64| differences.iter().zip(half).all(|(at, half)| is_met(at, sign * half));
+    match (all(-1.0), all(1.0)) {
+        (true, _) => Verdict::Pass,
+        (false, true) => Verdict::Undecided,
+        (false, false) => Verdict::Fail,
+    }
+}
+
+/// Whether a curve is near its reference at every SNR; `half` are half-widths of the differences' intervals.
+pub fn tracks(curve: &[Point], reference: &[Point], half: &[f64], spec: &TracksSpec) -> Judged<Tracks> {
+    let gap = lead(reference, curve);
+    let largest = least(&gap, |at| -at.db.abs());
+    let verdict = verdict(&gap, half, |at, surplus| at_most(at.db.abs() - surplus, spec.within_db));
+    Judged { verdict, found: Tracks { gap, largest } }
+}
+
+/// Whether a curve is ahead of its rival at every SNR that counts, or behind by no more than it may. A tie is no lead. `half`
+/// as in [`tracks`].
+pub fn beats(curve: &[Point], rival: &[Point], half: &[f64], spec: &BeatsSpec) -> Judged<Beats> {
     let [from, to] = spec.range();
-    let mut margin = lead(curve, rival);
-    margin.retain(|at| (from..=to).contains(&at.snr_db));
+    let counted = lead(curve, rival).into_iter().zip(half).filter(|(at, _)| (from..=to).contains(&at.snr_db));
+    let (margin, half): (Vec<At>, Vec<f64>) = counted.unzip();
     let smallest = least(&margin, |at| at.db);
     let loses_at_db: Vec<f64> = margin.iter().filter(|at| at.db <= 0.0).map(|at| at.snr_db).collect();
-    let pass = (spec.by_db < 0.0 || loses_at_db.is_empty()) && at_least(smallest.db, spec.by_db);
-    Judged { pass, found: Beats { margin, smallest, loses_at_db } }
+    let is_met = |at: &At, surplus: f64| {
+        let db = at.db + surplus;
+        (spec.by_db < 0.0 || db > 0.0) && at_least(db, spec.by_db)
+    };
+    let verdict = verdict(&margin, &half, is_met);
+    Judged { verdict, found: Beats { margin, smallest, loses_at_db } }
 }
 
 fn each(name: &str, all: &[At]) -> impl Iterator<Item = Number> {

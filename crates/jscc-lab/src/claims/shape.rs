@@ -1,6 +1,6 @@
 //! Claims about the shape of one curve. Only what was measured counts: nothing is known between two SNRs of a sweep.
 
-use super::{Judged, Number, Point, at_least, at_most, db};
+use super::{Judged, Number, Point, Verdict, at_least, at_most, db};
 use crate::spec::{CliffSpec, GracefulSpec, WorsensSpec};
 use serde::Serialize;
 
@@ -68,7 +68,9 @@ pub fn graceful(curve: &[Point], spec: &GracefulSpec) -> Judged<Graceful> {
     let changes = (0..curve.len()).flat_map(|i| curve[i + 1..].iter().map(move |&to| change(curve[i], to)));
     let fall = changes.filter(|change| change.db < 0.0).min_by(|a, b| a.db.total_cmp(&b.db));
     Judged {
-        pass: at_most(steepest.db, spec.step_db) && fall.is_none_or(|fall| at_least(fall.db, -spec.slack_db)),
+        verdict: Verdict::of(
+            at_most(steepest.db, spec.step_db) && fall.is_none_or(|fall| at_least(fall.db, -spec.slack_db)),
+        ),
         found: Graceful { steepest, fall },
     }
 }
@@ -85,7 +87,7 @@ pub fn cliff(curve: &[Point], spec: &CliffSpec) -> Judged<Cliff> {
     let order = |a: &&Cliff, b: &&Cliff| a.height_db.total_cmp(&b.height_db).then(b.width_db.total_cmp(&a.width_db));
     let allowed = rises.iter().filter(|found| is_allowed(found)).max_by(order);
     let found = allowed.or_else(|| rises.iter().max_by(order)).expect("two points within the width");
-    Judged { pass: allowed.is_some(), found: *found }
+    Judged { verdict: Verdict::of(allowed.is_some()), found: *found }
 }
 
 /// The rise from point `i` to point `j`.
@@ -116,7 +118,7 @@ pub fn worsens(curve: &[Point], spec: &WorsensSpec) -> Judged<Worsens> {
     let recovery = largest(curve[lowest + 1..].iter().map(|&later| change(curve[lowest], later)));
     let recovered = recovery.map_or(0.0, |recovery| recovery.db);
     Judged {
-        pass: at_least(-fall.db, spec.by_db) && at_least(recovered, spec.recovers_db),
+        verdict: Verdict::of(at_least(-fall.db, spec.by_db) && at_least(recovered, spec.recovers_db)),
         found: Worsens { fall, recovery },
     }
 }

@@ -13,6 +13,12 @@ fn named(label: &str) -> Spanned<String> {
     Spanned::new(0..0, label.to_owned())
 }
 
+impl<T> Judged<T> {
+    fn pass(&self) -> bool {
+        self.verdict == Verdict::Pass
+    }
+}
+
 fn near(got: f64, want: f64) {
     assert!((got - want).abs() < 1e-9, "got {got}, want {want}");
 }
@@ -22,20 +28,20 @@ fn a_curve_that_tracks_is_near_on_both_sides() {
     let reference = curve(&[10.0, 15.1, 20.0]);
     let by = |psnr_db: &[f64], within_db: f64| {
         let spec = TracksSpec { curve: named("a"), reference: named("b"), within_db };
-        tracks(&curve(psnr_db), &reference, &spec)
+        tracks(&curve(psnr_db), &reference, &[0.0; 3], &spec)
     };
     let close = by(&[10.5, 14.5, 19.5], 1.0);
-    assert!(close.pass, "{close:?}");
+    assert!(close.pass(), "{close:?}");
     near(close.found.largest.snr_db, 5.0);
     let far = by(&[10.0, 15.1, 18.0], 1.0);
-    assert_eq!((far.pass, far.found.largest), (false, At { snr_db: 10.0, db: 2.0 }));
+    assert_eq!((far.pass(), far.found.largest), (false, At { snr_db: 10.0, db: 2.0 }));
     assert_eq!(far.found.gap.len(), 3);
     let above = by(&[13.0, 15.1, 20.0], 1.0);
-    assert_eq!((above.pass, above.found.largest), (false, At { snr_db: 0.0, db: -3.0 }));
+    assert_eq!((above.pass(), above.found.largest), (false, At { snr_db: 0.0, db: -3.0 }));
     // 15.1 - 14.1 is not 1 to the last bit.
-    assert!(by(&[9.0, 14.1, 19.0], 1.0).pass);
-    assert!(!by(&[9.0, 14.1, 18.99], 1.0).pass);
-    assert!(by(&[10.0, 15.1, 20.0], 0.0).pass);
+    assert!(by(&[9.0, 14.1, 19.0], 1.0).pass());
+    assert!(!by(&[9.0, 14.1, 18.99], 1.0).pass());
+    assert!(by(&[10.0, 15.1, 20.0], 0.0).pass());
 }
 
 #[test]
@@ -43,20 +49,20 @@ fn a_graceful_curve_neither_falls_nor_leaps() {
     let of =
         |psnr_db: &[f64]| graceful(&curve(psnr_db), &GracefulSpec { curve: named("a"), slack_db: 0.05, step_db: 1.5 });
     let fine = of(&[10.0, 15.0, 18.0, 18.0]);
-    assert_eq!((fine.pass, fine.found.steepest.from_db, fine.found.steepest.to_db), (true, 0.0, 5.0));
+    assert_eq!((fine.pass(), fine.found.steepest.from_db, fine.found.steepest.to_db), (true, 0.0, 5.0));
     near(fine.found.steepest.db, 1.0);
     assert_eq!(fine.found.fall, None);
     let leaps = of(&[10.0, 11.0, 19.0, 20.0]);
-    assert_eq!((leaps.pass, leaps.found.steepest.from_db), (false, 5.0));
+    assert_eq!((leaps.pass(), leaps.found.steepest.from_db), (false, 5.0));
     near(leaps.found.steepest.db, 1.6);
-    assert!(of(&[10.0, 11.0, 18.5, 20.0]).pass, "1.5 dB a dB exactly");
+    assert!(of(&[10.0, 11.0, 18.5, 20.0]).pass(), "1.5 dB a dB exactly");
     // Each step is within the slack, all of them together are not.
     let sinks = of(&[15.0, 14.96, 14.92, 20.0]);
     let fall = sinks.found.fall.unwrap();
-    assert_eq!((sinks.pass, fall.from_db, fall.to_db), (false, 0.0, 10.0));
+    assert_eq!((sinks.pass(), fall.from_db, fall.to_db), (false, 0.0, 10.0));
     near(fall.db, -0.08);
-    assert!(of(&[15.0, 14.95, 15.0]).pass, "the slack exactly");
-    assert!(!of(&[15.0, 14.94, 15.0]).pass);
+    assert!(of(&[15.0, 14.95, 15.0]).pass(), "the slack exactly");
+    assert!(!of(&[15.0, 14.94, 15.0]).pass());
 }
 
 #[test]
@@ -66,33 +72,33 @@ fn a_cliff_rises_from_a_flat() {
         cliff(&curve(psnr_db), &spec)
     };
     let steep = of(&[9.0, 9.5, 10.0, 20.0, 20.5]);
-    assert!(steep.pass, "{steep:?}");
+    assert!(steep.pass(), "{steep:?}");
     // From 10 to 20 dB within 10 to 15 dB of SNR: 11 dB at 10.5 and 19 dB at 14.5.
     near(steep.found.starts_db, 10.5);
     near(steep.found.ends_db, 14.5);
     near(steep.found.width_db, 4.0);
     near(steep.found.height_db, 10.0);
     near(steep.found.below_range_db.unwrap(), 1.0);
-    assert!(!of(&[9.0, 9.4, 10.1, 20.0, 20.5]).pass, "not flat");
-    assert!(of(&[9.0, 9.5, 10.0, 18.0, 20.5]).pass, "the height exactly");
+    assert!(!of(&[9.0, 9.4, 10.1, 20.0, 20.5]).pass(), "not flat");
+    assert!(of(&[9.0, 9.5, 10.0, 18.0, 20.5]).pass(), "the height exactly");
     let low = of(&[9.0, 9.5, 10.0, 17.9, 20.5]);
-    assert!(!low.pass);
+    assert!(!low.pass());
     near(low.found.height_db, 7.9);
     let first = of(&[10.0, 20.0, 20.0]);
-    assert!(!first.pass && first.found.below_range_db.is_none(), "nothing is known below: {first:?}");
+    assert!(!first.pass() && first.found.below_range_db.is_none(), "nothing is known below: {first:?}");
     let falls = of(&[20.0, 15.0, 10.0]);
-    assert_eq!((falls.pass, falls.found.height_db), (false, -5.0));
+    assert_eq!((falls.pass(), falls.found.height_db), (false, -5.0));
 }
 
 #[test]
 fn a_cliff_within_several_points_is_found_where_it_rises() {
     let spec = CliffSpec { curve: named("a"), height_db: 8.0, flat_db: 1.0, width_db: 15.0 };
     let found = cliff(&curve(&[10.0, 10.0, 10.0, 15.0, 20.0, 20.0]), &spec);
-    assert!(found.pass);
+    assert!(found.pass());
     near(found.found.starts_db, 11.0);
     near(found.found.ends_db, 19.0);
     // Too slow for a narrower claim: 5 dB within 5 dB.
-    assert!(!cliff(&curve(&[10.0, 10.0, 10.0, 15.0, 20.0]), &CliffSpec { width_db: 5.0, ..spec }).pass);
+    assert!(!cliff(&curve(&[10.0, 10.0, 10.0, 15.0, 20.0]), &CliffSpec { width_db: 5.0, ..spec }).pass());
 }
 
 #[test]
@@ -102,14 +108,14 @@ fn what_worsens_falls_early_and_recovers() {
         worsens(&curve(psnr_db), &spec)
     };
     let typical = of(&[12.0, 10.0, 9.0, 16.0, 20.0], 10.0);
-    assert!(typical.pass, "{typical:?}");
+    assert!(typical.pass(), "{typical:?}");
     assert_eq!((typical.found.fall.to_db, typical.found.fall.db), (10.0, -3.0));
     assert_eq!(typical.found.recovery.map(|found| (found.to_db, found.db)), Some((20.0, 11.0)));
-    assert!(of(&[12.0, 10.0, 9.0, 16.0], 5.0).pass, "by 2 dB exactly, up to 5 dB");
-    assert!(!of(&[12.0, 10.1, 9.0, 16.0], 5.0).pass, "too late");
-    assert!(!of(&[12.0, 13.0, 14.0, 20.0], 10.0).pass, "never falls");
-    assert!(!of(&[12.0, 10.0, 9.0, 13.9], 10.0).pass, "does not recover");
-    assert!(of(&[12.0, 10.0, 9.0, 14.0], 10.0).pass, "recovers by 5 dB exactly");
+    assert!(of(&[12.0, 10.0, 9.0, 16.0], 5.0).pass(), "by 2 dB exactly, up to 5 dB");
+    assert!(!of(&[12.0, 10.1, 9.0, 16.0], 5.0).pass(), "too late");
+    assert!(!of(&[12.0, 13.0, 14.0, 20.0], 10.0).pass(), "never falls");
+    assert!(!of(&[12.0, 10.0, 9.0, 13.9], 10.0).pass(), "does not recover");
+    assert!(of(&[12.0, 10.0, 9.0, 14.0], 10.0).pass(), "recovers by 5 dB exactly");
     assert_eq!(of(&[12.0, 10.0, 9.0], 10.0).found.recovery, None);
 }
 
@@ -118,26 +124,68 @@ fn what_beats_is_ahead_everywhere_in_its_range() {
     let rival = curve(&[10.0, 15.0, 20.0]);
     let by = |psnr_db: &[f64], by_db: f64, from_db: Option<f64>| {
         let spec = BeatsSpec { curve: named("a"), rival: named("b"), by_db, from_db, to_db: None };
-        beats(&curve(psnr_db), &rival, &spec)
+        beats(&curve(psnr_db), &rival, &[0.0; 3], &spec)
     };
     let ahead = by(&[11.0, 15.5, 22.0], 0.0, None);
-    assert!(ahead.pass && ahead.found.loses_at_db.is_empty());
+    assert!(ahead.pass() && ahead.found.loses_at_db.is_empty());
     assert_eq!(ahead.found.smallest, At { snr_db: 5.0, db: 0.5 });
     let behind = by(&[9.0, 15.0, 22.0], 0.0, None);
-    assert!(!behind.pass, "behind, and a tie");
+    assert!(!behind.pass(), "behind, and a tie");
     assert_eq!(behind.found.loses_at_db, [0.0, 5.0]);
     let later = by(&[9.0, 15.0, 22.0], 0.0, Some(10.0));
-    assert!(later.pass && later.found.margin == [At { snr_db: 10.0, db: 2.0 }]);
-    assert!(by(&[10.5, 15.5, 20.5], 0.5, None).pass, "by exactly as much");
+    assert!(later.pass() && later.found.margin == [At { snr_db: 10.0, db: 2.0 }]);
+    assert!(by(&[10.5, 15.5, 20.5], 0.5, None).pass(), "by exactly as much");
     let little = by(&[10.5, 15.4, 20.5], 0.5, None);
-    assert!(!little.pass && little.found.loses_at_db.is_empty(), "ahead, by too little");
-    assert!(by(&[9.5, 15.0, 22.0], -0.5, None).pass, "behind by as much as it may");
-    assert!(!by(&[9.4, 15.0, 22.0], -0.5, None).pass, "behind by more");
+    assert!(!little.pass() && little.found.loses_at_db.is_empty(), "ahead, by too little");
+    assert!(by(&[9.5, 15.0, 22.0], -0.5, None).pass(), "behind by as much as it may");
+    assert!(!by(&[9.4, 15.0, 22.0], -0.5, None).pass(), "behind by more");
+}
+
+/// A difference decides nothing while the limit lies in its interval.
+#[test]
+fn what_is_not_sure_is_not_decided() {
+    let rival = curve(&[10.0, 15.0, 20.0]);
+    let beats_by = |psnr_db: &[f64], half: f64, by_db: f64| {
+        let spec = BeatsSpec { curve: named("a"), rival: named("b"), by_db, from_db: None, to_db: None };
+        beats(&curve(psnr_db), &rival, &[half; 3], &spec).verdict
+    };
+    let lead = [10.01, 15.01, 20.01];
+    assert_eq!(beats_by(&lead, 0.0, 0.0), Verdict::Pass);
+    assert_eq!(beats_by(&lead, 0.05, 0.0), Verdict::Undecided, "0.01 dB between curves that are sure to 0.05 dB");
+    assert_eq!(beats_by(&[9.99, 15.01, 20.01], 0.05, 0.0), Verdict::Undecided);
+    assert_eq!(beats_by(&[9.9, 16.0, 21.0], 0.05, 0.0), Verdict::Fail, "behind at one SNR, surely");
+    assert_eq!(beats_by(&[10.2, 15.2, 20.2], 0.05, 0.0), Verdict::Pass);
+    assert_eq!(
+        beats_by(&[10.2, 15.2, 20.2], f64::INFINITY, 0.0),
+        Verdict::Undecided,
+        "nothing is known of the interval"
+    );
+    let tracks_by = |off: f64, half: f64| {
+        let spec = TracksSpec { curve: named("a"), reference: named("b"), within_db: 1.0 };
+        tracks(&curve(&[10.0, 15.0 + off, 20.0]), &rival, &[half; 3], &spec).verdict
+    };
+    assert_eq!(tracks_by(-0.8, 0.1), Verdict::Pass);
+    assert_eq!([tracks_by(-0.95, 0.1), tracks_by(1.05, 0.1)], [Verdict::Undecided; 2]);
+    assert_eq!(tracks_by(-1.2, 0.1), Verdict::Fail);
+}
+
+/// A shape that only some trainings have is not decided.
+#[test]
+fn trainings_that_disagree_decide_nothing() {
+    let spec = GracefulSpec { curve: named("a"), slack_db: 0.1, step_db: 1.5 };
+    let of = |each: Vec<Vec<Point>>| {
+        let points = curve(&[10.0, 11.0, 12.0]);
+        let measured = MeasuredCurve { points, each, ..MeasuredCurve::default() };
+        of_each(&measured, |points| graceful(points, &spec)).verdict
+    };
+    let (fine, falls) = (curve(&[10.0, 11.1, 12.0]), curve(&[11.0, 10.5, 12.0]));
+    assert_eq!(of(vec![fine.clone(), fine.clone()]), Verdict::Pass);
+    assert_eq!(of(vec![fine, falls]), Verdict::Undecided);
 }
 
 #[test]
 #[should_panic(expected = "the same SNRs")]
 fn curves_of_other_snrs_are_a_bug() {
     let spec = TracksSpec { curve: named("a"), reference: named("b"), within_db: 1.0 };
-    tracks(&curve(&[1.0, 2.0]), &curve(&[1.0]), &spec);
+    tracks(&curve(&[1.0, 2.0]), &curve(&[1.0]), &[0.0], &spec);
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with a user's data.
 
+use super::picture::PictureFault;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -127,13 +128,13 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no image that can be decoded.
-    #[error("{path}: not a PNG or JPEG image that can be read ({reason}); remove or replace it")]
-    Image {
+    /// The file is no picture that can be read.
+    #[error("{path}: {reason}")]
+    Picture {
         /// The file.
         path: PathBuf,
-        /// The decoder's reason.
-        reason: image::ImageError,
+        /// What it is instead.
+        reason: PictureFault,
     },
     /// The folder has no image in it.
     #[error("{path}: no file that ends in .png, .jpg or .jpeg; name the folder that holds the images itself")]

@@ -2,11 +2,13 @@
 
 use super::mnist::{FILES, PinnedFile};
 use crate::error::Error;
+use jscc_radio::files;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What a server answers.
 pub struct Body {
@@ -20,6 +22,17 @@ pub struct Body {
 
 /// Asks for the bytes at a URL from an offset on, or says in a few words why there are none: this crate speaks no HTTP.
 pub type Open<'a> = dyn FnMut(&str, u64) -> Result<Body, String> + 'a;
+
+/// How long a download may take. A server that sends a byte now and then never stalls, and would be waited for for ever.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// When it ends, whatever has come.
+    pub until: Instant,
+    /// Least bytes that come in each [`Patience::window`]; a server that is slower is left for the next one.
+    pub least: u64,
+    /// Time over which they are counted.
+    pub window: Duration,
+}
 
 /// How far a data set is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +74,7 @@ fn cache_below(xdg: Option<OsString>, home: Option<PathBuf>) -> PathBuf {
 pub fn mnist(
     dir: &Path,
     mirrors: &[&str],
+    patience: &Patience,
     open: &mut Open,
     progress: &mut dyn FnMut(FetchProgress),
 ) -> Result<Vec<Fetched>, Error> {
@@ -69,7 +83,7 @@ pub fn mnist(
     let mut fetched = Vec::new();
     for file in &FILES {
         let mut here = |bytes| progress(FetchProgress { name: file.name, done: before + bytes, total });
-        fetched.push(fetch(file, dir, mirrors, open, &mut here)?);
+        fetched.push(fetch(file, dir, mirrors, patience, open, &mut here)?);
         before += file.packed_size;
     }
     Ok(fetched)
@@ -93,6 +107,7 @@ fn fetch(
     file: &PinnedFile,
     dir: &Path,
     mirrors: &[&str],
+    patience: &Patience,
     open: &mut Open,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Fetched, Error> {
@@ -102,7 +117,7 @@ fn fetch(
     }
     let path = dir.join(format!("{}.gz.part", file.name));
     let disk = |reason: io::Error| Error::Write(io::Error::new(reason.kind(), format!("{}: {reason}", path.display())));
-    let mut part = Part::open(file, &path).map_err(disk)?;
+    let mut part = Part::open(file, &path, patience).map_err(disk)?;
     let mut reasons = Vec::new();
     for mirror in mirrors {
         let url = format!("{}/{}.gz", mirror.trim_end_matches('/'), file.name);
@@ -121,20 +136,22 @@ fn fetch(
 /// What has come of a file so far, whichever mirror it is from.
 struct Part<'a> {
     pinned: &'a PinnedFile,
+    patience: &'a Patience,
     file: File,
     len: u64,
 }
 
 impl<'a> Part<'a> {
-    fn open(pinned: &'a PinnedFile, path: &Path) -> io::Result<Self> {
+    fn open(pinned: &'a PinnedFile, path: &Path, patience: &'a Patience) -> io::Result<Self> {
         fs::create_dir_all(path.parent().expect("the path ends in a file name"))?;
+        files::target(path)?;
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         // Two at once would cut off each other's bytes. A file system without locks is no reason not to fetch.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(io::Error::new(io::ErrorKind::WouldBlock, "another process is fetching it; wait for it"));
         }
         let len = file.metadata()?.len();
-        let mut part = Self { pinned, file, len };
+        let mut part = Self { pinned, patience, file, len };
         if len > pinned.packed_size {
             part.cut(0)?;
         }
@@ -163,6 +180,8 @@ impl<'a> Part<'a> {
         if self.len == size {
             return Ok(size);
         }
+        let mut pace = Pace::begin(self.patience, self.len);
+        pace.check(self.len).map_err(Fault::Mirror)?;
         let Body { starts_at, size: offered, mut reader } = open(url, self.len).map_err(Fault::Mirror)?;
         if offered.is_some_and(|offered| offered != size) || starts_at > self.len {
             let offered = offered.map_or("unknown".into(), |bytes| bytes.to_string());
@@ -170,6 +189,7 @@ impl<'a> Part<'a> {
             return Err(Fault::Mirror(reason));
         }
         self.cut(starts_at)?;
+        pace.mark = starts_at;
         let mut chunk = vec![0; 1 << 16];
         while self.len < size {
             let room = chunk.len().min((size - self.len) as usize);
@@ -181,6 +201,7 @@ impl<'a> Part<'a> {
             self.file.write_all(&chunk[..came])?;
             self.len += came as u64;
             progress(self.len);
+            pace.check(self.len).map_err(|why| Fault::Mirror(format!("{why} after {} of {size} bytes", self.len)))?;
         }
         Ok(starts_at)
     }
@@ -204,8 +225,38 @@ impl<'a> Part<'a> {
     fn finish(self, path: &Path) -> io::Result<PathBuf> {
         self.file.sync_all()?;
         let whole = path.with_extension("");
-        fs::rename(path, &whole)?;
+        fs::rename(files::target(path)?, files::target(&whole)?)?;
         Ok(whole)
+    }
+}
+
+/// How fast a server sends.
+struct Pace<'a> {
+    patience: &'a Patience,
+    /// Begin of the window, and the bytes that were there.
+    since: Instant,
+    mark: u64,
+}
+
+impl<'a> Pace<'a> {
+    fn begin(patience: &'a Patience, len: u64) -> Self {
+        Self { patience, since: Instant::now(), mark: len }
+    }
+
+    /// Whether to wait for more; why not, if not.
+    fn check(&mut self, len: u64) -> Result<(), String> {
+        let (now, Patience { until, least, window }) = (Instant::now(), *self.patience);
+        if now >= until {
+            return Err("the time is up".to_owned());
+        }
+        if now - self.since >= window {
+            let came = len - self.mark;
+            if came < least {
+                return Err(format!("too slow: {came} bytes in {} s", window.as_secs_f64()));
+            }
+            (self.since, self.mark) = (now, len);
+        }
+        Ok(())
     }
 }
 

@@ -1,13 +1,11 @@
 //! A user's own pictures, PNG or JPEG, made as large as the codec wants them.
 
-use super::{DataError, Dataset, Images};
+use super::{DataError, Dataset, Images, picture};
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Limits, Luma, Rgba};
+use image::{ImageBuffer, Luma, Rgb32FImage};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Longest side decoded: a file of a few bytes can claim to be terabytes large.
-const MAX_SIDE: u32 = 8192;
 /// Weights of red, green and blue in grey (Rec. ITU-R BT.601, as torchvision's `Grayscale`).
 const GREY: [f32; 3] = [0.299, 0.587, 0.114];
 const RGB: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
@@ -57,7 +55,7 @@ pub fn read(path: &Path, shape: [usize; 3]) -> Result<Dataset, DataError> {
 /// The whole picture is scaled to fit, its proportions kept, and centred on black; what is transparent turns black.
 ///
 /// # Errors
-/// [`DataError::Missing`], [`DataError::Read`], [`DataError::EmptyFile`], [`DataError::Image`].
+/// Those of [`picture::read`].
 pub fn image(path: &Path, shape: [usize; 3]) -> Result<Vec<f32>, DataError> {
     let [channels, height, width] = shape;
     let weights = match channels {
@@ -65,37 +63,17 @@ pub fn image(path: &Path, shape: [usize; 3]) -> Result<Vec<f32>, DataError> {
         3 => &RGB,
         _ => panic!("{channels} channels, want 1 (grey) or 3 (RGB)"),
     };
-    let picture = decode(path)?.into_rgba16();
+    let picture = picture::read(path)?;
     Ok(weights.iter().flat_map(|&weights| fit(&plane(&picture, weights), height, width)).collect())
 }
 
-fn decode(path: &Path) -> Result<DynamicImage, DataError> {
-    let refused = |reason| DataError::read(path, reason);
-    let broken = |reason| DataError::Image { path: path.into(), reason };
-    if fs::metadata(path).map_err(refused)?.len() == 0 {
-        return Err(DataError::EmptyFile { path: path.into() });
-    }
-    let mut reader = ImageReader::open(path).map_err(refused)?.with_guessed_format().map_err(refused)?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(broken)?;
-    // A camera stores a portrait lying down, with a note.
-    let orientation = decoder.orientation().map_err(broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
-}
-
-type Picture = ImageBuffer<Rgba<u16>, Vec<u16>>;
 type Plane = ImageBuffer<Luma<f32>, Vec<f32>>;
 
-/// One channel, the weighted sum of red, green and blue over black.
-fn plane(picture: &Picture, weights: [f32; 3]) -> Plane {
+/// One channel, the weighted sum of red, green and blue.
+fn plane(picture: &Rgb32FImage, weights: [f32; 3]) -> Plane {
     ImageBuffer::from_fn(picture.width(), picture.height(), |x, y| {
-        let [red, green, blue, alpha] = picture.get_pixel(x, y).0.map(|level| f32::from(level) / f32::from(u16::MAX));
-        Luma([alpha * (weights[0] * red + weights[1] * green + weights[2] * blue)])
+        let [red, green, blue] = picture.get_pixel(x, y).0;
+        Luma([weights[0] * red + weights[1] * green + weights[2] * blue])
     })
 }
 

@@ -4,6 +4,7 @@
 
 use super::{DataError, Dataset, Images, gzip, idx};
 use jscc_radio::files;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -94,10 +95,27 @@ impl PinnedFile {
             return Err(DataError::read(dir, kind.into()));
         }
         let places = ["", "MNIST/raw", "raw"].map(|below| dir.join(below));
-        let mut paths = places.iter().flat_map(|p| [p.join(format!("{}.gz", self.name)), p.join(self.name)]);
-        paths
-            .find(|path| path.is_file())
-            .ok_or_else(|| DataError::MissingMember { folder: dir.into(), name: self.name })
+        let found = places.iter().find_map(|place| self.find_at(place));
+        found.ok_or_else(|| DataError::MissingMember { folder: dir.into(), name: self.name })
+    }
+
+    /// The file in the folder `place`, packed or not, also where it is called `train-images.idx3-ubyte`, as some copies
+    /// are, or in capitals. The name it is published by comes first.
+    fn find_at(&self, place: &Path) -> Option<PathBuf> {
+        let packed = format!("{}.gz", self.name);
+        let published = [&packed, self.name].map(|name| place.join(name));
+        if let Some(path) = published.into_iter().find(|path| path.is_file()) {
+            return Some(path);
+        }
+        let entries = fs::read_dir(place).ok()?.flatten().map(|entry| entry.path());
+        let is_it = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            let name = name.replacen(".idx", "-idx", 1);
+            (name == packed || name == self.name) && path.is_file()
+        };
+        let mut others: Vec<_> = entries.filter(is_it).collect();
+        others.sort();
+        others.into_iter().next()
     }
 
     /// Compares the content, so that a file packed anew is as good as the published one.

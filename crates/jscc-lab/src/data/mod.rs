@@ -7,6 +7,7 @@ pub mod folder;
 mod gzip;
 pub mod idx;
 pub mod mnist;
+pub mod picture;
 
 pub use error::DataError;
 use std::ops::Range;

@@ -4,8 +4,11 @@
 //! |---|---|
 //! | [`packing`] | how many pictures a frame of some length holds |
 //! | [`send`] | pictures to frames |
-//! | [`recognise`] | which frames are ours |
 //! | [`receive`] | recordings and captures to pictures |
+//! | [`gather`] | frames as they come, of recordings |
+//! | [`captured`] | packets of captures: at which rate, with an FCS or without |
+//! | [`recognise`] | which frames are ours |
+//! | [`likeness`] | how much symbols are like those of pictures |
 //! | [`state`] | the scrambler state of a sender whose frames were captured without it |
 //! | [`compare`] | what was received beside what was sent |
 //! | [`keep`] | pictures as PNG files, all of them on one sheet |
@@ -14,8 +17,11 @@
 //! sender's scrambler state in the MAC header, whose content is known. Beforehand both sides have the weights, which say
 //! how many symbols a picture takes.
 
+mod captured;
 pub mod compare;
+mod gather;
 pub mod keep;
+mod likeness;
 mod packing;
 pub mod receive;
 mod recognise;
@@ -23,14 +29,13 @@ pub mod send;
 mod state;
 
 use crate::data::folder;
-use crate::{Compute, Error, demo};
+use crate::{Compute, Error, demo, input};
 use jscc_nn::codec::Codec;
-use jscc_nn::link::HandsOver;
 use jscc_nn::{N_PIXELS, SIDE};
 use jscc_phy::Complex32;
+use jscc_phy::link::Delivery;
 use jscc_radio::RadioError;
 use jscc_radio::encode::SendError;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Channels, height and width of a picture.
@@ -87,15 +92,16 @@ impl PictureCodec {
     /// [`Error::Read`], [`Error::Weights`], and [`Error::Deaf`] for a codec of waveforms.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let (name, read) = match path {
-            Some(path) => {
-                (path.to_path_buf(), Some(fs::read(path).map_err(|reason| Error::Read { path: path.into(), reason })?))
-            }
+            Some(path) => (
+                path.to_path_buf(),
+                Some(input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason })?),
+            ),
             None => (PathBuf::from(demo::WIFI.0), None),
         };
         let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
         let codec = codec.map_err(|reason| Error::Weights { path: name, reason })?;
         let method = codec.method();
-        if !(method.hears)(HandsOver::Symbols) {
+        if !(method.accepts)(Delivery::Symbols) {
             return Err(Error::Deaf { codec: method.name.to_owned() });
         }
         Ok(Self { codec })

@@ -122,7 +122,7 @@ fn reals(z: &[Complex32]) -> impl Iterator<Item = f32> {
 /// Powers as the standard deviations, a half on average: two reals make one symbol of power 1.
 fn softcast(variances: &[f64]) -> Vec<f64> {
     let sum: f64 = variances.iter().map(|variance| variance.sqrt()).sum();
-    variances.iter().map(|variance| variance.sqrt() / sum * variances.len() as f64 / 2.0).collect()
+    variances.iter().map(|variance| variance.sqrt() / sum.max(1e-12) * variances.len() as f64 / 2.0).collect()
 }
 
 /// The powers p, a half on average, of least Σ v/(1 + p/σ²): p = σ²·(√(v/μ) − 1) where that is positive.
@@ -131,7 +131,8 @@ fn known_snr(variances: &[f64], noise: f64) -> Vec<f64> {
         |level: f64| -> Vec<f64> { variances.iter().map(|v| noise * (v.sqrt() * level - 1.0).max(0.0)).collect() };
     let wanted = variances.len() as f64 / 2.0;
     let (mut low, mut high) = (0.0, 1.0);
-    while powers(high).iter().sum::<f64>() < wanted {
+    // Where nothing varies, no power is wanted.
+    while powers(high).iter().sum::<f64>() < wanted && high.is_finite() {
         high *= 2.0;
     }
     for _ in 0..60 {

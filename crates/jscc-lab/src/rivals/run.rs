@@ -4,7 +4,7 @@ use super::compare::{Air, Carrier, Row, analog, at_capacity, codecs, envelope, o
 use crate::Error;
 use crate::per::Reception;
 use crate::report::Table;
-use crate::spec::{Spec, Split};
+use crate::spec::{Spec, SpecError, Split};
 use jscc_phy::wifi::Mcs;
 use std::path::Path;
 
@@ -14,6 +14,10 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     let train = spec.images(Split::Train, data_dir)?.images;
     let test = spec.images(Split::Test, data_dir)?.take(wanted.images).images;
     let whole = test.len() / wanted.images_per_frame * wanted.images_per_frame;
+    if whole == 0 {
+        let why = format!("{} test images do not fill a frame of {}", test.len(), wanted.images_per_frame);
+        return Err(SpecError::misfit(&spec.path, why).into());
+    }
     let test = test.range(0..whole);
     let air = Air { pictures: wanted.images_per_frame, symbols: wanted.ofdm_symbols, reception: Reception::Aided };
     let codecs = codecs(&train.pixels, air.pictures);

@@ -2,20 +2,23 @@
 
 use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::link::Number;
 use jscc_nn::train::{Objective, Plan, Stage, Turn};
+use jscc_phy::link::Number;
 use jscc_radio::files::sha256;
 use std::fmt::Write;
 
+/// What came of a training.
+#[derive(Clone, Copy)]
+pub(super) struct Result<'a> {
+    pub weights: &'a [u8],
+    /// PSNR by SNR, in dB.
+    pub validation: &'a [[f64; 2]],
+    pub warning: Option<&'a str>,
+}
+
 /// What a reader must know of weights: where they are from, what they reach, and in which units.
-pub(super) fn markdown(
-    name: &str,
-    spec: &Spec,
-    plan: &Plan,
-    weights: &[u8],
-    validation: &[[f64; 2]],
-    code: &str,
-) -> String {
+pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, code: &str) -> String {
+    let Result { weights, validation, warning } = result;
     let file = spec.path.file_name().unwrap_or_default().to_string_lossy();
     let train = spec.file.train.as_ref().expect("a trained spec has its table");
     let start = train.start.as_ref().map_or("random".to_owned(), |start| start.display().to_string());
@@ -35,7 +38,8 @@ pub(super) fn markdown(
         ("weights".to_owned(), format!("{} bytes, SHA-256 `{}`", weights.len(), sha256(weights))),
         ("licence".to_owned(), "MIT OR Apache-2.0".to_owned()),
     ]);
-    let mut card = format!("# {name}\n\n| | |\n|---|---|\n");
+    let warning = warning.map_or(String::new(), |warning| format!("**Warning**: {warning}.\n\n"));
+    let mut card = format!("# {name}\n\n{warning}| | |\n|---|---|\n");
     for (what, value) in rows {
         writeln!(card, "| {what} | {value} |").expect("a string takes all that is written");
     }
@@ -91,8 +95,16 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
 }
 
 fn link(link: &LinkSpec) -> String {
+    let frames = frames(link);
+    link.air().map_or_else(|| frames.clone(), |air| format!("{frames}; {air}"))
+}
+
+fn frames(link: &LinkSpec) -> String {
     match link {
         LinkSpec::Ideal => "ideal AWGN".to_owned(),
+        LinkSpec::Fading(fading) => {
+            format!("symbols themselves, CSI at the receiver: {}", format!("{:?}", fading.csi).to_lowercase())
+        }
         LinkSpec::Ladder(rungs) => {
             let rung = |rung: &RungSpec| {
                 format!("from {} dB {}", rung.from_db, rung.link().as_ref().map_or_else(String::new, self::link))

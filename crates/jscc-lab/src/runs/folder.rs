@@ -2,28 +2,43 @@
 
 use super::LogRow;
 use crate::Error;
-use jscc_radio::files::write_atomic;
-use std::fs;
+use crate::input;
+use jscc_radio::files::{self, write_atomic};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A run's folder.
+/// A run's folder, and no other process's meanwhile.
 pub(super) struct Folder {
     path: PathBuf,
     /// What tells this run from another.
     mark: String,
+    /// Held to the end. The system lets go of it when the process ends, however that comes about.
+    _lock: File,
 }
 
+/// What takes the lock; it stays, for who removes it may take it from somebody.
+const LOCK: &str = "lock";
+/// What a process that was killed may leave unfinished.
+const LARGE: [&str; 2] = ["checkpoint-new.safetensors", "metrics.jsonl"];
+
 impl Folder {
-    /// The folder of the run that has this mark.
+    /// The folder of the run that has this mark, created if missing.
     ///
     /// # Errors
-    /// If another run is in it.
+    /// If another run is in it, or another process trains there.
     pub fn open(path: &Path, mark: String) -> Result<Self, Error> {
-        match read_if_there(&path.join("spec.toml"))? {
-            Some(theirs) if theirs != mark.as_bytes() => Err(Error::OtherRun { folder: path.into() }),
-            _ => Ok(Self { path: path.into(), mark }),
+        let lock = lock(path)?;
+        if read_if_there(&path.join("spec.toml"))?.is_some_and(|theirs| theirs != mark.as_bytes()) {
+            return Err(Error::OtherRun { folder: path.into() });
         }
+        LARGE.iter().for_each(|name| files::remove_dead(&path.join(name)));
+        Ok(Self { path: path.into(), mark, _lock: lock })
+    }
+
+    /// Name of the run in its checkpoints.
+    pub fn run(&self) -> String {
+        files::sha256(self.mark.as_bytes())
     }
 
     pub fn join(&self, name: &str) -> PathBuf {
@@ -77,8 +92,22 @@ impl Folder {
     }
 }
 
+/// Takes the folder for this process.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join(LOCK);
+    let write =
+        |reason: io::Error| Error::Write(io::Error::new(reason.kind(), format!("{}: {reason}", path.display())));
+    fs::create_dir_all(folder).map_err(write)?;
+    let file = File::options().write(true).create(true).truncate(false).open(&path).map_err(write)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::Busy { folder: folder.into() }),
+        // A file system without locks is no reason not to train.
+        _ => Ok(file),
+    }
+}
+
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match fs::read(path) {
+    match input::bytes(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(reason) => Err(Error::Read { path: path.into(), reason }),

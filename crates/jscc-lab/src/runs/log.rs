@@ -56,6 +56,19 @@ impl Log {
         self.lines.concat()
     }
 
+    /// Whether the training stands still at its end: for how long its gradient has been zero.
+    pub fn stood_still(&self) -> Option<String> {
+        let rows: Vec<LogRow> = self.lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let moved = rows.iter().rposition(|row| row.gradient_norm > 0.0);
+        let (since, last) = (moved.map_or(0, |at| rows[at].step), rows.last()?.step);
+        (since < last).then(|| {
+            format!(
+                "the training has died: its gradient is zero from step {since} of {last} on; try a lower learning_rate, \
+                 or max_norm"
+            )
+        })
+    }
+
     pub fn show_in_tensorboard(&mut self, folder: &Path, step: usize) -> Result<(), Error> {
         self.tensorboard = Some(EventFile::begin(folder, now(), step as u64).map_err(Error::Write)?);
         Ok(())

@@ -79,3 +79,46 @@ fn the_log_is_shown_in_tensorboard() {
         assert!(events.contains(tag), "{tag}");
     }
 }
+
+#[test]
+fn a_folder_is_of_one_process_at_a_time() {
+    let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5002, ""));
+    let spec = spec(&runs, TRAINING);
+    let first = open(&spec, &runs, &data).unwrap();
+    let busy = open(&spec, &runs, &data).err().unwrap();
+    assert!(matches!(busy, Error::Busy { .. }) && busy.is_input(), "{busy}");
+    drop(first);
+    open(&spec, &runs, &data).unwrap().finish("test", &mut |_| {}).unwrap();
+}
+
+/// A checkpoint that somebody put there is not gone on from, unless it is of a version that did not write whose it is.
+#[test]
+fn a_checkpoint_of_another_run_is_refused() {
+    let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5002, ""));
+    let first = spec(&runs, TRAINING);
+    open(&first, &runs, &data).unwrap().finish("test", &mut |_| {}).unwrap();
+    let other = runs.path().join("other");
+    let run = |seed| Run::open(&first, seed, &other, Some(data.path()), Compute::Cpu);
+    run(2).unwrap().finish("test", &mut |_| {}).unwrap();
+    fs::copy(runs.path().join("run/checkpoint.safetensors"), other.join("checkpoint.safetensors")).unwrap();
+    let error = run(2).err().unwrap();
+    assert!(matches!(error, Error::Checkpoint { .. }) && error.to_string().contains("another run"), "{error}");
+    assert!(error.to_string().contains("checkpoint.safetensors"), "{error}");
+}
+
+#[test]
+fn what_is_refused_leaves_no_folder() {
+    let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5002, ""));
+    let spec = spec(&runs, &TRAINING.replace("batch = 1", "batch = 1\nstart = \"none.safetensors\""));
+    assert!(matches!(open(&spec, &runs, &data).err(), Some(Error::Read { .. })));
+    assert!(!runs.path().join("run").exists());
+}
+
+#[test]
+fn a_training_that_died_is_told() {
+    let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5032, ""));
+    let dead = spec(&runs, &TRAINING.replace("1e-3", "50").replace("epochs = 1", "epochs = 3"));
+    let trained = open(&dead, &runs, &data).unwrap().finish("test", &mut |_| {}).unwrap();
+    let warning = trained.warning.expect("a rate of 50 kills");
+    assert!(fs::read_to_string(trained.card).unwrap().contains(&warning), "{warning}");
+}

@@ -1,17 +1,19 @@
 //! The links that an experiment file can name.
 
-use super::values;
+use super::{named, values};
 use crate::Error;
-use jscc_nn::link::{
-    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
-    WaveformConfig, Wifi, WifiConfig,
-};
 use jscc_nn::methods::Entry;
+use jscc_phy::channel::Channel;
+use jscc_phy::channel::impairment::Impairment;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::link::{
+    Aim, Bits, BitsConfig, Damaged, Equaliser, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
+    WaveformConfig, Wifi, WifiConfig,
+};
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,8 @@ use serde::{Deserialize, Serialize};
 pub enum LinkSpec {
     /// Additive white Gaussian noise on the symbols themselves.
     Ideal,
+    /// A channel that fades, on the symbols themselves.
+    Fading(FadingSpec),
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
     /// Such frames at a rate chosen by the SNR.
@@ -30,6 +34,43 @@ pub enum LinkSpec {
     Waveform(WaveformSpec),
     /// 802.11 frames with the symbols as numbers in them.
     Bits(BitsSpec),
+}
+
+/// `link.fading`: y = h·z + n, a channel use a symbol. Over channels with echoes symbols are on OFDM subcarriers.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FadingSpec {
+    /// "rayleigh", "rayleigh:16", "rayleigh:symbol", "rician:6", "tgn-a" to "tgn-f", "exp:50" or "awgn".
+    #[serde(deserialize_with = "named::named", serialize_with = "named::as_named")]
+    pub channel: Channel,
+    /// What the receiver does with its knowledge of h.
+    pub csi: CsiSpec,
+    /// Least |h|² that zero forcing divides by.
+    #[serde(default = "values::default_floor", deserialize_with = "values::weight")]
+    pub floor: f32,
+}
+
+/// `csi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CsiSpec {
+    /// Nothing: it gets y.
+    None,
+    /// It divides by h.
+    Zf,
+    /// It weighs by h*/(|h|² + no).
+    Mmse,
+}
+
+impl FadingSpec {
+    fn build(&self) -> Ideal {
+        let equaliser = match self.csi {
+            CsiSpec::None => Equaliser::None,
+            CsiSpec::Zf => Equaliser::ZeroForcing { floor: self.floor },
+            CsiSpec::Mmse => Equaliser::Mmse,
+        };
+        Ideal { channel: self.channel, equaliser }
+    }
 }
 
 /// `link.wifi`.
@@ -47,6 +88,22 @@ pub struct WifiSpec {
     pub receive: ReceiveSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -83,6 +140,7 @@ pub enum RoomSpec {
 #[serde(deny_unknown_fields)]
 pub struct RungSpec {
     /// The SNR in dB from which on it is taken; the first is also taken below.
+    #[serde(deserialize_with = "values::snr_point")]
     pub from_db: f64,
     /// Frames that imitate the symbols.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +213,22 @@ pub struct WaveformSpec {
     pub hand: HandSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -207,6 +281,22 @@ pub struct BitsSpec {
     pub damaged: DamagedSpec,
     /// What the receiver is told.
     pub reception: ReceptionSpec,
+    /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
+    #[serde(
+        default = "named::awgn",
+        deserialize_with = "named::named",
+        serialize_with = "named::as_named",
+        skip_serializing_if = "named::is_awgn"
+    )]
+    pub channel: Channel,
+    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    #[serde(
+        default,
+        deserialize_with = "named::all_named",
+        serialize_with = "named::all_as_named",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub impairments: Vec<Impairment>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -266,16 +356,53 @@ pub enum ReceptionSpec {
 }
 
 impl LinkSpec {
+    /// What lies between the radios, where it is more than white noise: "over tgn-d, cfo:20000".
+    pub fn air(&self) -> Option<String> {
+        let (channel, impairments) = match self {
+            Self::Ideal | Self::Ladder(_) => return None,
+            Self::Fading(fading) => (fading.channel, &[][..]),
+            Self::Wifi(wifi) => (wifi.channel, &wifi.impairments[..]),
+            Self::Waveform(waveform) => (waveform.channel, &waveform.impairments[..]),
+            Self::Bits(bits) => (bits.channel, &bits.impairments[..]),
+        };
+        let named = (!named::is_awgn(&channel)).then(|| channel.to_string()).into_iter();
+        let words: Vec<_> = named.chain(impairments.iter().map(ToString::to_string)).collect();
+        (!words.is_empty()).then(|| format!("over {}", words.join(", ")))
+    }
+
+    /// Why no codec can have such a link, if none can.
+    pub(super) fn misfit(&self) -> Option<String> {
+        match self {
+            Self::Waveform(waveform) => Some(Error::from(waveform.shaping().checked().err()?).to_string()),
+            Self::Wifi(wifi) => wifi.misfit(),
+            Self::Ladder(rungs) => rungs.iter().filter_map(|rung| rung.wifi.as_ref()).find_map(WifiSpec::misfit),
+            Self::Ideal | Self::Fading(_) | Self::Bits(_) => None,
+        }
+    }
+
+    /// Whether frames may be lost.
+    pub(super) fn loses_frames(&self) -> bool {
+        let of = |reception: ReceptionSpec| reception == ReceptionSpec::Unaided;
+        match self {
+            Self::Ideal | Self::Fading(_) => false,
+            Self::Wifi(wifi) => of(wifi.reception),
+            Self::Ladder(rungs) => rungs.iter().filter_map(RungSpec::link).any(|link| link.loses_frames()),
+            Self::Waveform(waveform) => of(waveform.reception),
+            Self::Bits(bits) => of(bits.reception) || bits.damaged == DamagedSpec::Lost,
+        }
+    }
+
     /// The link for `k` symbols an image, if a method's decoder can hear what it hands over.
     pub fn build_for(&self, method: &Entry, k: usize) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
-        if (method.hears)(link.hands_over()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
+        if (method.accepts)(link.delivers()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
     }
 
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Box<dyn Link>, Error> {
         Ok(match self {
-            Self::Ideal => Box::new(Ideal),
+            Self::Ideal => Box::new(Ideal::default()),
+            Self::Fading(fading) => Box::new(fading.build()),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
             Self::Ladder(rungs) => {
                 let rungs: Result<_, Error> = rungs.iter().map(|rung| rung.build(k)).collect();
@@ -288,6 +415,11 @@ impl LinkSpec {
 }
 
 impl WifiSpec {
+    fn misfit(&self) -> Option<String> {
+        let is_used = self.room != RoomSpec::Erased || self.silence > 0.0;
+        (self.inversion == InversionSpec::Exact && is_used).then(|| Error::NoRoom.to_string())
+    }
+
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Wifi, Error> {
         if self.inversion == InversionSpec::Exact && (self.room != RoomSpec::Erased || self.silence > 0.0) {
@@ -299,6 +431,7 @@ impl WifiSpec {
             framing: self.framing.into(),
             receive: self.receive.into(),
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
             room: match self.room {
@@ -308,13 +441,18 @@ impl WifiSpec {
             },
             silence: self.silence,
         };
-        Ok(Wifi::new(config, k)?)
+        let spare = self.spare;
+        Wifi::new(config, k).map_err(|reason| if spare > 0 { Error::Spare { spare, reason } } else { reason.into() })
     }
 }
 
 impl WaveformSpec {
-    fn build(&self, k: usize) -> Result<Waveform, Error> {
+    fn shaping(&self) -> Shaping {
         let Self { roll_off, samples_per_symbol, span, centre, .. } = *self;
+        Shaping { roll_off, samples_per_symbol, span, centre }
+    }
+
+    fn build(&self, k: usize) -> Result<Waveform, Error> {
         let config = WaveformConfig {
             mcs: self.rate,
             inversion: self.inversion.into(),
@@ -322,7 +460,7 @@ impl WaveformSpec {
                 TonesSpec::Contiguous => Tones::Contiguous,
                 TonesSpec::Free => Tones::Free,
             },
-            shaping: Shaping { roll_off, samples_per_symbol, span, centre }.checked()?,
+            shaping: self.shaping().checked()?,
             aim: match self.aim {
                 AimSpec::Waveform => Aim::Waveform,
                 AimSpec::Symbols => Aim::Symbols,
@@ -334,6 +472,7 @@ impl WaveformSpec {
                 HandSpec::Waveform => Hand::Waveform,
             },
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Waveform::new(config, k)?)
@@ -350,6 +489,7 @@ impl BitsSpec {
                 DamagedSpec::Lost => Damaged::Lost,
             },
             reception: self.reception.into(),
+            air: named::chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Bits::new(config, k)?)

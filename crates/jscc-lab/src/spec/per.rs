@@ -3,6 +3,7 @@
 use super::refuse::SpecError;
 use super::values;
 use crate::Error;
+use crate::input;
 use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::fcs::N_FCS;
 use jscc_radio::files::sha256;
@@ -81,7 +82,7 @@ pub struct PerTable {
 impl PerSpec {
     /// Reads an experiment file.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
+        let text = input::text(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
         let file = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
         Ok(Self { path: path.into(), text, file })
     }

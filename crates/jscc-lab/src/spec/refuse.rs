@@ -35,7 +35,7 @@ impl SpecError {
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 
-    pub(super) fn misfit(path: &Path, message: String) -> Self {
+    pub(crate) fn misfit(path: &Path, message: String) -> Self {
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 

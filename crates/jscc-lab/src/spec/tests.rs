@@ -1,3 +1,5 @@
+mod extremes;
+
 use super::*;
 use jscc_nn::train::Schedule;
 
@@ -54,7 +56,7 @@ average = 0.99
 patience = 3
 turn = [{ learns = ["encoder"], steps = 2 }, { learns = ["encoder", "decoder"], steps = 1 }]"#;
     let spec = read(&GOOD.replace("epochs = 2", stage)).unwrap();
-    let plan = spec.train().unwrap().plan(7, 64);
+    let plan = spec.train().unwrap().plan(7, 64).unwrap();
     let [stage] = &plan.stages[..] else { panic!("{plan:?}") };
     assert_eq!((plan.seed, plan.batch, stage.name.as_str()), (7, 16, "rich"));
     assert_eq!(stage.schedule, Schedule::Steps { epochs: vec![1], factor: 0.1 });

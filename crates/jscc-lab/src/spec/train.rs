@@ -168,10 +168,16 @@ impl TrainSpec {
         None
     }
 
-    /// The plan for one seed and so many images.
-    pub fn plan(&self, seed: u64, n_images: usize) -> Plan {
+    /// The plan for one seed and so many images, or why they are too few. Where they do not fill a batch, it is made
+    /// smaller.
+    pub(crate) fn plan(&self, seed: u64, n_images: usize) -> Result<Plan, String> {
+        let Entry { name, together, .. } = self.method;
+        let batch = self.batch.min(n_images) / together * together;
+        if batch == 0 {
+            return Err(format!("{n_images} training images; {name} takes {together} together"));
+        }
         let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(number)).collect();
-        Plan { k: self.k, seed, n_images, batch: self.batch.min(n_images), stages }
+        Ok(Plan { k: self.k, seed, n_images, batch, stages })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{CurveSpec, RungSpec, StageSpec};
 use jscc_nn::N_PIXELS;
-use jscc_nn::link::Number;
 use jscc_nn::methods::{Entry, METHODS};
+use jscc_phy::link::Number;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
@@ -14,6 +14,10 @@ const SNR_DB: std::ops::RangeInclusive<f64> = -60.0..=100.0;
 const MOST: usize = 1_000_000;
 /// Points of a curve, and curves: as many as a figure shows.
 const MOST_LISTED: usize = 100;
+
+pub(super) fn default_floor() -> f32 {
+    0.05
+}
 
 pub(super) fn default_pictures() -> usize {
     8
@@ -41,10 +45,12 @@ pub(super) fn some_label<'de, D: Deserializer<'de>>(value: D) -> Result<Option<S
 }
 
 pub(super) fn at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
-    match usize::deserialize(value)? {
-        n @ 1..=MOST => Ok(n),
-        n => Err(Error::custom(format!("{n} is not within 1 to {MOST}"))),
-    }
+    up_to(MOST, value)
+}
+
+fn up_to<'de, D: Deserializer<'de>>(most: usize, value: D) -> Result<usize, D::Error> {
+    let n = usize::deserialize(value)?;
+    if (1..=most).contains(&n) { Ok(n) } else { Err(Error::custom(format!("{n} is not within 1 to {most}"))) }
 }
 
 pub(super) fn some_at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<Option<usize>, D::Error> {
@@ -140,8 +146,29 @@ pub(super) fn passes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Er
     }
 }
 
+/// Beyond this a weight drowns all that it is weighed against.
+const MOST_WEIGHT: f64 = 1000.0;
+
 pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
-    Ok(not_negative(value)? as f32)
+    let x = f64::deserialize(value)?;
+    if (0.0..=MOST_WEIGHT).contains(&x) {
+        Ok(x as f32)
+    } else {
+        Err(Error::custom(format!("{x} is not within 0 to {MOST_WEIGHT}")))
+    }
+}
+
+/// Pictures that a gallery shows.
+const MOST_SHOWN: usize = 100;
+/// Digits that memory bears: 600 MB of pixels.
+const MOST_DRAWN: usize = 200_000;
+
+pub(super) fn shown<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    up_to(MOST_SHOWN, value)
+}
+
+pub(super) fn drawn<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    up_to(MOST_DRAWN, value)
 }
 
 /// An SNR in dB that makes sense, or why it does not.

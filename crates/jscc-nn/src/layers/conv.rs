@@ -75,8 +75,8 @@ impl Conv1d {
     }
 }
 
-/// A real filter with fixed taps over each map of `[batch, maps, length]`, read at every `stride`-th instant: y[n] = Σ
-/// taps[m]·x[stride·n + m], without padding.
+/// A real filter with fixed taps over each map of `[batch, maps, length]`, read at every `stride`-th instant: `y[n] = Σ
+/// taps[m]·x[stride·n + m]`, without padding.
 pub fn filter(x: Tensor<3>, taps: &[f32], stride: usize) -> Tensor<3> {
     let ([batch, maps, length], device) = (x.dims(), x.device());
     let kernel = Tensor::<4>::from_data(TensorData::new(taps.to_vec(), [1, 1, 1, taps.len()]), &device);

@@ -1,4 +1,4 @@
-//! Layers of the codecs. On the CPU they run kernels of our own ([`direct`]) with hand-written gradients, several times
+//! Layers of the codecs. On the CPU they run kernels of our own (`direct`) with hand-written gradients, several times
 //! as fast as burn's for the shapes that codecs have; on every other device they are burn's own operations.
 //!
 //! Tensors are `[batch, maps, height, width]` throughout. Between our layers the CPU keeps them channels-last in memory,

@@ -2,7 +2,7 @@
 //!
 //! *Source.* "D2AJSCC", sections III and IV (the paper that this project begins with).
 //!
-//! *Idea.* The symbols' pulse-shaped waveform is what a standard frame imitates ([`crate::link::Waveform`]). What rounding,
+//! *Idea.* The symbols' pulse-shaped waveform is what a standard frame imitates ([`jscc_phy::link::Waveform`]). What rounding,
 //! cyclic prefix and pilots make of it, a network mends; and because no gradient passes the PHY, a second network learns to
 //! imitate the whole link and lends it its own.
 //!
@@ -30,7 +30,6 @@ pub mod waveform;
 
 use super::deepjscc::{Decoder, Encoder};
 use super::{Air, Method};
-use crate::link::HandsOver;
 use crate::train::{Halves, Objective, Passage};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -38,6 +37,7 @@ use compensation::Compensation;
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::emulation::waveform::pulse::Shaping;
+use jscc_phy::link::Delivery;
 use jscc_phy::random::stream;
 use proxy::ProxyNet;
 use waveform::WaveformMap;
@@ -102,8 +102,8 @@ impl Method for D2aJscc {
         crate::init::draw(net, seed)
     }
 
-    fn hears(handed: HandsOver) -> bool {
-        matches!(handed, HandsOver::Waveform { shaping, images: IMAGES, .. } if shaping == Shaping::default())
+    fn accepts(delivery: Delivery) -> bool {
+        matches!(delivery, Delivery::Waveform { shaping, images: IMAGES, .. } if shaping == Shaping::default())
     }
 
     fn knows(_: Objective) -> bool {
@@ -111,7 +111,7 @@ impl Method for D2aJscc {
     }
 
     fn loss(&self, objective: Objective, passage: Passage, air: &Air) -> Tensor<1> {
-        let Passage { x, z, heard, first } = passage;
+        let Passage { x, z, heard, first, .. } = passage;
         let ([_, k, _], map) = (z.dims(), WaveformMap::default());
         let heard = map.baseband(heard, IMAGES);
         let [.., samples] = heard.dims();
@@ -167,3 +167,6 @@ fn surrogate(z: Tensor<3>, z_hat: Tensor<3>, first: usize, air: &Air) -> Tensor<
     let noise = of_frames(crate::symbols::from_complex(&noise, k, &z.device()));
     (of_frames(z) * gain + noise * spread).reshape([images, k, 2])
 }
+
+#[cfg(test)]
+mod tests;

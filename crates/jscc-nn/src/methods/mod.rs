@@ -5,9 +5,9 @@ pub mod deepjscc;
 
 use crate::codec::{Codec, WeightsError};
 use crate::compute::Compute;
-use crate::link::HandsOver;
 use crate::train::{CheckpointError, Halves, Objective, Passage, Plan, Trainer, Training, reconstruct};
 use burn::tensor::{Device, Tensor};
+use jscc_phy::link::Delivery;
 use jscc_phy::units::Snr;
 
 /// A codec that can be trained.
@@ -25,8 +25,8 @@ pub trait Method: Halves + 'static {
     fn new(k: usize, seed: u64, device: &Device) -> Self;
 
     /// Whether its decoder can make something of what a link hands over.
-    fn hears(handed: HandsOver) -> bool {
-        handed == HandsOver::Symbols
+    fn accepts(delivery: Delivery) -> bool {
+        delivery == Delivery::Symbols
     }
 
     /// Whether it has what an objective is about.
@@ -66,14 +66,14 @@ pub struct Entry {
     pub parts: &'static [&'static str],
     /// [`Method::TOGETHER`].
     pub together: usize,
-    /// [`Method::hears`].
-    pub hears: fn(HandsOver) -> bool,
+    /// [`Method::accepts`].
+    pub accepts: fn(Delivery) -> bool,
     /// [`Method::knows`].
     pub knows: fn(Objective) -> bool,
     /// A run from random weights, or from given ones in safetensors.
     pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
-    /// The run that wrote a checkpoint.
-    pub resume: fn(Plan, Compute, &[u8]) -> Begun<CheckpointError>,
+    /// The run of this name that wrote a checkpoint.
+    pub resume: fn(Plan, Compute, &str, &[u8]) -> Begun<CheckpointError>,
     /// Trained weights.
     pub load: fn(&[u8], Compute) -> Result<Codec, WeightsError>,
 }
@@ -88,7 +88,7 @@ impl Entry {
             title: M::TITLE,
             parts: M::PARTS,
             together: M::TOGETHER,
-            hears: M::hears,
+            accepts: M::accepts,
             knows: M::knows,
             begin: |plan, compute, start| {
                 let trainer = match start {
@@ -97,7 +97,9 @@ impl Entry {
                 };
                 Ok(Box::new(trainer))
             },
-            resume: |plan, compute, checkpoint| Ok(Box::new(Trainer::<M>::resume(plan, compute, checkpoint)?)),
+            resume: |plan, compute, run, checkpoint| {
+                Ok(Box::new(Trainer::<M>::resume(plan, compute, run, checkpoint)?))
+            },
             load: Codec::load::<M>,
         }
     }

@@ -16,6 +16,9 @@ pub enum CheckpointError {
     /// Not a checkpoint, or a damaged one.
     #[error("not a checkpoint: {0}")]
     Malformed(String),
+    /// A checkpoint of another run.
+    #[error("a checkpoint of another run: `{0}`")]
+    OtherRun(String),
     /// A checkpoint of another plan.
     #[error("the checkpoint stands at step {step} of stage {stage}, which the plan does not have")]
     OtherPlan {
@@ -32,18 +35,21 @@ impl CheckpointError {
     }
 }
 
+/// Key of the run's name.
+const RUN: &str = "run";
 /// Key of the checksum of all other parts.
 const CHECKSUM: &str = "crc32";
 
 impl<M: Method> Trainer<M> {
     /// What [`super::Training::checkpoint`] gives.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self, run: &str) -> Vec<u8> {
         let record = |net: &M| {
             let bytes = net.clone().into_record().into_bytes();
             bytes.expect("weights in memory can be written").to_vec()
         };
         let optimizer = self.optimizer.into_bytes().expect("moments in memory can be written");
-        let mut parts = vec![("net", record(&self.net)), ("optimizer", optimizer.to_vec())];
+        let run = run.as_bytes().to_vec();
+        let mut parts = vec![("net", record(&self.net)), ("optimizer", optimizer.to_vec()), (RUN, run)];
         parts.extend(self.average.as_ref().map(|average| ("average", record(average))));
         if let Some(best) = &self.best {
             let score = [best.score.to_le_bytes(), (best.epochs as u64).to_le_bytes()].concat();
@@ -59,9 +65,13 @@ impl<M: Method> Trainer<M> {
         safetensors::serialize(parts, None).expect("a checkpoint in memory can be written")
     }
 
-    /// The run that [`super::Training::checkpoint`] wrote, to be continued.
-    pub fn resume(plan: Plan, compute: Compute, checkpoint: &[u8]) -> Result<Self, CheckpointError> {
+    /// The run that [`super::Training::checkpoint`] wrote, to be continued. Version 0.1.0 and before wrote no name: such a
+    /// checkpoint is taken for one of this run.
+    pub fn resume(plan: Plan, compute: Compute, run: &str, checkpoint: &[u8]) -> Result<Self, CheckpointError> {
         let parts = Parts::read(checkpoint)?;
+        if parts.has(RUN) && parts.get(RUN)? != run.as_bytes() {
+            return Err(CheckpointError::OtherRun(String::from_utf8_lossy(parts.get(RUN)?).into_owned()));
+        }
         let place = Place::of_bytes(parts.get("place")?)?;
         let inner = compute.device();
         let device = inner.clone().autodiff();

@@ -60,9 +60,12 @@ impl ModuleVisitor for Total {
     }
 }
 
-/// Every gradient times `factor`.
-pub(super) fn scale<M: Module>(net: &M, gradients: GradientsParams, factor: f64) -> GradientsParams {
-    let mut scale = Scale { gradients, factor };
+/// Gradients of length `norm`, at most `most` long.
+pub(super) fn shorten<M: Module>(net: &M, gradients: GradientsParams, norm: f64, most: f64) -> GradientsParams {
+    if norm <= most {
+        return gradients;
+    }
+    let mut scale = Scale { gradients, factor: most / norm };
     net.visit(&mut scale);
     scale.gradients
 }
@@ -76,6 +79,34 @@ impl ModuleVisitor for Scale {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
             self.gradients.register(param.id, gradient * self.factor);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::Compute;
+    use burn::nn::{Linear, LinearConfig};
+
+    /// Gradients of Σ w·c of a layer, whose length is that of c.
+    fn gradients(net: &Linear, c: f32) -> GradientsParams {
+        let loss = (net.weight.val() * c).sum();
+        GradientsParams::from_grads(loss.backward(), net)
+    }
+
+    #[test]
+    fn gradients_are_shortened_to_the_length_and_no_further() {
+        let device = Compute::Cpu.device().autodiff();
+        let net: Linear = LinearConfig::new(4, 9).with_bias(false).init(&device);
+        let of = |c: f32, most: f64| {
+            let (gradients, norm) = total(&net, vec![gradients(&net, c)]);
+            assert!((norm - 6.0 * f64::from(c)).abs() < 1e-4, "36 weights: {norm}");
+            total(&net, vec![shorten(&net, gradients, norm, most)]).1
+        };
+        for (c, most, want) in [(2.0, 3.0, 3.0), (2.0, 12.5, 12.0), (0.01, 3.0, 0.06), (50.0, 0.5, 0.5)] {
+            let length = of(c, most);
+            assert!((length - want).abs() < 1e-4 * want.max(1.0), "{c} shortened to {most}: {length}, not {want}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The training loop: a codec, a link, and images in a seeded order, in the stages of a [`Plan`].
 //!
-//! The link works on symbols outside the gradient's graph. Its output re-enters as `z + stop(ẑ - z)`, which has the
-//! value ẑ and the gradient of z: exact for additive noise, straight-through for everything else.
+//! The link works on symbols outside the gradient's graph. Its output re-enters as `g·z + stop(ẑ - g·z)`, which has the
+//! value ẑ and the gradient of g·z, where g is what the link multiplied the symbol by: exact for noise on that,
+//! straight-through for everything else.
 //!
 //! A batch is cut into shards that go through the network side by side, each with a graph of its own; their gradients
 //! are added in a fixed order, so the same seed gives the same weights whatever the number of cores.
@@ -14,16 +15,17 @@ mod shards;
 
 pub use checkpoint::CheckpointError;
 pub use plan::{Objective, Plan, Schedule, Stage, Turn};
-pub use shards::{Batch, Halves, Lesson, Passage, learn, reconstruct};
+pub use shards::{Batch, Halves, Lesson, Passage, learn, reconstruct, through};
 
-use crate::codec::{Codec, WeightsError, load_start, save};
+use crate::codec::{Codec, Origin, WeightsError, load_start, save};
 use crate::compute::Compute;
-use crate::link::{Link, Noise, carry_all};
+use crate::frames::{Frames, Noise};
 use crate::methods::deepjscc::DeepJscc;
 use crate::methods::{Air, Method};
 use crate::{N_PIXELS, SIDE};
 use burn::optim::{AdamConfig, ModuleOptimizer};
 use jscc_phy::Complex32;
+use jscc_phy::link::{Heard, Link};
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use rand::RngExt;
@@ -115,12 +117,12 @@ pub trait Training {
     /// The codec as it stands.
     fn codec(&self) -> Codec;
 
-    /// The weights as they stand, as safetensors.
-    fn weights(&self) -> Vec<u8>;
+    /// The weights as they stand, as safetensors that say what they are.
+    fn weights(&self, origin: Option<&Origin>) -> Vec<u8>;
 
     /// All that is needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
-    /// the place.
-    fn checkpoint(&self) -> Vec<u8>;
+    /// the place; and the name of the run, so that no other goes on from it.
+    fn checkpoint(&self, run: &str) -> Vec<u8>;
 
     /// Whether all stages are done.
     fn is_done(&self) -> bool {
@@ -165,8 +167,8 @@ impl<M: Method> Trainer<M> {
     /// The optimiser's step down the gradients of a lesson.
     fn descend(&mut self, stage: &Stage, lesson: Lesson) -> f64 {
         let Lesson { mut gradients, norm, .. } = lesson;
-        if let Some(factor) = stage.max_norm.map(|most| most / norm).filter(|&factor| factor < 1.0) {
-            gradients = gradients::scale(&self.net, gradients, factor);
+        if let Some(most) = stage.max_norm {
+            gradients = gradients::shorten(&self.net, gradients, norm, most);
         }
         let learning_rate = self.plan.learning_rate_at(stage, self.place.step_in_stage);
         self.net = self.optimizer.step(learning_rate, self.net.clone(), gradients);
@@ -213,13 +215,25 @@ impl<M: Method> Trainer<M> {
         (0..n_frames).map(|_| Snr::per_symbol(rng.random_range(low..=high))).collect()
     }
 
-    /// The batch's symbols through the link; a lost frame is heard as silence.
-    fn carry(&self, z: &[Complex32], link: &dyn Link, snr: &[Snr]) -> Vec<Complex32> {
+    /// The air of the next batch.
+    fn air<'a>(&self, link: &'a dyn Link, snr: &[Snr]) -> Frames<'a> {
         let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: self.first_stream() };
+        Frames::draw(link, self.plan.batch, self.plan.k, snr, noise)
+    }
+
+    /// The batch's symbols through the air; a lost frame is heard as silence.
+    fn carry(&self, z: &[Complex32], frames: Frames, link: &dyn Link) -> Heard {
         let (k, per_frame) = (self.plan.k, link.images_per_frame() * self.plan.k);
-        let silence = |z: &[Complex32]| vec![Complex32::ZERO; z.len() / k * link.hands_over().per_image(k)];
-        let heard = carry_all(link, z, k, snr, noise).into_iter().zip(z.chunks(per_frame));
-        heard.flat_map(|(heard, z)| heard.unwrap_or_else(|| silence(z))).collect()
+        let silence = |z: &[Complex32]| Heard {
+            values: vec![Complex32::ZERO; z.len() / k * link.delivers().per_image(k)],
+            gain: None,
+        };
+        let heard = frames.carry(z).into_iter().zip(z.chunks(per_frame));
+        let heard: Vec<_> = heard.map(|(heard, z)| heard.unwrap_or_else(|| silence(z))).collect();
+        let fades = heard.iter().any(|frame| frame.gain.is_some());
+        let gains = |frame: &Heard| frame.gain.clone().unwrap_or_else(|| vec![Complex32::ONE; frame.values.len()]);
+        let gain = fades.then(|| heard.iter().flat_map(gains).collect());
+        Heard { values: heard.into_iter().flat_map(|frame| frame.values).collect(), gain }
     }
 
     fn first_stream(&self) -> u64 {
@@ -251,7 +265,8 @@ impl<M: Method> Training for Trainer<M> {
         let air = Air { snr: &of_images, seed: self.plan.seed, first: self.first_stream() };
         let device = self.compute.device().autodiff();
         let learns = turn.map(|turn| turn.learns.as_slice());
-        let carry = |z: &[Complex32]| self.carry(z, link, &snr);
+        let frames = self.air(link, &snr);
+        let carry = |z: &[Complex32]| self.carry(z, frames, link);
         let lesson = learn(&self.net, learns, batch, &device, carry, |net, passage| net.loss(objective, passage, &air));
 
         let step = self.place.step + 1;
@@ -282,11 +297,11 @@ impl<M: Method> Training for Trainer<M> {
         Codec::of(self.candidate(), self.plan.k, self.compute)
     }
 
-    fn weights(&self) -> Vec<u8> {
-        save(&self.candidate())
+    fn weights(&self, origin: Option<&Origin>) -> Vec<u8> {
+        save(&self.candidate(), self.plan.k, origin)
     }
 
-    fn checkpoint(&self) -> Vec<u8> {
-        self.to_bytes()
+    fn checkpoint(&self, run: &str) -> Vec<u8> {
+        self.to_bytes(run)
     }
 }

@@ -129,7 +129,7 @@ impl Plan {
             Schedule::Constant => 1.0,
             Schedule::Cosine => 0.5 * (1.0 + (PI * step / (stage.epochs * per_epoch) as f64).cos()),
             Schedule::Steps { epochs, factor } => {
-                let passed = epochs.iter().filter(|&&epoch| step >= (epoch * per_epoch) as f64).count();
+                let passed = epochs.iter().filter(|&&epoch| step >= epoch as f64 * per_epoch as f64).count();
                 factor.powi(passed as i32)
             }
         };

@@ -17,6 +17,7 @@
 //! ```
 
 mod awgn;
+mod chain;
 mod delay_line;
 mod exponential;
 mod flat;
@@ -25,6 +26,7 @@ pub mod names;
 mod sinc;
 mod tgn;
 
+pub use chain::{Chain, Drawn};
 pub use delay_line::Path;
 pub use delay_line::Taps;
 pub use delay_line::rms_delay_ns;
@@ -131,6 +133,17 @@ impl Realization {
     /// If `x` is not as long as the draw.
     pub fn apply(&self, x: &mut [Complex32]) {
         assert_eq!(x.len(), self.noise.len(), "samples and drawn noise");
+        self.apply_gain(x);
+        for (x, n) in x.iter_mut().zip(&self.noise) {
+            *x += n;
+        }
+    }
+
+    /// As [`Realization::apply`], without the noise.
+    ///
+    /// # Panics
+    /// If `x` is not as long as drawn gains.
+    pub fn apply_gain(&self, x: &mut [Complex32]) {
         match &self.gain {
             Gain::One => {}
             Gain::PerSample(gains) => {
@@ -140,9 +153,6 @@ impl Realization {
                 }
             }
             Gain::Taps(taps) => taps.apply(x),
-        }
-        for (x, n) in x.iter_mut().zip(&self.noise) {
-            *x += n;
         }
     }
 }

@@ -93,7 +93,11 @@ impl Emulator {
         spare: usize,
     ) -> Result<Self, TooLong> {
         let most_sym = Layout::most_symbols(mcs).saturating_sub(spare);
-        let most = Self::with_symbols(mcs, framing, inversion, most_sym).slots.len();
+        let most = if most_sym < Layout::least_symbols(mcs, framing) {
+            0
+        } else {
+            Self::with_symbols(mcs, framing, inversion, most_sym).slots.len()
+        };
         if most < n_symbols {
             return Err(TooLong { mcs, wanted: n_symbols, most });
         }
@@ -109,19 +113,17 @@ impl Emulator {
     /// # Panics
     /// If no frame is that long; [`Layout::n_free`] says what one carries.
     pub fn of_length(mcs: Mcs, framing: Framing, inversion: Inversion, n_symbols: usize, least: usize) -> Self {
-        let mut n_sym = n_symbols.div_ceil(mcs.n_data()).max(least);
-        loop {
-            let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
-            let free = fitting.slots.len();
-            if free >= n_symbols {
-                fitting.slots = room::evenly(&fitting.layout, fitting.slots, n_symbols);
-                if inversion == Inversion::Trellis {
-                    fitting.scale = room::scale(Room::Erased, mcs.modulation(), n_symbols, free);
-                }
-                return fitting;
-            }
-            n_sym += 1;
+        let least = n_symbols.div_ceil(mcs.n_data()).max(least);
+        let fits = |n_sym| Self::with_symbols(mcs, framing, inversion, n_sym).slots.len() >= n_symbols;
+        let n_sym = shortest(least, Layout::most_symbols(mcs), fits);
+        let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
+        let free = fitting.slots.len();
+        assert!(free >= n_symbols, "{n_symbols} symbols; the longest frame carries {free}");
+        fitting.slots = room::evenly(&fitting.layout, fitting.slots, n_symbols);
+        if inversion == Inversion::Trellis {
+            fitting.scale = room::scale(Room::Erased, mcs.modulation(), n_symbols, free);
         }
+        fitting
     }
 
     /// The same frame for as many symbols, with another use of its room.
@@ -273,6 +275,44 @@ impl Emulator {
     }
 }
 
+impl Emulator {
+    /// Noise variance of each symbol out of [`Emulator::pick`], where symbols are sent with mean power 1 and each data
+    /// subcarrier has the noise `on_tones`.
+    ///
+    /// # Panics
+    /// If there is not a variance for each data subcarrier.
+    pub fn noise(&self, on_tones: &[f32]) -> Vec<f32> {
+        assert_eq!(on_tones.len(), self.layout.mcs().n_data(), "variances, and data subcarriers");
+        let of_slots = self.slots.iter().map(|slot| on_tones[slot % on_tones.len()] / self.scale().powi(2));
+        match &self.spreading {
+            None => of_slots.collect(),
+            // A transform gives each symbol an equal share of every subcarrier.
+            Some(spreading) => {
+                let mean = of_slots.sum::<f32>() / self.slots.len() as f32;
+                vec![mean / spreading.per_symbol(); spreading.n_symbols()]
+            }
+        }
+    }
+}
+
+/// The least count from `least` to `most` that fits, if what fits a frame fits all longer ones; `most` if none does. Looks
+/// at few: frames are large, and most symbols fit into one that is hardly longer than the least.
+fn shortest(least: usize, most: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut too_short, mut step) = (None, 1);
+    let mut enough = least.min(most);
+    while enough < most && !fits(enough) {
+        too_short = Some(enough);
+        enough = (enough + step).min(most);
+        step *= 2;
+    }
+    let Some(mut too_short) = too_short else { return enough };
+    while too_short + 1 < enough {
+        let middle = usize::midpoint(too_short, enough);
+        if fits(middle) { enough = middle } else { too_short = middle }
+    }
+    enough
+}
+
 /// The data subcarriers of a whole frame that are ours.
 fn free_slots(layout: &Layout) -> Vec<usize> {
     let n_data = layout.mcs().n_data();
@@ -284,5 +324,41 @@ impl Layout {
     /// OFDM symbols of the longest frame: the last whole symbol count whose PSDU a frame can have.
     pub fn most_symbols(mcs: Mcs) -> usize {
         (mcs.n_sym(Ppdu::max_length(mcs, Guard::Long) + 1) - 1).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use layout::BROADCAST;
+
+    #[test]
+    fn the_shortest_is_found_with_few_looks() {
+        for wanted in 3..70 {
+            for most in [3, 40, 64] {
+                let looks = std::cell::Cell::new(0);
+                let fits = |n| {
+                    looks.set(looks.get() + 1);
+                    n >= wanted
+                };
+                assert_eq!(shortest(3, most, fits), wanted.min(most));
+                assert!(looks.get() <= 13, "{} looks", looks.get());
+            }
+        }
+    }
+
+    /// What [`shortest`] asks of frames.
+    #[test]
+    fn a_longer_frame_carries_no_less() {
+        for mcs in Mcs::ALL {
+            for (framing, inversion) in
+                [(Framing::Bare, Inversion::Exact), (BROADCAST, Inversion::Exact), (BROADCAST, Inversion::Trellis)]
+            {
+                let least = Layout::least_symbols(mcs, framing);
+                let carried = |n| Emulator::with_symbols(mcs, framing, inversion, n).slots.len();
+                let carried: Vec<_> = (least..least + 12).map(carried).collect();
+                assert!(carried.is_sorted(), "{mcs}, {inversion:?}: {carried:?}");
+            }
+        }
     }
 }

@@ -230,6 +230,21 @@ impl WaveformEmulator {
         self.demodulate(&bodies)
     }
 
+    /// Noise variance of a symbol out of [`Self::demodulate`], where symbols are sent with mean power 1 and each data
+    /// subcarrier has the noise `on_tones`: of those that the waveform has, the mean by their power. Cyclic prefixes, which
+    /// repeat a part of it, are left out of account.
+    ///
+    /// # Panics
+    /// If there is not a variance for each data subcarrier.
+    pub fn noise(&self, on_tones: &[f32]) -> f32 {
+        let subcarriers = self.layout.mcs().data_tones();
+        assert_eq!(on_tones.len(), subcarriers.len(), "variances, and data subcarriers");
+        let power = |tone: usize| self.pulse.power_on(subcarriers[tone]) as f32;
+        let whole: f32 = (0..subcarriers.len()).map(power).sum();
+        let noise: f32 = self.tones.iter().map(|&tone| power(tone) * on_tones[tone]).sum();
+        noise / whole / self.scale().powi(2)
+    }
+
     /// Where the wanted subcarriers stand among the points of the DATA field.
     fn slots(&self) -> Vec<usize> {
         let n_data = self.layout.mcs().n_data();

@@ -2,9 +2,11 @@
 
 use super::coder::Coder;
 use super::equalize::ChannelEstimate;
+use super::lines::Lines;
 use super::mcs::{Mcs, Modulation};
 use super::ofdm::{PILOT_TONES, Transform, bin};
 use super::qam::{k_mod, least_weight};
+use super::residue::Heard;
 use super::sync::{rotation, rotations};
 use super::track::Tracker;
 use crate::Complex32;
@@ -18,11 +20,18 @@ pub(super) struct Front<'a> {
     cfo: f32,
     /// Turns the samples of a symbol's body back.
     turn: [Complex32; N_FFT],
+    /// Steady interference, as the training fields tell it.
+    lines: Lines,
 }
 
 impl<'a> Front<'a> {
     pub fn new(samples: &'a [Complex32], cfo: f32, transform: &'a Transform) -> Self {
-        Self { samples, transform, cfo, turn: rotations(cfo) }
+        Self { samples, transform, cfo, turn: rotations(cfo), lines: Lines::default() }
+    }
+
+    /// Without this steady interference.
+    pub fn without(self, lines: Lines) -> Self {
+        Self { lines, ..self }
     }
 
     /// Samples that are there.
@@ -32,12 +41,17 @@ impl<'a> Front<'a> {
 
     /// The bins of the body that begins at sample `at`.
     pub fn bins(&self, at: usize) -> [Complex32; N_FFT] {
+        self.bins_without(&self.lines, at)
+    }
+
+    fn bins_without(&self, lines: &Lines, at: usize) -> [Complex32; N_FFT] {
         let first = rotation(self.cfo, at);
         let mut body = [Complex32::ZERO; N_FFT];
         for ((body, x), turn) in body.iter_mut().zip(&self.samples[at..at + N_FFT]).zip(&self.turn) {
             *body = *x * *turn * first;
         }
         self.transform.to_bins_in_place(&mut body);
+        lines.take_off(at, &mut body);
         body
     }
 }
@@ -74,12 +88,59 @@ impl<'a> Demodulator<'a> {
 
     /// Equalised points of the symbol whose body begins at sample `at`, following its pilots.
     pub fn track(&self, at: usize, pilots: [f32; 4], tracker: &mut Tracker, points: &mut [Complex32]) {
+        self.track_without(&self.front.lines, at, pilots, tracker, points);
+    }
+
+    /// As [`Demodulator::track`], following steady interference besides: it is what lies between the points and the
+    /// constellation, and in the bins where nothing is sent.
+    pub fn track_both(
+        &self,
+        at: usize,
+        pilots: [f32; 4],
+        (tracker, lines): (&mut Tracker, &mut Lines),
+        modulation: Modulation,
+        points: &mut [Complex32],
+    ) -> Heard {
+        let (at, bins) = self.track_without(lines, at, pilots, tracker, points);
+        if lines.is_empty() {
+            return Heard { at, bins };
+        }
+        let mut left = bins;
+        let mut is_known = self.channel.gain.map(|gain| gain == Complex32::ZERO);
+        for (point, &bin) in points.iter().zip(&self.bins) {
+            let decision = nearest(*point, modulation) * point.conj() / point.norm_sqr().max(f32::MIN_POSITIVE);
+            left[bin] *= Complex32::ONE - decision;
+            is_known[bin] = true;
+        }
+        lines.learn(at, &left, &is_known);
+        Heard { at, bins }
+    }
+
+    pub fn transform(&self) -> &Transform {
+        self.front.transform
+    }
+
+    /// The bins where nothing is sent; zero where something is.
+    pub fn empty_bins(&self, bins: &[Complex32; N_FFT]) -> [Complex32; N_FFT] {
+        std::array::from_fn(|i| if self.channel.gain[i] == Complex32::ZERO { bins[i] } else { Complex32::ZERO })
+    }
+
+    /// Where the symbol was taken from, and its bins.
+    fn track_without(
+        &self,
+        lines: &Lines,
+        at: usize,
+        pilots: [f32; 4],
+        tracker: &mut Tracker,
+        points: &mut [Complex32],
+    ) -> (usize, [Complex32; N_FFT]) {
         let moved = at.saturating_add_signed(tracker.next(self.front.len() - N_FFT - at) as isize);
-        let bins = self.front.bins(moved);
+        let bins = self.front.bins_without(lines, moved);
         let products = self.channel.pilot_products(&bins, pilots);
         let turn = tracker.learn(products, self.pilot_powers, self.channel.no);
         self.equalize(&bins, points);
         turn_back(points, &self.tones, turn.phase, turn.slope);
+        (moved, bins)
     }
 
     /// Equalised points of the symbol whose body begins at sample `at`, which needs no turn.
@@ -91,6 +152,11 @@ impl<'a> Demodulator<'a> {
         for ((point, &bin), inverse) in points.iter_mut().zip(&self.bins).zip(&self.inverse) {
             *point = bins[bin] * inverse;
         }
+    }
+
+    /// Steady interference, as the training fields tell it.
+    pub fn lines(&self) -> Lines {
+        self.front.lines.clone()
     }
 
     /// Σ|h|²/N0 over the data subcarriers.
@@ -140,6 +206,15 @@ fn axis_errors(axes: &[f32], scale: f32, most: f32, errors: &mut [f32]) {
         let nearest = if nearest < -most { -most } else { nearest };
         *error = scale * scale * (x - nearest) * (x - nearest);
     }
+}
+
+/// The point of the constellation that is nearest.
+fn nearest(point: Complex32, modulation: Modulation) -> Complex32 {
+    let scale = k_mod(modulation);
+    let most = f32::from(1u8 << modulation.n_bpsc().div_ceil(2)) - 1.0;
+    let amplitude = |x: f32| (2.0 * (x / scale * 0.5 - 0.5).round() + 1.0).clamp(-most, most) * scale;
+    let im = if modulation == Modulation::Bpsk { 0.0 } else { amplitude(point.im) };
+    Complex32::new(amplitude(point.re), im)
 }
 
 /// How far received points lie from the constellation.

@@ -5,14 +5,17 @@ use super::convolve::{EncoderState, encode};
 use super::equalize::Smoothing;
 use super::interleave::{deinterleave, interleave};
 use super::mcs::Mcs;
-use super::ofdm::N_DATA;
+use super::ofdm::{N_DATA, N_SYMBOL};
 use super::ppdu::{Guard, Ppdu};
+use super::preamble::N_FIELD;
 use super::qam;
-use super::signal::decode_header;
+use super::signal::{Signal, decode_header};
+use super::{N_SERVICE, N_TAIL};
 use crate::Complex32;
+use crate::units::N_FFT;
 
 /// Bits of the field.
-const N_BITS: usize = 48;
+pub(super) const N_BITS: usize = 48;
 /// Bits that the CRC covers.
 const N_CHECKED: usize = 34;
 
@@ -79,6 +82,57 @@ pub enum Unsupported {
     He,
 }
 
+/// What the header of a frame that is not supported tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Announced {
+    /// HT MCS index, 0 to 127.
+    pub mcs: Option<u8>,
+    /// Octets of the PSDU.
+    pub length: Option<usize>,
+    /// Samples of the whole frame, preamble included.
+    pub n_samples: Option<usize>,
+}
+
+impl Announced {
+    /// By L-SIG alone, 19.3.9.3.5.
+    pub(super) fn by_signal(signal: Signal) -> Self {
+        let n_samples = 2 * N_FIELD + N_SYMBOL + signal.n_sym() * N_SYMBOL;
+        Self { mcs: None, length: None, n_samples: Some(n_samples) }
+    }
+
+    /// By L-SIG and HT-SIG.
+    pub(super) fn by_both(signal: Signal, bits: &[u8; N_BITS]) -> Self {
+        let (mcs, length) = (number(bits, 0, 7) as u8, number(bits, 8, 16));
+        Self { mcs: Some(mcs), length: Some(length), ..Self::by_signal(signal) }
+    }
+
+    /// By the HT-SIG field of an HT-greenfield frame, 19.3.9.5 and 19.4.3.
+    pub(super) fn by_greenfield(bits: &[u8; N_BITS]) -> Self {
+        let (mcs, length) = (number(bits, 0, 7), number(bits, 8, 16));
+        let known = Self { mcs: Some(mcs as u8), length: Some(length), n_samples: None };
+        if mcs > 31 {
+            return known;
+        }
+        let (n_streams, n_stbc, n_extension) = (mcs / 8 + 1, number(bits, 28, 2), number(bits, 32, 2));
+        // 108 data subcarriers in 40 MHz, 52 in 20.
+        let wide = if bits[7] == 1 { (108, 52) } else { (1, 1) };
+        let n_dbps = Mcs::HT[mcs % 8].n_dbps() * n_streams * wide.0 / wide.1;
+        let together = 1 + usize::from(n_stbc > 0);
+        let n_bits = if length == 0 { 0 } else { 8 * length + N_SERVICE + N_TAIL };
+        let n_sym = n_bits.div_ceil(n_dbps * together) * together;
+        let n_training = |n: usize| if n == 3 { 4 } else { n };
+        let n_more_training = n_training((n_streams + n_stbc).min(4)) + n_training(n_extension) - 1;
+        let guard = if bits[31] == 1 { Guard::Short } else { Guard::Long };
+        let header = 2 * N_FIELD + (2 + n_more_training) * N_SYMBOL;
+        Self { n_samples: Some(header + n_sym * (guard.n_cp() + N_FFT)), ..known }
+    }
+}
+
+/// `n` bits from `at` on, the least significant first.
+fn number(bits: &[u8; N_BITS], at: usize, n: usize) -> usize {
+    bits[at..at + n].iter().rev().fold(0, |value, &bit| value << 1 | usize::from(bit))
+}
+
 impl HtSignal {
     /// The field of a frame that is not aggregated.
     pub fn of(ppdu: Ppdu) -> Self {
@@ -113,15 +167,14 @@ impl HtSignal {
         if bits[N_CHECKED + 8..] != [0; 6] {
             return Err(HtSignalError::NotZero);
         }
-        let number = |at: usize, n: usize| bits[at..at + n].iter().rev().fold(0, |v, &b| v << 1 | u16::from(b));
-        let (mcs, length) = (number(0, 7), number(8, 16));
+        let (mcs, length) = (number(bits, 0, 7), number(bits, 8, 16));
         let refused = match mcs {
             8..=31 => Some(Unsupported::Streams(mcs as u8)),
             32.. => Some(Unsupported::Mcs(mcs as u8)),
             _ if bits[7] == 1 => Some(Unsupported::Bandwidth),
-            _ if number(28, 2) != 0 => Some(Unsupported::Stbc),
+            _ if number(bits, 28, 2) != 0 => Some(Unsupported::Stbc),
             _ if bits[30] == 1 => Some(Unsupported::Ldpc),
-            _ if number(32, 2) != 0 => Some(Unsupported::Extension),
+            _ if number(bits, 32, 2) != 0 => Some(Unsupported::Extension),
             _ if length == 0 => Some(Unsupported::Sounding),
             _ => None,
         };
@@ -129,8 +182,8 @@ impl HtSignal {
             return Err(HtSignalError::Unsupported(refused));
         }
         let guard = if bits[31] == 1 { Guard::Short } else { Guard::Long };
-        let ppdu = Ppdu::new(Mcs::HT[mcs as usize], guard, length as usize)
-            .map_err(|_| HtSignalError::Unsupported(Unsupported::Length(length)))?;
+        let ppdu = Ppdu::new(Mcs::HT[mcs], guard, length)
+            .map_err(|_| HtSignalError::Unsupported(Unsupported::Length(length as u16)))?;
         let smoothing = if bits[24] == 1 { Smoothing::Allowed } else { Smoothing::Forbidden };
         Ok(Self { ppdu, smoothing, aggregation: bits[27] == 1 })
     }
@@ -147,11 +200,19 @@ impl HtSignal {
     /// # Panics
     /// If there are not 96 of each.
     pub fn from_points(points: &[Complex32], weights: &[f32]) -> Result<Self, HtSignalError> {
-        assert_eq!((points.len(), weights.len()), (2 * N_DATA, 2 * N_DATA), "points and weights of two symbols");
-        let llr: Vec<f32> = points.iter().zip(weights).map(|(point, w)| -4.0 * point.im * w).collect();
-        let bits = decode_header(&deinterleave(&llr, Mcs::SIGNAL));
-        Self::from_bits(&bits.try_into().expect("48 bits from 96 points"))
+        Self::from_bits(&decided(points, weights))
     }
+}
+
+/// The bits of the field as they were heard, right or wrong.
+///
+/// # Panics
+/// If there are not 96 points and weights.
+pub(super) fn decided(points: &[Complex32], weights: &[f32]) -> [u8; N_BITS] {
+    assert_eq!((points.len(), weights.len()), (2 * N_DATA, 2 * N_DATA), "points and weights of two symbols");
+    let llr: Vec<f32> = points.iter().zip(weights).map(|(point, w)| -4.0 * point.im * w).collect();
+    let bits = decode_header(&deinterleave(&llr, Mcs::SIGNAL));
+    bits.try_into().expect("48 bits from 96 points")
 }
 
 /// x⁸ + x² + x + 1 over bits, ones in, ones out, highest power first.

@@ -12,7 +12,7 @@
 //! | [`qam`] | Gray map | hard decisions, max-log soft bits |
 //! | [`ofdm`] | pilots, IFFT, cyclic prefix | FFT |
 //! | [`signal`], [`ht_signal`] | what the frame is | checked, and what is not supported named |
-//! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel |
+//! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel; steady tones taken off |
 //! | [`transmit`] / [`receive`] | one frame | one frame |
 //! | [`receiver`] | | a stream of samples, in pieces of any size |
 //! | [`fcs`], [`ampdu`] | frame check sequence, aggregation | its check, MAC frames taken apart |
@@ -25,8 +25,10 @@ pub mod equalize;
 pub mod fcs;
 pub mod ht_signal;
 pub mod interleave;
+mod lines;
 pub mod mcs;
 pub mod ofdm;
+mod periodicity;
 pub mod posterior;
 pub mod ppdu;
 pub mod preamble;
@@ -35,6 +37,7 @@ pub mod qam;
 pub mod receive;
 pub mod receiver;
 mod refine;
+mod residue;
 pub mod scramble;
 pub mod signal;
 mod smooth;

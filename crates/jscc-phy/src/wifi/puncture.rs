@@ -46,8 +46,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn depuncture_undoes_puncture(bits in prop::collection::vec(0u8..2, 60), rate in 0usize..3) {
-            let rate = [CodeRate::Half, CodeRate::TwoThirds, CodeRate::ThreeQuarters][rate];
+        fn depuncture_undoes_puncture(bits in prop::collection::vec(0u8..2, 60), rate in 0usize..4) {
+            let rates = [CodeRate::Half, CodeRate::TwoThirds, CodeRate::ThreeQuarters, CodeRate::FiveSixths];
+            let rate = rates[rate];
             let sent: Vec<f32> = puncture(&bits, rate).iter().map(|&b| 1.0 - 2.0 * f32::from(b)).collect();
             let mother = depuncture(&sent, rate);
             prop_assert_eq!(mother.len(), bits.len());

@@ -92,7 +92,7 @@ pub fn slice(x: &[Complex32], modulation: Modulation) -> Vec<u8> {
     x.iter().flat_map(|&x| bits(nearest(x, modulation))).collect()
 }
 
-/// As [`slice`], packed: the inverse of [`map_symbol`].
+/// As [`slice()`], packed: the inverse of [`map_symbol`].
 pub fn slice_symbol(x: &[Complex32], modulation: Modulation) -> SymbolBits {
     let n_bpsc = modulation.n_bpsc();
     let mut bits = SymbolBits::default();
@@ -134,7 +134,7 @@ pub(crate) fn soft_place(b: usize, tone: usize, n_tones: usize, modulation: Modu
 /// # Shapes
 /// - `axes`: I and Q of each point in turn
 /// - `weights`: one for each of them
-/// - `soft`: for each bit of an axis in turn, one for each of `axes` (see [`soft_place`]); BPSK uses the I ones
+/// - `soft`: for each bit of an axis in turn, one for each of `axes` (see `soft_place`); BPSK uses the I ones
 ///
 /// # Panics
 /// If a shape is wrong.

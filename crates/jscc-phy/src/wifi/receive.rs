@@ -7,12 +7,14 @@ use super::convolve::EncoderState;
 use super::demodulate::{Demodulator, Front, errors, lower_weights, soften};
 use super::equalize::ChannelEstimate;
 use super::fcs;
-use super::ht_signal::{HtSignal, HtSignalError, Unsupported};
+use super::ht_signal::{self, Announced, HtSignal, HtSignalError, Unsupported};
+use super::lines;
 use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
 use super::ppdu::Ppdu;
 use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
-use super::refine::refine;
+use super::refine::{refine, sent};
+use super::residue::{Heard, take_tones_off};
 use super::scramble::{ScramblerState, scramble_octets};
 use super::signal::{Signal, SignalError};
 use super::sync::{EARLY, Ending, Search, Sync, find};
@@ -100,12 +102,10 @@ pub enum Lost {
 
 /// The first frame at or after sample `from`, with nothing known beforehand.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
-    match find(samples, from, Ending::Last, transform) {
-        Search::Found(sync) => {
-            read(samples, sync, transform, &mut Decoder::new(), Refinement::Never, 0).map_err(|(lost, _)| lost)
-        }
-        Search::Starved { .. } => Err(Lost::NoPreamble),
-    }
+    let Search::Found(sync) = find(samples, from, Ending::Last, transform) else { return Err(Lost::NoPreamble) };
+    let header = read_header(samples, sync, transform).map_err(|refusal| refusal.why)?;
+    header.need_all(0)?;
+    Ok(header.decode(&mut Decoder::new(), Refinement::Never))
 }
 
 /// Whether a frame whose check sequence is wrong is decoded again with what its first decoding tells of the channel.
@@ -117,64 +117,174 @@ pub enum Refinement {
     WhenWrong,
 }
 
-/// A frame that was lost, and the first sample after what is known to be lost with it.
-pub(super) type LostUntil = (Lost, usize);
+/// A preamble after which there is no frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refusal {
+    pub why: Lost,
+    /// The first sample after what is known to be lost with it.
+    pub from: usize,
+    /// What the header tells all the same.
+    pub announced: Option<Announced>,
+    /// Whether a check sequence vouches for the header.
+    pub is_proven: bool,
+}
 
 /// Samples from the first body of the LTF to the symbol after it.
 const N_BODIES: usize = 2 * N_FFT;
+/// And to what follows SIGNAL.
+const PAST_SIGNAL: usize = N_BODIES + N_SYMBOL;
 /// And to the HT-LTF's body, in an HT frame.
 const HT_LTF: usize = N_BODIES + 3 * N_SYMBOL + N_HT_TRAINING - N_FFT;
+
+/// Times that a frame is decoded again without tones.
+const MOST_ATTEMPTS: usize = 3;
 
 /// Samples that a sender's slow clock can stretch the longest frame by: 5.5 ms at 40 ppm is 4.4.
 pub(super) const SLIP: usize = 8;
 
-/// Reads the frame that stands here, from samples that go on for `slack` after its end.
-pub(super) fn read(
-    samples: &[Complex32],
+/// A frame of which all but DATA has been read.
+pub(super) struct Headed<'a> {
+    front: Front<'a>,
     sync: Sync,
-    transform: &Transform,
-    decoder: &mut Decoder,
-    refinement: Refinement,
-    slack: usize,
-) -> Result<Frame, LostUntil> {
-    let front = Front::new(&samples[sync.ltf..], sync.cfo, transform);
-    let until = |at: usize| move |lost: Lost| (lost, sync.ltf + at);
-    need(&front, N_BODIES + N_SYMBOL).map_err(until(N_FFT))?;
+    n_samples: usize,
+    pub ppdu: Ppdu,
+    aggregation: bool,
+    channel: ChannelEstimate,
+    tracker: Tracker,
+}
+
+/// Reads the header of the frame that stands here.
+pub(super) fn read_header<'a>(
+    samples: &'a [Complex32],
+    sync: Sync,
+    transform: &'a Transform,
+) -> Result<Headed<'a>, Refusal> {
+    let (cfo, lines) = lines::of_preamble(samples, sync, transform);
+    let front = Front::new(&samples[sync.ltf..], cfo, transform).without(lines);
+    let until = |at: usize| move |why: Lost| Refusal { why, from: sync.ltf + at, announced: None, is_proven: false };
+    need(&front, PAST_SIGNAL).map_err(until(N_FFT))?;
     let plain = ChannelEstimate::from_ltf(&front.bins(0), &front.bins(N_FFT));
     let smooth = plain.smoothed();
     let mut header = Header::new(&front, &smooth);
+    header.next().map_err(until(N_FFT))?;
+    if let Some(announced) = header.greenfield() {
+        let greenfield = until(PAST_SIGNAL + N_SYMBOL)(Lost::Unsupported(Unsupported::Greenfield));
+        return Err(Refusal { announced: Some(announced), is_proven: true, ..greenfield });
+    }
     let signal = header.signal().map_err(until(N_BODIES))?;
-    let past_signal = N_BODIES + N_SYMBOL;
-    let announced = past_signal + signal.n_sym() * N_SYMBOL;
+    let past_signal = |why: Lost, announced: Announced, is_proven: bool| Refusal {
+        announced: Some(announced),
+        is_proven,
+        ..until(PAST_SIGNAL)(why)
+    };
     let (ppdu, aggregation, channel, tracker) = match header.ht_signal(signal) {
         Ok(None) => (Ppdu::long_guard(signal.mcs(), signal.length()), false, smooth.clone(), header.tracker),
         Ok(Some(ht)) => {
-            need(&front, HT_LTF + N_FFT).map_err(until(past_signal))?;
+            need(&front, HT_LTF + N_FFT).map_err(until(PAST_SIGNAL))?;
             let channel = plain.with_ht_ltf(&front.bins(HT_LTF), ht.smoothing);
             (ht.ppdu, ht.aggregation, channel, header.tracker.anew())
         }
-        Err(lost @ Lost::Unsupported(_)) => return Err((lost, sync.ltf + announced)),
-        Err(lost) => return Err((lost, sync.ltf + past_signal)),
+        Err((why, bits)) => {
+            let announced = match bits {
+                Some(bits) => Announced::by_both(signal, &bits),
+                None => Announced::by_signal(signal),
+            };
+            return Err(past_signal(why, announced, bits.is_some()));
+        }
     };
+    let sync = Sync { cfo, ..sync };
+    Ok(Headed { front, sync, n_samples: samples.len(), ppdu, aggregation, channel, tracker })
+}
 
-    let data = ppdu.n_header() - N_FIELD - N_LTF_GUARD;
-    let end = data + ppdu.n_sym() * ppdu.n_symbol_samples();
-    need(&front, end + slack).map_err(until(past_signal))?;
-    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, &channel);
-    let mut points = follow(&demodulator, data, ppdu, tracker);
-    let mut weights = demodulator.weights();
-    let errors = errors(&points, &weights, ppdu.mcs());
-    let factors = lower_weights(&mut weights, &errors);
-    let (mut scrambler, mut psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
-    if refinement == Refinement::WhenWrong && !aggregation && !fcs::check(&psdu) {
-        let mut octets = [&[0; N_SERVICE / 8], &psdu[..], &[0]].concat();
-        scramble_octets(&mut octets, scrambler);
-        refine(&mut points, &mut weights, &octets, ppdu);
-        (scrambler, psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
+impl Headed<'_> {
+    /// First sample of the preamble.
+    pub fn start(&self) -> usize {
+        (self.sync.ltf + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD)
     }
-    let start = (sync.ltf + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD);
-    let end = (sync.ltf + EARLY + end).min(samples.len());
-    Ok(Frame { ppdu, aggregation, scrambler, psdu, points, start, end, cfo: sync.cfo, channel })
+
+    /// Samples from the LTF's first body to DATA.
+    fn data(&self) -> usize {
+        self.ppdu.n_header() - N_FIELD - N_LTF_GUARD
+    }
+
+    /// Samples from the LTF's first body to the frame's end.
+    fn end(&self) -> usize {
+        self.data() + self.ppdu.n_sym() * self.ppdu.n_symbol_samples()
+    }
+
+    /// Whether the samples go on for `slack` after the frame's end.
+    pub fn need_all(&self, slack: usize) -> Result<(), Lost> {
+        need(&self.front, self.end() + slack)
+    }
+
+    /// Reads DATA.
+    ///
+    /// # Panics
+    /// If samples are missing.
+    pub fn decode(self, decoder: &mut Decoder, refinement: Refinement) -> Frame {
+        let (ppdu, aggregation, start) = (self.ppdu, self.aggregation, self.start());
+        let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &self.front, &self.channel);
+        let mut decoded =
+            self.decode_points(follow(&demodulator, self.data(), ppdu, self.tracker), &demodulator, decoder);
+        if !self.is_right(&decoded.psdu) {
+            decoded = self.without_tones(&demodulator, decoder, &decoded).unwrap_or(decoded);
+        }
+        let Decoded { mut points, mut weights, factors, mut scrambler, mut psdu } = decoded;
+        if refinement == Refinement::WhenWrong && !aggregation && !fcs::check(&psdu) {
+            refine(&mut points, &mut weights, &scrambled(&psdu, scrambler), ppdu);
+            (scrambler, psdu) = decode_unaided(&points, &weights, &factors, ppdu, decoder);
+        }
+        let end = (self.sync.ltf + EARLY + self.end()).min(self.n_samples);
+        let (cfo, channel) = (self.sync.cfo, self.channel);
+        Frame { ppdu, aggregation, scrambler, psdu, points, start, end, cfo, channel }
+    }
+}
+
+impl Headed<'_> {
+    fn is_right(&self, psdu: &[u8]) -> bool {
+        if self.aggregation { !ampdu::split(psdu).is_empty() } else { fcs::check(psdu) }
+    }
+
+    fn decode_points(&self, points: Vec<Complex32>, demodulator: &Demodulator, decoder: &mut Decoder) -> Decoded {
+        let mut weights = demodulator.weights();
+        let errors = errors(&points, &weights, self.ppdu.mcs());
+        let factors = lower_weights(&mut weights, &errors);
+        let (scrambler, psdu) = decode_unaided(&points, &weights, &factors, self.ppdu, decoder);
+        Decoded { points, weights, factors, scrambler, psdu }
+    }
+
+    /// The field decoded right without the tones that show in what the bits as decoded do not explain, if it can be. Each
+    /// attempt brings the bits closer.
+    fn without_tones(&self, demodulator: &Demodulator, decoder: &mut Decoder, wrong: &Decoded) -> Option<Decoded> {
+        let mut heard = Vec::with_capacity(self.ppdu.n_sym());
+        let all = follow_all(demodulator, self.data(), self.ppdu, self.tracker, |symbol| heard.push(symbol));
+        let mut octets = scrambled(&wrong.psdu, wrong.scrambler);
+        for _ in 0..MOST_ATTEMPTS {
+            let points = take_tones_off(&heard, all.clone(), &sent(&octets, self.ppdu), self.ppdu, demodulator)?;
+            let decoded = self.decode_points(points, demodulator, decoder);
+            if self.is_right(&decoded.psdu) {
+                return Some(decoded);
+            }
+            octets = scrambled(&decoded.psdu, decoded.scrambler);
+        }
+        None
+    }
+}
+
+/// A DATA field as decoded.
+struct Decoded {
+    points: Vec<Complex32>,
+    weights: Vec<f32>,
+    factors: Vec<f32>,
+    scrambler: ScramblerState,
+    psdu: Vec<u8>,
+}
+
+/// The scrambled octets of SERVICE, PSDU and tail.
+fn scrambled(psdu: &[u8], scrambler: ScramblerState) -> Vec<u8> {
+    let mut octets = [&[0; N_SERVICE / 8], psdu, &[0]].concat();
+    scramble_octets(&mut octets, scrambler);
+    octets
 }
 
 fn need(front: &Front, need: usize) -> Result<(), Lost> {
@@ -220,41 +330,48 @@ impl<'a> Header<'a> {
         self.symbol(n).iter().zip(&self.weights).map(lean).sum::<f32>() > 0.0
     }
 
-    fn signal(&mut self) -> Result<Signal, Lost> {
-        self.next()?;
-        Signal::from_points(self.symbol(0), &self.weights).map_err(|error| {
-            // HT-greenfield has HT-SIG at once.
-            let is_greenfield = self.is_turned(0) && self.next().is_ok() && self.read_ht_signal(0).is_ok();
-            if is_greenfield { Lost::Unsupported(Unsupported::Greenfield) } else { Lost::Signal(error) }
-        })
+    /// What the HT-SIG field of an HT-greenfield frame says, which follows the LTF at once.
+    fn greenfield(&mut self) -> Option<Announced> {
+        let before = self.tracker;
+        if !self.is_turned(0) || self.next().is_err() {
+            return None;
+        }
+        let bits = self.ht_signal_bits(0);
+        self.points.truncate(N_DATA);
+        self.tracker = before;
+        let is_sound = !matches!(HtSignal::from_bits(&bits), Err(HtSignalError::Crc | HtSignalError::NotZero));
+        is_sound.then(|| Announced::by_greenfield(&bits))
     }
 
-    fn read_ht_signal(&self, n: usize) -> Result<HtSignal, HtSignalError> {
-        let weights = self.weights.repeat(2);
-        HtSignal::from_points(&self.points[n * N_DATA..(n + 2) * N_DATA], &weights)
+    fn signal(&self) -> Result<Signal, Lost> {
+        Ok(Signal::from_points(self.symbol(0), &self.weights)?)
     }
 
-    /// What follows an L-SIG field: HT-SIG, or nothing, or the mark of a format that we do not have. The tracker stays at
-    /// the last symbol before DATA, or before the HT training fields.
-    fn ht_signal(&mut self, signal: Signal) -> Result<Option<HtSignal>, Lost> {
+    fn ht_signal_bits(&self, n: usize) -> [u8; ht_signal::N_BITS] {
+        ht_signal::decided(&self.points[n * N_DATA..(n + 2) * N_DATA], &self.weights.repeat(2))
+    }
+
+    /// What follows an L-SIG field: HT-SIG, or nothing, or the mark of a format that we do not have, with the bits of a
+    /// sound HT-SIG. The tracker stays at the last symbol before DATA, or before the HT training fields.
+    fn ht_signal(&mut self, signal: Signal) -> Result<Option<HtSignal>, (Lost, Option<[u8; ht_signal::N_BITS]>)> {
         if signal.mcs() != Mcs::SIGNAL {
             return Ok(None);
         }
         let before = self.tracker;
-        self.next()?;
-        self.next()?;
+        self.next().and_then(|()| self.next()).map_err(|lost| (lost, None))?;
         if self.is_turned(1) {
-            return self.read_ht_signal(1).map(Some).map_err(|error| match error {
-                HtSignalError::Unsupported(kind) => Lost::Unsupported(kind),
-                other => Lost::HtSignal(other),
+            let bits = self.ht_signal_bits(1);
+            return HtSignal::from_bits(&bits).map(Some).map_err(|error| match error {
+                HtSignalError::Unsupported(kind) => (Lost::Unsupported(kind), Some(bits)),
+                other => (Lost::HtSignal(other), None),
             });
         }
         let is_whole = signal.length().is_multiple_of(3);
         if is_whole && self.is_turned(2) {
-            return Err(Lost::Unsupported(Unsupported::Vht));
+            return Err((Lost::Unsupported(Unsupported::Vht), None));
         }
         if !is_whole && Signal::from_points(self.symbol(1), &self.weights) == Ok(signal) {
-            return Err(Lost::Unsupported(Unsupported::He));
+            return Err((Lost::Unsupported(Unsupported::He), None));
         }
         self.tracker = before;
         Ok(None)
@@ -293,17 +410,50 @@ pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform
     Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo: 0.0, channel }
 }
 
+/// As [`receive_aided`], of a frame that begins [`EARLY`] samples late: with a frequency offset of `cfo` radians a sample,
+/// known, and with its pilots followed.
+///
+/// # Panics
+/// If the samples end before the frame does.
+pub fn receive_tracked(samples: &[Complex32], known: &Known, cfo: f32, transform: &Transform) -> Frame {
+    let (ppdu, channel) = (known.ppdu, &known.channel);
+    let end = ppdu.n_samples();
+    assert!(samples.len() >= end + EARLY, "a frame of {end} samples, {EARLY} late, in {}", samples.len());
+    let front = Front::new(samples, cfo, transform);
+    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, channel);
+    let points = follow(&demodulator, ppdu.n_header(), ppdu, Tracker::new(demodulator.reliability()));
+    let weights = demodulator.weights();
+    let factors = vec![1.0; ppdu.n_sym()];
+    let mut octets = decode(&points, &weights, &factors, ppdu, &mut Decoder::new()).to_vec();
+    let psdu = descramble(&mut octets, ppdu, known.scrambler);
+    let (scrambler, channel) = (known.scrambler, channel.clone());
+    Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo, channel }
+}
+
 /// First sample of the body of DATA symbol `n`, where DATA begins at sample `data`.
 fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
     data + n * ppdu.n_symbol_samples() + ppdu.guard().n_cp()
 }
 
 /// The equalised points of the DATA field.
-fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, mut tracker: Tracker) -> Vec<Complex32> {
+fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, tracker: Tracker) -> Vec<Complex32> {
+    follow_all(demodulator, data, ppdu, tracker, |_| {})
+}
+
+/// As [`follow`], handing over what was heard of each symbol.
+fn follow_all(
+    demodulator: &Demodulator,
+    data: usize,
+    ppdu: Ppdu,
+    mut tracker: Tracker,
+    mut hand_over: impl FnMut(Heard),
+) -> Vec<Complex32> {
     let n_data = ppdu.mcs().n_data();
     let mut points = vec![Complex32::ZERO; ppdu.n_sym() * n_data];
+    let (modulation, mut lines) = (ppdu.mcs().modulation(), demodulator.lines());
     for (n, points) in points.chunks_exact_mut(n_data).enumerate() {
-        demodulator.track(body(ppdu, data, n), ppdu.pilots(n), &mut tracker, points);
+        let following = (&mut tracker, &mut lines);
+        hand_over(demodulator.track_both(body(ppdu, data, n), ppdu.pilots(n), following, modulation, points));
     }
     points
 }

@@ -1,10 +1,12 @@
 //! A stream of samples to frames: any number of them, in pieces of any size, with bounded memory. What is found does not
 //! depend on the pieces.
 
+use super::ht_signal::Announced;
 use super::ofdm::Transform;
-use super::ppdu::Ppdu;
-use super::receive::{Frame, Lost, Refinement, SLIP, read};
-use super::sync::{Ending, Search, find};
+use super::periodicity::{HISTORY, STRIDE};
+use super::preamble::{N_FIELD, N_LTF_GUARD};
+use super::receive::{Frame, Lost, Refinement, Refusal, SLIP, read_header};
+use super::sync::{EARLY, Ending, Search, Sync, find};
 use super::viterbi::Decoder;
 use crate::Complex32;
 
@@ -19,13 +21,26 @@ pub enum Reception {
         at: usize,
         /// Why.
         why: Lost,
+        /// What its header tells of it, where one was read.
+        announced: Option<Announced>,
     },
 }
 
 /// Samples that are looked at together.
 const BLOCK: usize = 4096;
+/// Samples of air that was decoded in vain may be decoded again, so many for each that passes.
+const AGAIN: usize = 4;
+/// The most that can be saved up for that: four of the longest frames.
+const MOST_CREDIT: usize = 4 * 110_000;
 
 /// A receiver that keeps what it cannot yet judge: one frame's samples at the most.
+///
+/// A frame with a wrong check sequence, or of a kind that is not supported, may not have been one, may have been cut, or a
+/// stronger one may begin within it: the search goes on after its header. Within the time that it announces, preambles
+/// that lead to nothing are not told, nor are frames with a wrong check sequence where the header's own was right: its
+/// training fields and its data resemble preambles. However preambles are nested, frames of at most five times as many
+/// samples as there are, and of 440,000 more, are decoded. One decode is up to five passes: the first; three without tones
+/// that the one before shows, where the check sequence is wrong and there are any; and that of [`Refinement::WhenWrong`].
 pub struct Receiver {
     transform: Transform,
     decoder: Decoder,
@@ -33,8 +48,46 @@ pub struct Receiver {
     buffer: Vec<Complex32>,
     /// Samples forgotten before the buffer.
     forgotten: usize,
+    /// Where in the buffer the search goes on.
+    from: usize,
     /// Samples of the buffer with which there is something to be done again.
     enough: usize,
+    /// The end of what frames have announced that could not be read: before it, preambles that lead to nothing are not
+    /// told. Places count from the first sample that was pushed.
+    losses_from: usize,
+    /// And of what those have whose header is proven: before it, frames with a wrong check sequence are not told.
+    wrong_from: usize,
+    again: Again,
+    /// OFDM symbols decoded.
+    n_decoded: usize,
+}
+
+/// How much of the air may be decoded that was before, in vain.
+struct Again {
+    /// Samples.
+    credit: usize,
+    /// Up to where the air has given credit.
+    credited: usize,
+    /// Up to where it was decoded in vain.
+    in_vain: usize,
+}
+
+impl Again {
+    /// Whether a frame from `start` to `end` may be decoded. Half of the credit is left for shorter ones.
+    fn allows(&mut self, start: usize, end: usize) -> bool {
+        let passed = start.saturating_sub(self.credited);
+        self.credited += passed;
+        self.credit = passed.saturating_mul(AGAIN).saturating_add(self.credit).min(MOST_CREDIT);
+        2 * self.cost(start, end) <= self.credit
+    }
+
+    fn cost(&self, start: usize, end: usize) -> usize {
+        end.min(self.in_vain).saturating_sub(start)
+    }
+
+    fn pay(&mut self, start: usize, end: usize) {
+        self.credit -= self.cost(start, end).min(self.credit);
+    }
 }
 
 impl Default for Receiver {
@@ -47,8 +100,8 @@ impl Default for Receiver {
 enum Step {
     /// Nothing before there are `enough`; those before `from` can be forgotten.
     Wait { from: usize, enough: usize },
-    /// Tell, and go on at `from`.
-    Tell { reception: Reception, from: usize },
+    /// Go on at `from`, with something to tell or without.
+    Go { from: usize, told: Option<Reception> },
 }
 
 impl Receiver {
@@ -60,7 +113,20 @@ impl Receiver {
     /// A receiver that has heard nothing.
     pub fn with(refinement: Refinement) -> Self {
         let (transform, decoder) = (Transform::default(), Decoder::new());
-        Self { transform, decoder, refinement, buffer: Vec::new(), forgotten: 0, enough: BLOCK }
+        let again = Again { credit: MOST_CREDIT, credited: 0, in_vain: 0 };
+        Self {
+            transform,
+            decoder,
+            refinement,
+            buffer: Vec::new(),
+            forgotten: 0,
+            from: 0,
+            enough: BLOCK,
+            losses_from: 0,
+            wrong_from: 0,
+            again,
+            n_decoded: 0,
+        }
     }
 
     /// Takes more samples and tells of what is complete with them, in order.
@@ -80,26 +146,28 @@ impl Receiver {
         self.work(Ending::Last, &mut tell);
     }
 
+    /// OFDM symbols in the DATA fields of all frames decoded so far, right or wrong.
+    pub fn n_decoded(&self) -> usize {
+        self.n_decoded
+    }
+
     fn work(&mut self, ending: Ending, tell: &mut impl FnMut(Reception)) {
-        let mut from = 0;
+        let mut from = self.from;
         loop {
             match self.step(from, ending) {
-                Step::Tell { mut reception, from: next } => {
-                    match &mut reception {
-                        Reception::Frame(frame) => {
-                            frame.start += self.forgotten;
-                            frame.end += self.forgotten;
-                        }
-                        Reception::Lost { at, .. } => *at += self.forgotten,
+                Step::Go { from: next, told } => {
+                    if let Some(reception) = told {
+                        tell(reception);
                     }
-                    tell(reception);
                     from = next;
                 }
                 Step::Wait { from, enough } => {
-                    let from = from.min(self.buffer.len());
-                    self.buffer.drain(..from);
-                    self.forgotten += from;
-                    self.enough = enough.saturating_sub(from).max(self.buffer.len() + 1);
+                    // What was before says what is new, and places are counted in strides.
+                    let forgotten = from.min(self.buffer.len()).saturating_sub(HISTORY) / STRIDE * STRIDE;
+                    self.buffer.drain(..forgotten);
+                    self.forgotten += forgotten;
+                    self.from = from - forgotten;
+                    self.enough = enough.saturating_sub(forgotten).max(self.buffer.len() + 1);
                     return;
                 }
             }
@@ -112,21 +180,58 @@ impl Receiver {
             Search::Starved { from } => return Step::Wait { from, enough: have + BLOCK },
             Search::Found(sync) => sync,
         };
-        let slack = if ending == Ending::Open { SLIP } else { 0 };
-        match read(&self.buffer, sync, &self.transform, &mut self.decoder, self.refinement, slack) {
-            Ok(frame) => {
-                // A frame with wrong bits may not have been one, and may hide another.
-                let from = if frame.fcs_ok() { frame.end } else { past_header(frame.ppdu, frame.start) };
-                Step::Tell { reception: Reception::Frame(Box::new(frame)), from }
+        let header = match read_header(&self.buffer, sync, &self.transform) {
+            Ok(header) => header,
+            Err(Refusal { why: Lost::Truncated { need, .. }, .. }) if ending == Ending::Open => {
+                return Step::Wait { from, enough: sync.ltf + need };
             }
-            Err((Lost::Truncated { need, .. }, _)) if ending == Ending::Open => {
-                Step::Wait { from, enough: sync.ltf + need }
-            }
-            Err((why, from)) => Step::Tell { reception: Reception::Lost { at: sync.ltf, why }, from },
+            Err(refusal) => return self.refuse(sync, refusal),
+        };
+        let (ppdu, start) = (header.ppdu, header.start());
+        let (first, end) = (start + self.forgotten, start + self.forgotten + ppdu.n_samples());
+        let past_header = start + ppdu.n_header();
+        if !self.again.allows(first, end) {
+            return Step::Go { from: past_header, told: None };
         }
+        let slack = if ending == Ending::Open { SLIP } else { 0 };
+        match header.need_all(slack) {
+            Ok(()) => {}
+            Err(Lost::Truncated { need, .. }) if ending == Ending::Open => {
+                return Step::Wait { from, enough: sync.ltf + need };
+            }
+            Err(why) => {
+                let announced = Announced { mcs: None, length: None, n_samples: Some(ppdu.n_samples()) };
+                let refusal = Refusal { why, from: past_header, announced: Some(announced), is_proven: false };
+                return self.refuse(sync, refusal);
+            }
+        }
+        let mut frame = header.decode(&mut self.decoder, self.refinement);
+        self.n_decoded += ppdu.n_sym();
+        self.again.pay(first, end);
+        let is_right = frame.fcs_ok();
+        let is_told = is_right || first >= self.wrong_from;
+        let from = if is_right { frame.end } else { past_header };
+        if is_right {
+            (self.losses_from, self.wrong_from) = (0, 0);
+        } else {
+            self.losses_from = self.losses_from.max(end);
+            self.again.in_vain = self.again.in_vain.max(end);
+        }
+        frame.start += self.forgotten;
+        frame.end += self.forgotten;
+        Step::Go { from, told: is_told.then(|| Reception::Frame(Box::new(frame))) }
     }
-}
 
-fn past_header(ppdu: Ppdu, start: usize) -> usize {
-    start + ppdu.n_header()
+    fn refuse(&mut self, sync: Sync, Refusal { why, from, announced, is_proven }: Refusal) -> Step {
+        let at = sync.ltf + self.forgotten;
+        let is_told = is_proven || at >= self.losses_from;
+        if let Some(n_samples) = announced.and_then(|announced| announced.n_samples).filter(|_| is_told) {
+            let end = (at + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD) + n_samples;
+            self.losses_from = self.losses_from.max(end);
+            if is_proven {
+                self.wrong_from = self.wrong_from.max(end);
+            }
+        }
+        Step::Go { from, told: is_told.then_some(Reception::Lost { at, why, announced }) }
+    }
 }

@@ -39,8 +39,8 @@ pub(super) fn refine(points: &mut [Complex32], weights: &mut [f32], octets: &[u8
     }
 }
 
-/// The points of all symbols but the last, whose pad is not known.
-fn sent(octets: &[u8], ppdu: Ppdu) -> Vec<Complex32> {
+/// The points of all symbols but the last, whose pad is not known, from the scrambled DATA bits.
+pub(super) fn sent(octets: &[u8], ppdu: Ppdu) -> Vec<Complex32> {
     let (mcs, n_known) = (ppdu.mcs(), ppdu.n_sym() - 1);
     let zero_then_data = [&[0], octets].concat();
     let mut sent = vec![Complex32::ZERO; n_known * mcs.n_data()];

@@ -92,7 +92,7 @@ fn fraction(gain: &[Complex32; N_FFT]) -> f32 {
 }
 
 /// ⟨a, b⟩, linear in b.
-fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
+pub(super) fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
     // Four sums at a time: additions of numbers with a point cannot be reordered by the compiler.
     let (a_fours, a_rest) = a.as_chunks::<4>();
     let (b_fours, b_rest) = b.as_chunks::<4>();

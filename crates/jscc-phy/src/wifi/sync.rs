@@ -1,6 +1,8 @@
 //! Finding a frame: detection and coarse frequency from the STF's period, timing and fine frequency from the LTF.
 
+use super::lines::without_outstanding;
 use super::ofdm::{N_CP, Transform};
+use super::periodicity::{Peak, Periodicity};
 use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins};
 use crate::Complex32;
 use crate::units::N_FFT;
@@ -41,22 +43,22 @@ pub enum Search {
 /// Samples by which transforms start before the first path: room for what timing misses, and for paths before it.
 pub const EARLY: usize = 3;
 
-/// Samples over which the STF is compared with itself one period later: less than half the field, for a recording may
-/// cut it and a receiver's gain may settle in it.
-const N_CORRELATE: usize = 64;
-/// Samples that a comparison takes.
-const N_WINDOW: usize = N_CORRELATE + STF_PERIOD;
-/// Least normalised correlation of the STF. Noise alone passes it with probability exp(-64·0.38²) ≈ 10⁻⁴ a sample, and
-/// then fails at the LTF; a signal at the noise's level gives 0.5.
-const STF_THRESHOLD: f64 = 0.38;
 /// Least normalised correlation with the LTF's two bodies.
 const LTF_THRESHOLD: f32 = 0.4;
+/// And with either of them: HT-LTF has one. Noise alone passes it with probability exp(-64·0.3²) ≈ 0.003.
+const BODY_THRESHOLD: f32 = 0.3;
 /// The STF's correlation peaks at most so long after its true start,
 const LATE_PEAK: usize = 112;
 /// or so long before it, where the air before the frame resembles itself, by an offset or a tone.
 const EARLY_PEAK: usize = 96;
 /// Where the search goes on after a peak without an LTF.
 const STEP: usize = 40;
+/// From the STF's start, as taken, to where the LTF is first looked for.
+const TO_FIRST_PLACE: usize = N_FIELD + N_LTF_GUARD - LATE_PEAK;
+/// Correlation from which on an LTF leaves no doubt of the frequency. One with noise as strong as itself has 0.7.
+const CONVINCING: f32 = 0.75;
+/// Error of the coarse frequency, in radians per sample, from which on the LTF is timed again: 50 kHz.
+const FAR_OFF: f32 = TAU * 50e3 / 20e6;
 /// Places at which the LTF is looked for. The last 64 are looked at only to tell an LTF from half of one: 64 samples before
 /// its place, it resembles itself.
 const N_PLACES: usize = LATE_PEAK + EARLY_PEAK + N_FFT + 1;
@@ -65,135 +67,73 @@ const FIRST_PATH: f32 = 0.15;
 /// Samples that the first path can come before the strongest.
 const FIRST_PATH_SLACK: usize = N_CP / 2;
 
-/// The first frame at or after sample `from`.
+/// The first frame at or after sample `from`. The samples before it, 224 of them, say what is new there.
 pub fn find(samples: &[Complex32], from: usize, ending: Ending, transform: &Transform) -> Search {
-    let Some(mut correlation) = StfCorrelation::new(samples, from) else { return Search::Starved { from } };
+    let mut periodicity = Periodicity::new(samples, from);
     let body = transform.to_samples(&ltf_bins());
+    let mut from = from;
     loop {
-        match correlation.next_peak() {
-            Peak::None { from } => return Search::Starved { from },
-            Peak::At { crossing, start, coarse } => {
-                let first = (start + N_FIELD + N_LTF_GUARD).saturating_sub(LATE_PEAK);
-                let last = first + N_PLACES - 1 + 2 * N_FFT;
-                if last > samples.len() && ending == Ending::Open {
-                    return Search::Starved { from: crossing };
-                }
-                if let Some((at, cfo)) = time(&samples[first..last.min(samples.len())], coarse, &body) {
-                    return Search::Found(Sync { ltf: (first + at).saturating_sub(EARLY), cfo });
-                }
-                if !correlation.skip_to(start + STEP) {
-                    return Search::Starved { from: start + STEP };
-                }
-            }
-        }
-    }
-}
-
-/// Places between which the sums of a correlation are carried on, before they are taken anew.
-const N_CARRIED: usize = 1024;
-
-/// Running correlation of the samples with themselves one STF period later.
-struct StfCorrelation<'a> {
-    samples: &'a [Complex32],
-    at: usize,
-    /// What sample `first + i` and the one a period later give: their product, and their mean power.
-    terms: Vec<(Complex32, f32)>,
-    first: usize,
-    // Double precision keeps running sums from drifting.
-    product: Complex64,
-    power: f64,
-}
-
-enum Peak {
-    /// No peak before `from`, from where on there are too few samples.
-    None { from: usize },
-    /// The threshold is passed at `crossing`, and the field begins best at `start`.
-    At { crossing: usize, start: usize, coarse: f32 },
-}
-
-impl<'a> StfCorrelation<'a> {
-    fn new(samples: &'a [Complex32], at: usize) -> Option<Self> {
-        let terms = Vec::with_capacity(N_CARRIED + N_CORRELATE);
-        let mut new = Self { samples, at, terms, first: at, product: Complex64::ZERO, power: 0.0 };
-        new.skip_to(at).then_some(new)
-    }
-
-    /// `false` when there are too few samples.
-    fn skip_to(&mut self, at: usize) -> bool {
-        if at + N_WINDOW > self.samples.len() {
-            return false;
-        }
-        (self.at, self.first, self.product, self.power) = (at, at, Complex64::ZERO, 0.0);
-        let end = (at + N_CARRIED + N_CORRELATE).min(self.samples.len() - STF_PERIOD);
-        let pairs = self.samples[at..end].iter().zip(&self.samples[at + STF_PERIOD..]);
-        self.terms.clear();
-        self.terms
-            .extend(pairs.map(|(early, late)| (late * early.conj(), f32::midpoint(early.norm_sqr(), late.norm_sqr()))));
-        for i in 0..N_CORRELATE {
-            let (product, power) = self.terms[i];
-            self.product += wide(product);
-            self.power += f64::from(power);
-        }
-        true
-    }
-
-    /// Goes on by one sample; `false` when there are too few.
-    #[inline]
-    fn step(&mut self) -> bool {
-        let i = self.at - self.first;
-        let (Some((old, old_power)), Some((new, new_power))) = (self.terms.get(i), self.terms.get(i + N_CORRELATE))
-        else {
-            return self.skip_to(self.at + 1);
+        let Peak { crossing, start, coarse } = match periodicity.next_peak(from) {
+            Ok(peak) => peak,
+            Err(from) => return Search::Starved { from },
         };
-        self.product += wide(*new) - wide(*old);
-        self.power += f64::from(*new_power) - f64::from(*old_power);
-        self.at += 1;
-        // Else the sums have lost the digits of what remains, or all of them.
-        let is_sound = f64::from(*old_power) <= 1e7 * self.power;
-        is_sound || self.skip_to(self.at)
-    }
-
-    /// Whether the normalised correlation reaches the threshold; never for silence and what is not a number.
-    #[inline]
-    fn passes(&self) -> bool {
-        let least = STF_THRESHOLD * self.power;
-        self.power > 0.0 && self.product.norm_sqr() >= least * least
-    }
-
-    /// Numerator and denominator of the square of the normalised correlation.
-    #[inline]
-    fn quality(&self) -> (f64, f64) {
-        (self.product.norm_sqr(), self.power * self.power)
-    }
-
-    /// The best start within one field after the threshold is first passed, and the coarse frequency there.
-    fn next_peak(&mut self) -> Peak {
-        while !self.passes() {
-            if !self.step() {
-                return Peak::None { from: self.at };
-            }
+        let last = start + TO_FIRST_PLACE + N_PLACES - 1 + 2 * N_FFT;
+        if last > samples.len() && ending == Ending::Open {
+            return Search::Starved { from: crossing };
         }
-        let crossing = self.at;
-        let (mut best, mut start, mut product) = (self.quality(), self.at, self.product);
-        for _ in 0..N_FIELD {
-            if !self.step() {
-                return Peak::None { from: crossing };
-            }
-            let quality = self.quality();
-            if quality.0 * best.1 > best.0 * quality.1 {
-                (best, start, product) = (quality, self.at, self.product);
-            }
+        if let Some((at, cfo)) = locate(&samples[start..last.min(samples.len())], coarse, &body) {
+            return Search::Found(Sync { ltf: (start + at).saturating_sub(EARLY), cfo });
         }
-        Peak::At { crossing, start, coarse: product.arg() as f32 / STF_PERIOD as f32 }
+        from = start + STEP;
     }
 }
 
-fn wide(x: Complex32) -> Complex64 {
-    Complex64::new(x.re.into(), x.im.into())
+/// Finds the LTF in samples that begin where the STF is taken to: the first path's place, and the frequency.
+fn locate(samples: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
+    let place = |samples: &[Complex32], coarse| {
+        let (at, cfo) = time(samples.get(TO_FIRST_PLACE..)?, coarse, body)?;
+        Some((TO_FIRST_PLACE + at, cfo))
+    };
+    place(samples, coarse).or_else(|| {
+        // What hides the LTF hides the STF's frequency too.
+        let clean = without_outstanding(samples)?;
+        let periods = clean.iter().zip(&clean[STF_PERIOD.min(clean.len())..]).take(N_FIELD / 2 - STF_PERIOD);
+        let alike: Complex32 = periods.map(|(early, late)| late * early.conj()).sum();
+        place(&clean, alike.arg() / STF_PERIOD as f32)
+    })
 }
 
-/// Times the LTF within a region of samples: the first path's place, and the frequency refined from the two bodies.
+/// An LTF as timed.
+#[derive(Clone, Copy)]
+struct Timed {
+    /// Place of the first path.
+    at: usize,
+    /// Frequency refined from the two bodies.
+    cfo: f32,
+    /// Normalised correlation with the LTF.
+    likeness: f32,
+    /// Whether the region goes on so far that it is no half of one.
+    is_whole: bool,
+}
+
+/// Times the LTF within a region of samples: the first path's place, and the frequency.
 fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
+    let mut best = time_once(region, coarse, body)?;
+    if best.likeness < CONVINCING {
+        // An LTF one subcarrier off has something of an LTF, at another place.
+        for n in [-2.0, -1.0, 1.0, 2.0] {
+            let other = time_once(region, coarse + n * TAU / N_FFT as f32, body);
+            best = other.filter(|other| other.likeness > best.likeness).unwrap_or(best);
+        }
+    }
+    // A frequency that was far off has blurred the bodies.
+    if (best.cfo - coarse).abs() > FAR_OFF {
+        best = time_once(region, best.cfo, body).unwrap_or(best);
+    }
+    best.is_whole.then_some((best.at, best.cfo))
+}
+
+fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<Timed> {
     let n_places = (region.len() + 1).checked_sub(2 * N_FFT)?;
     let region = turned_back(region, coarse);
     let matched = matched_filter(&region, body);
@@ -202,8 +142,10 @@ fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<
     let correlation: Vec<f32> = matched.iter().zip(&powers).map(normalise).collect();
     let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
     let strongest = (0..n_places).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
-    // Asked this way round, a quality that is not a number is no frame.
-    let is_ltf = both(strongest) >= LTF_THRESHOLD && strongest + N_FFT < n_places;
+    let likeness = both(strongest);
+    // Asked this way round, a likeness that is not a number is no frame.
+    let is_ltf =
+        likeness >= LTF_THRESHOLD && correlation[strongest].min(correlation[strongest + N_FFT]) >= BODY_THRESHOLD;
     if !is_ltf {
         return None;
     }
@@ -212,7 +154,8 @@ fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<
         .find(|&at| path(at) >= FIRST_PATH * path(strongest))
         .unwrap_or(strongest);
     let bodies: Complex32 = (at..at + N_FFT).map(|i| region[i + N_FFT] * region[i].conj()).sum();
-    Some((at, coarse + bodies.arg() / N_FFT as f32))
+    let cfo = coarse + bodies.arg() / N_FFT as f32;
+    Some(Timed { at, cfo, likeness, is_whole: strongest + N_FFT < n_places })
 }
 
 /// Power of the 64 samples from every place of the region on.

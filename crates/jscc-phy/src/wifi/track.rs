@@ -45,6 +45,12 @@ const CLOCK_OFFSET: f32 = 40e-6 * 80.0 * TAU / N_FFT as f32;
 /// Jitter of the slope from symbol to symbol.
 const CLOCK_NOISE: f32 = 1e-10;
 
+/// What a symbol changes of the mean error of a pilot.
+const ERROR_STEP: f32 = 0.5;
+/// A pilot whose error is so many times that of the others and of the noise is disturbed. Noise alone is not, but once in
+/// 10⁵ symbols.
+const DISTURBED: f32 = 12.0;
+
 /// The state of the two filters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tracker {
@@ -52,6 +58,8 @@ pub(super) struct Tracker {
     slope: Line,
     /// Samples by which the transform's window has been moved to follow the slope.
     shift: i32,
+    /// Running mean of each pilot's squared error, in units of its power.
+    errors: [f32; 4],
 }
 
 /// How an OFDM symbol is to be turned back: by `phase + k · slope` radians on subcarrier k.
@@ -69,13 +77,14 @@ impl Tracker {
             phase: Line { value: 0.0, rate: 0.0, covariance: [frequency / 4.0, 0.0, frequency] },
             slope: Line { value: 0.0, rate: 0.0, covariance: [0.0, 0.0, CLOCK_OFFSET * CLOCK_OFFSET] },
             shift: 0,
+            errors: [0.0; 4],
         }
     }
 
     /// From another training field on: phase and slope are counted from there, their rates are kept.
     pub fn anew(self) -> Self {
         let again = |line: Line| Line { value: 0.0, covariance: [0.0, 0.0, line.covariance[2]], ..line };
-        Self { phase: again(self.phase), slope: again(self.slope), shift: 0 }
+        Self { phase: again(self.phase), slope: again(self.slope), shift: 0, ..self }
     }
 
     /// Goes on to the next symbol; returns by how many samples its window is to be moved, at most `room`.
@@ -94,6 +103,9 @@ impl Tracker {
             [phase, 7.0 * slope, 21.0 * slope].map(|angle| Complex32::from_polar(1.0, -angle));
         let turns = [far.conj(), near.conj(), near, far];
         let turned: [Complex32; 4] = std::array::from_fn(|m| products[m] * common_turn * turns[m]);
+        let trust = self.trust(turned, powers, no);
+        let turned: [Complex32; 4] = std::array::from_fn(|m| turned[m] * trust[m]);
+        let powers: [f32; 4] = std::array::from_fn(|m| powers[m] * trust[m]);
         let common: Complex32 = turned.iter().sum();
         self.phase.correct(common.arg(), no / (2.0 * powers.iter().sum::<f32>()));
         // Sines for angles: what is left is small, and a sine does not wrap.
@@ -106,6 +118,19 @@ impl Tracker {
         }
         self.slope.correct(tilt / lever, no / (2.0 * lever));
         self.turn()
+    }
+
+    /// How much each pilot counts: less where it is often so much farther from what was expected than noise and the other
+    /// pilots are that something else stands on its subcarrier.
+    fn trust(&mut self, turned: [Complex32; 4], powers: [f32; 4], no: f32) -> [f32; 4] {
+        for m in 0..4 {
+            let error = (turned[m] - powers[m]).norm_sqr() / powers[m].max(f32::MIN_POSITIVE);
+            self.errors[m] += ERROR_STEP * (error - self.errors[m]);
+        }
+        let mut sorted = self.errors;
+        sorted.sort_unstable_by(f32::total_cmp);
+        let usual = sorted[1].max(no);
+        self.errors.map(|error| if error > DISTURBED * usual { usual / error } else { 1.0 })
     }
 
     fn turn(&self) -> Turn {

@@ -18,7 +18,7 @@
 //! 3. Once per six steps, at t₀, a kernel subtracts min(t₀ − m), the minimum as it was m ≤ 5 steps before. Until the next
 //!    time, t ≤ t₀ + 6, what it stores is at most max(t) − min(t₀ − m) ≤ min(t₀) − min(t₀ − m) + 12q ≤ (12 + m) q ≤ 255.
 //!    Where kernels change after the first block, m = 0 and then ten steps: min(t − 6) ≤ min(t₀) + 4q, 16q in all.
-//! 4. The beginning: see [`begin`].
+//! 4. The beginning: see `begin`.
 //!
 //! Butterflies are done in place, so that a step moves each metric at most once. In phase p = t mod 6 of a block, state s
 //! sits in the lane i of which s is the rotation to the right by p of six bits. The step replaces the state's last bit,
@@ -241,7 +241,7 @@ impl Half<'_> {
     }
 }
 
-/// Metrics after the last step, where the search backwards begins. States that cannot be last have 255; see [`begin`].
+/// Metrics after the last step, where the search backwards begins. States that cannot be last have 255; see `begin`.
 fn finish(end: End) -> PerState {
     match end {
         End::Open => [0; N_STATES],

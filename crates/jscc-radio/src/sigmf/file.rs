@@ -3,7 +3,7 @@
 use super::{
     Annotation, Document, MAX_META, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive,
 };
-use crate::files::write_atomic;
+use crate::files::{is_stream, write_atomic};
 use crate::iq::{self, FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
 use crate::{Beside, RadioError, hex};
 use jscc_phy::Complex32;
@@ -135,9 +135,12 @@ impl Writer {
     /// [`Writer::finish`] is called. An I or Q of `peak` is full scale in the integer formats.
     ///
     /// # Errors
-    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Write`.
+    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Pair` for what is no file, `Write`.
     pub fn create(path: &Path, format: SampleFormat, peak: f32, head: Head) -> Result<Self, RadioError> {
         let (meta_path, data_path) = pair(path);
+        if let Some(stream) = [path, &meta_path, &data_path].into_iter().find(|path| is_stream(path)) {
+            return Err(RadioError::Pair { path: stream.to_path_buf() });
+        }
         let got = head.sample_rate;
         if !got.is_finite() || got <= 0.0 {
             return Err(RadioError::sigmf(&meta_path)(SigmfError::SampleRate { got }));

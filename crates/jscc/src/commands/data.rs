@@ -2,15 +2,16 @@
 
 use crate::failure::Failure;
 use crate::http;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, Subcommand, ValueEnum};
 use jscc_lab::Error;
 use jscc_lab::data::DataError;
-use jscc_lab::data::fetch::{self, FetchProgress, Fetched};
+use jscc_lab::data::fetch::{self, FetchProgress, Fetched, Patience};
 use jscc_lab::data::mnist::{self, FileCheck};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Fetch a public data set, or check a copy of it.
 #[derive(Subcommand)]
@@ -41,10 +42,18 @@ pub struct Fetch {
     /// Folder of a web server that holds the .gz files, in place of the published ones; several are tried in turn
     #[arg(long = "mirror", value_name = "URL", value_parser = web_url)]
     mirrors: Vec<String>,
+    /// Give up after so many seconds; what came is kept for the next time
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
+    max_time: u64,
     /// Print a JSON object for each file
     #[arg(long)]
     json: bool,
 }
+
+/// Longest time to wait: a week.
+const MOST_SECONDS: u64 = 7 * 24 * 3600;
+/// Least bytes a minute of a server that is not left for the next.
+const LEAST_A_MINUTE: u64 = 60_000;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Set {
@@ -63,6 +72,7 @@ impl Fetch {
     fn run(self) -> Result<(), Failure> {
         let Set::Mnist = self.set;
         let dir = self.dir.clone().unwrap_or_else(fetch::cache_dir);
+        output::folder(&dir)?;
         let fetched = self.download(&dir)?;
         match Format::of_flag(self.json) {
             Format::Json => print_json(&fetched),
@@ -83,12 +93,16 @@ impl Fetch {
         if mirrors.is_empty() {
             mirrors = mnist::MIRRORS.to_vec();
         }
-        let agent = http::agent();
+        let most = Duration::from_secs(self.max_time);
+        let agent = http::agent(most);
+        let window = Duration::from_mins(1);
+        let patience = Patience { until: Instant::now() + most, least: LEAST_A_MINUTE, window };
         let mut bar: Option<Progress> = None;
-        let fetched = fetch::mnist(dir, &mirrors, &mut |url, offset| http::open(&agent, url, offset), &mut |at| {
-            let bar = bar.get_or_insert_with(|| started(at));
-            bar.set(at.done, at.name);
-        });
+        let fetched =
+            fetch::mnist(dir, &mirrors, &patience, &mut |url, offset| http::open(&agent, url, offset), &mut |at| {
+                let bar = bar.get_or_insert_with(|| started(at));
+                bar.set(at.done, at.name);
+            });
         if let Some(bar) = bar {
             bar.finish();
         }

@@ -1,7 +1,7 @@
 //! `jscc demo`: pictures through the shipped codec, over an ideal radio and over 802.11a.
 
 use crate::failure::Failure;
-use crate::output::{CODE, Format, say};
+use crate::output::{self, CODE, Format, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::data::{DataError, Dataset, Images, digits, folder, mnist};
@@ -41,6 +41,7 @@ const N_SHOWN: usize = 8;
 
 impl Demo {
     pub fn run(self) -> Result<(), Failure> {
+        output::folder(&self.out)?;
         let (data, images) = self.pictures().map_err(jscc_lab::Error::from)?;
         let curves = demo::curves()?;
         let sweep = Sweep {

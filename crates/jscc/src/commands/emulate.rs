@@ -4,13 +4,12 @@ use super::rate::{FramingArgs, RateArgs};
 use super::tuned::Tuned;
 use super::wifi::{Sampled, tell_warnings};
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say, warn};
+use crate::output::{self, Format, print_table, say, warn};
 use clap::{Args, ValueEnum};
 use jscc_lab::imitate::{Band, Closeness, Imitation, Measured, Rank, ToneError, Wanted, imitate, read};
 use jscc_lab::report::Table;
 use jscc_lab::spec::InversionSpec;
-use jscc_radio::encode::{Silence, Target, Transmission};
-use jscc_radio::iq::SampleFormat;
+use jscc_radio::encode::{Silence, Stored, Target, Transmission};
 use jscc_radio::{FrameNote, Guard};
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
@@ -38,7 +37,7 @@ pub struct Emulate {
     /// The wave: raw samples or SigMF, of which 20 MHz are imitated, - for the standard input
     #[arg(value_name = "WAVE")]
     wave: PathBuf,
-    /// The file to write: .sigmf-meta, .pcap, or samples: .cf32, .ci16, .ci8, .cu8 and their like
+    /// The file to write: .sigmf-meta, .pcap, or samples: .cf32, .ci16, .ci8, .cu8 and their like; - for the standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
@@ -56,9 +55,10 @@ pub struct Emulate {
     scrambler: u32,
     #[command(flatten)]
     recorded: Sampled,
-    /// How those of OUT are, in SigMF or where the extension does not tell
+    /// How those of OUT are in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 and their like,
+    /// or pcap
     #[arg(long)]
-    out_format: Option<SampleFormat>,
+    out_format: Option<Stored>,
     #[command(flatten)]
     tuned: Tuned,
     /// First sample of the wave that is imitated
@@ -94,6 +94,7 @@ fn range(text: &str) -> Result<RangeInclusive<i32>, Failure> {
 
 impl Emulate {
     pub fn run(self) -> Result<(), Failure> {
+        output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.out_format)?;
         let (wanted, frequency) = (self.wanted(&target)?, self.tuned.frequency(&target)?);
         let wave = read(&self.wave, self.recorded.said(), self.start, self.count, &wanted)?;

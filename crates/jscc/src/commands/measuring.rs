@@ -1,7 +1,7 @@
 //! What commands have in common that measure an experiment file to rows of JSON.
 
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say};
+use crate::output::{self, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Error;
@@ -37,6 +37,7 @@ impl Measuring {
         measure: impl FnOnce(&Spec, Option<&Path>, Tell) -> Result<Vec<R>, Error>,
         table: impl FnOnce(&[R]) -> Table,
     ) -> Result<(), Failure> {
+        output::folder(&self.out)?;
         let spec = Spec::read(&self.spec)?;
         let mut progress = Progress::new(&format!("measuring {}", spec.file.name), 1);
         let rows = measure(&spec, self.data.as_deref(), &mut |done, total| {

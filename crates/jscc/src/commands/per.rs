@@ -1,7 +1,7 @@
 //! `jscc per`: packet error rates over SNR, of the whole receiver and of an aided one, to results and a figure.
 
 use crate::failure::Failure;
-use crate::output::{CODE, Format, print_table, say};
+use crate::output::{self, CODE, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::per;
@@ -29,6 +29,7 @@ const PARTS: u64 = 1000;
 
 impl Per {
     pub fn run(self) -> Result<(), Failure> {
+        output::folder(&self.out)?;
         let spec = PerSpec::read(&self.spec)?;
         let name = &spec.file.name;
         let mut progress = Progress::new(&format!("measuring {name}"), PARTS);

@@ -1,7 +1,7 @@
 //! `jscc report`: the claims of an experiment file, decided by the rows of its sweep.
 
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say};
+use crate::output::{self, Format, print_table, say};
 use clap::Args;
 use jscc_lab::claims::{self, page};
 use jscc_lab::spec::Spec;
@@ -27,6 +27,7 @@ pub struct Report {
 
 impl Report {
     pub fn run(self) -> Result<(), Failure> {
+        output::folder(&self.results)?;
         let spec = Spec::read(&self.spec)?;
         let (measured, decisions) = claims::decide(&spec, &self.results)?;
         let written = page::write(&spec, &measured, &decisions, &self.results)?;

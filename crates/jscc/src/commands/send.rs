@@ -4,13 +4,12 @@ use super::air::AirArgs;
 use super::rate::{FramingArgs, RateArgs};
 use super::tuned::Tuned;
 use crate::failure::Failure;
-use crate::output::{Format, print_table, say};
+use crate::output::{self, Format, print_table, say};
 use clap::Args;
 use jscc_lab::pictures::send::{Order, Sent, SentPicture, send};
 use jscc_lab::pictures::{self, PictureCodec};
 use jscc_lab::report::Table;
-use jscc_radio::encode::{Silence, Target, Transmission};
-use jscc_radio::iq::SampleFormat;
+use jscc_radio::encode::{Silence, Stored, Target, Transmission};
 use jscc_radio::{FrameNote, Guard};
 use serde_json::json;
 use std::path::PathBuf;
@@ -34,7 +33,7 @@ pub struct Send {
     /// The pictures, PNG or JPEG, scaled to 28x28 grey
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// The file to write
+    /// The file to write, - for the standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
@@ -53,9 +52,9 @@ pub struct Send {
     /// Weights that `jscc train` wrote [default: the shipped ones, trained at 54 Mb/s]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// How samples are stored in SigMF, or where the extension does not tell
+    /// How samples are stored in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
     #[arg(long)]
-    format: Option<SampleFormat>,
+    format: Option<Stored>,
     /// Samples of silence before the first frame and after the last
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     lead: u64,
@@ -74,6 +73,7 @@ pub struct Send {
 impl Send {
     pub fn run(self) -> Result<(), Failure> {
         let rate = self.rate.chosen(if self.sgi { Guard::Short } else { Guard::Long })?;
+        output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
         let framing = self.framing.of(&target)?;
         let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);

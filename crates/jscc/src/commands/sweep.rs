@@ -2,7 +2,7 @@
 
 use crate::commands::eval::Measured;
 use crate::failure::Failure;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use clap::Args;
 use jscc_lab::Compute;
 use jscc_lab::spec::{Spec, Split};
@@ -33,6 +33,7 @@ pub struct Sweep {
 
 impl Sweep {
     pub fn run(self) -> Result<(), Failure> {
+        output::folder(&self.out)?;
         let spec = Spec::read(&self.spec)?;
         let (wanted, name) = (spec.sweep()?, &spec.file.name);
         let measured = Measured::run(&spec, Split::Test, self.data.as_deref(), wanted.snr_db.clone(), self.device)?;

@@ -1,7 +1,7 @@
 //! `jscc train`: the training that an experiment file describes.
 
 use crate::failure::Failure;
-use crate::output::{CODE, Format, print_table, say, warn};
+use crate::output::{self, CODE, Format, print_table, say, warn};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Compute;
@@ -44,6 +44,7 @@ impl Train {
         let spec = Spec::read(&self.spec)?;
         let seeds = &spec.train()?.seeds;
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
+        output::folder(&folder)?;
         let mut trained = Vec::new();
         for &seed in seeds {
             let folder = if seeds.len() == 1 { folder.clone() } else { folder.join(format!("seed-{seed}")) };
@@ -75,6 +76,9 @@ impl Train {
             progress.set(step as u64, &message);
         })?;
         progress.finish();
+        if let Some(warning) = &trained.warning {
+            warn(&format!("warning: {}, seed {seed}: {warning}", spec.file.name));
+        }
         Ok(trained)
     }
 }
@@ -90,7 +94,13 @@ fn quality(at: &runs::Progress) -> String {
 fn print_json(seed: u64, trained: &Trained) {
     let (weights, card) = (trained.weights.display().to_string(), trained.card.display().to_string());
     let validation = &trained.validation;
-    let row = serde_json::json!({ "seed": seed, "weights": weights, "card": card, "validation_psnr_db": validation });
+    let row = serde_json::json!({
+        "seed": seed,
+        "weights": weights,
+        "card": card,
+        "validation_psnr_db": validation,
+        "warning": trained.warning,
+    });
     say(&row.to_string());
 }
 

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// What the server does with every request.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum Service {
     HalfFiles(PathBuf),
     /// Sends this body with status 200 and no length, whatever is asked for.
     Bytes(Vec<u8>),
+    /// Announces what `Files` does, and sends a byte now and then.
+    DrippingFiles(PathBuf),
     /// Answers with a status line and nothing else.
     Status(&'static str),
 }
@@ -58,6 +61,14 @@ fn answer(mut stream: &TcpStream, service: &Service, log: &Mutex<Vec<(String, u6
         Service::HalfFiles(folder) => {
             let bytes = file(folder);
             send(stream, &bytes, offset as usize, (bytes.len() - offset as usize) / 2)
+        }
+        Service::DrippingFiles(folder) => {
+            let bytes = file(folder);
+            send(stream, &bytes, offset as usize, 0)?;
+            bytes[offset as usize..].iter().try_for_each(|byte| {
+                thread::sleep(Duration::from_millis(50));
+                stream.write_all(&[*byte])
+            })
         }
         Service::Bytes(bytes) => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;

@@ -1,9 +1,11 @@
-use super::{Body, Fetched, cache_below, fetch};
+use super::{Body, Fetched, Patience, cache_below, fetch};
 use crate::data::mnist::PinnedFile;
 use crate::error::Error;
 use std::fs;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 const SIZE: usize = 200_000;
 const SHA256: &str = "e24bc62381f1224fbbb74688663f8f9743b9680b193edd666835e97b06e730eb";
@@ -26,6 +28,24 @@ impl Read for Broken {
     }
 }
 
+/// A server that sends a byte now and then.
+struct Slow(std::vec::IntoIter<u8>);
+
+impl Read for Slow {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        thread::sleep(Duration::from_millis(2));
+        let Some(byte) = self.0.next() else { return Ok(0) };
+        bytes[0] = byte;
+        Ok(1)
+    }
+}
+
+/// Longer than any test takes.
+fn patience() -> Patience {
+    let minute = Duration::from_mins(1);
+    Patience { until: Instant::now() + minute, least: 1, window: minute }
+}
+
 /// What the mirror of each name does.
 fn open(url: &str, offset: u64) -> Result<Body, String> {
     let mirror = url.strip_suffix("/made-up.gz").unwrap();
@@ -42,6 +62,7 @@ fn open(url: &str, offset: u64) -> Result<Body, String> {
         "wrong" => Ok(body(offset, vec![7; rest.len()])),
         "endless" => Ok(Body { starts_at: 0, size: None, reader: Box::new(io::repeat(7)) }),
         "web-page" => Ok(Body { size: Some(10), ..body(0, vec![b'<'; 10]) }),
+        "slow" => Ok(Body { starts_at: offset, size, reader: Box::new(Slow(rest.into_iter())) }),
         "ahead" => Ok(body(offset + 1, rest[1..].to_vec())),
         _ => Err("is down".into()),
     }
@@ -49,12 +70,16 @@ fn open(url: &str, offset: u64) -> Result<Body, String> {
 
 /// The outcome, and the offsets that mirrors were asked for.
 fn fetch_from(dir: &Path, mirrors: &[&str]) -> (Result<Fetched, Error>, Vec<(String, u64)>) {
+    fetch_within(&patience(), dir, mirrors)
+}
+
+fn fetch_within(patience: &Patience, dir: &Path, mirrors: &[&str]) -> (Result<Fetched, Error>, Vec<(String, u64)>) {
     let mut asked = Vec::new();
     let mut open = |url: &str, offset| {
         asked.push((url.replace("/made-up.gz", ""), offset));
         open(url, offset)
     };
-    let outcome = fetch(&PINNED, dir, mirrors, &mut open, &mut |here| assert!(here <= PINNED.packed_size));
+    let outcome = fetch(&PINNED, dir, mirrors, patience, &mut open, &mut |here| assert!(here <= PINNED.packed_size));
     (outcome, asked)
 }
 
@@ -162,7 +187,7 @@ fn two_fetches_at_once_do_not_write_one_file() {
         inner = Some(fetch_from(folder.path(), &["good"]).0);
         open(url, offset)
     };
-    assert!(fetch(&PINNED, folder.path(), &["good"], &mut open, &mut |_| ()).is_ok());
+    assert!(fetch(&PINNED, folder.path(), &["good"], &patience(), &mut open, &mut |_| ()).is_ok());
     let Some(Err(Error::Write(reason))) = inner else { panic!("both wrote") };
     assert!(reason.to_string().contains("another process"), "{reason}");
 }
@@ -174,4 +199,30 @@ fn the_cache_is_where_xdg_says() {
     for ignored in [None, Some("".into()), Some("relative".into())] {
         assert_eq!(cache_below(ignored, home()), Path::new("/ada/.cache/jscc/mnist"));
     }
+}
+
+#[test]
+fn a_server_that_hardly_sends_is_left_and_gone_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = Patience { least: 1000, window: Duration::from_millis(30), ..patience() };
+    let (outcome, _) = fetch_within(&slow, folder.path(), &["slow"]);
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains("slow: too slow") && error.contains("try again"), "{error}");
+    let kept = fs::metadata(folder.path().join("made-up.gz.part")).unwrap().len();
+    assert!((1..1000).contains(&kept), "{kept} bytes are kept");
+    let (outcome, requests) = fetch_within(&slow, folder.path(), &["slow", "good"]);
+    assert!(matches!(outcome, Ok(Fetched::Downloaded(_))));
+    assert!(requests[0] == ("slow".into(), kept) && requests[1].1 > kept, "{requests:?}");
+}
+
+#[test]
+fn a_download_ends_when_its_time_is_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = Patience { until: Instant::now() + Duration::from_millis(50), ..patience() };
+    let begun = Instant::now();
+    let (outcome, requests) = fetch_within(&short, folder.path(), &["slow", "good"]);
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains("slow: the time is up after") && error.contains("good: the time is up"), "{error}");
+    assert!(requests.len() == 1 && begun.elapsed() < Duration::from_secs(20));
+    assert!(fetch_from(folder.path(), &["good"]).0.is_ok());
 }

@@ -1,5 +1,6 @@
 use super::{image, list, read};
 use crate::data::DataError;
+use crate::data::picture::PictureFault;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
 use std::fs;
@@ -89,7 +90,7 @@ fn faults_name_the_file() {
     let error = read(folder.path(), GREY_28).unwrap_err();
     assert!(matches!(error, DataError::EmptyFile { .. }) && error.to_string().contains("empty.png"), "{error}");
     fs::write(&path, b"<html>not found</html>").unwrap();
-    assert!(matches!(read(folder.path(), GREY_28), Err(DataError::Image { .. })));
+    assert!(matches!(read(folder.path(), GREY_28), Err(DataError::Picture { reason: PictureFault::Kind(_), .. })));
 }
 
 #[test]
@@ -102,7 +103,10 @@ fn a_claim_of_huge_dimensions_is_an_error() {
     bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
     let (_folder, path) = one_file("huge.png", &bytes);
     let error = image(&path, GREY_28).unwrap_err();
-    assert!(matches!(error, DataError::Image { reason: image::ImageError::Limits(_), .. }), "{error:?}");
+    assert!(
+        matches!(error, DataError::Picture { reason: PictureFault::Large { width: 0x7fff_ffff, .. }, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -104,3 +104,26 @@ fn the_published_images_have_the_known_statistics() {
     let test = read(&folder, Split::Test).unwrap();
     assert_eq!((test.len(), test.images.shape, &test.labels[..3]), (10_000, [1, 28, 28], &[7, 2, 1][..]));
 }
+
+/// As Kaggle and file managers name them, in any mixture.
+#[test]
+fn other_names_are_found() {
+    for names in [
+        ["train-images.idx3-ubyte", "train-labels.idx1-ubyte"],
+        ["train-images.idx3-ubyte.gz", "train-labels-idx1-ubyte"],
+        ["TRAIN-IMAGES-IDX3-UBYTE", "Train-Labels.idx1-ubyte.GZ"],
+    ] {
+        let folder = training_folder(VALIDATION + 3, "raw");
+        let raw = folder.path().join("raw");
+        fs::rename(raw.join(FILES[0].name), raw.join(names[0])).unwrap();
+        fs::rename(raw.join(format!("{}.gz", FILES[1].name)), raw.join(names[1])).unwrap();
+        // Kaggle's archive has a folder of the published name beside it.
+        fs::create_dir(raw.join(FILES[0].name)).unwrap();
+        assert_eq!(read(folder.path(), Split::Train).unwrap().len(), 3, "{names:?}");
+        let checks = verify(folder.path());
+        let missing = |i: usize| matches!(checks[i].result, Err(DataError::MissingMember { .. }));
+        assert!(!missing(0) && !missing(1) && missing(2) && missing(3), "{names:?}");
+        fs::write(raw.join(format!("{}.gz", FILES[0].name)), "damaged").unwrap();
+        assert!(read(folder.path(), Split::Train).is_err(), "the published name comes first");
+    }
+}

@@ -9,13 +9,14 @@ use super::{Air, D2aJscc, IMAGES, relative_error};
 use crate::N_PIXELS;
 use crate::codec::{WeightsError, images, load, symbols_per_image};
 use crate::compute::Compute;
-use crate::link::{HandsOver, Link, Noise, carry_all};
+use crate::frames::{Frames, Noise};
 use crate::methods::Method;
 use crate::symbols::{from_complex, to_complex};
 use crate::train::Halves;
 use burn::tensor::{Device, Tensor};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
+use jscc_phy::link::{Delivery, Link};
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, to_db};
 
@@ -64,9 +65,9 @@ pub struct Fidelity {
 /// Measures weights of D2AJSCC against a link, on pictures.
 ///
 /// # Panics
-/// If the pictures do not fill frames, or the link is not [heard](Method::hears).
+/// If the pictures do not fill frames, or the link is not [heard](Method::accepts).
 pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) -> Result<Fidelity, WeightsError> {
-    assert!(D2aJscc::hears(link.hands_over()), "{:?} is not a waveform of D2AJSCC", link.hands_over());
+    assert!(D2aJscc::accepts(link.delivers()), "{:?} is not a waveform of D2AJSCC", link.delivers());
     assert_eq!(pixels.len() % (IMAGES * N_PIXELS), 0, "{} pixels in frames of {IMAGES} pictures", pixels.len());
     let device = Compute::Cpu.device();
     let net: D2aJscc = load(weights, &device)?;
@@ -110,12 +111,12 @@ impl Subject<'_> {
         let frames = z.len() / (IMAGES * self.k);
         let noise = Noise { seed: self.probe.seed, purpose: "fidelity noise", first: (passage * frames) as u64 };
         let snr = vec![Snr::per_symbol(self.probe.snr_db); frames];
-        let heard = carry_all(self.link, z, self.k, &snr, noise);
-        heard.into_iter().flat_map(|frame| frame.expect("an aided frame is never lost")).collect()
+        let heard = Frames::draw(self.link, z.len() / self.k, self.k, &snr, noise).carry(z);
+        heard.into_iter().flat_map(|frame| frame.expect("an aided frame is never lost").values).collect()
     }
 
     fn heard_tensor(&self, z: &[Complex32], passage: usize, device: &Device) -> Tensor<3> {
-        let HandsOver::Waveform { images, samples, .. } = self.link.hands_over() else { unreachable!("asked before") };
+        let Delivery::Waveform { images, samples, .. } = self.link.delivers() else { unreachable!("asked before") };
         from_complex(&self.heard(z, passage), samples / images, device)
     }
 

@@ -121,6 +121,24 @@ impl Impairment {
         }
     }
 
+    /// Its place on the signal's way: 0 and 1 in the transmitter, the others after the channel.
+    pub fn place(self) -> u8 {
+        match self {
+            Self::IqImbalance { side: Side::Transmitter, .. } => 0,
+            Self::Amplifier { .. } => 1,
+            Self::Bursts { .. } => 2,
+            Self::FrequencyOffset { .. } => 3,
+            Self::ClockOffset { .. } => 4,
+            Self::PhaseNoise { .. } => 5,
+            Self::IqImbalance { side: Side::Receiver, .. } => 6,
+        }
+    }
+
+    /// Whether it acts before the channel.
+    pub fn is_senders(self) -> bool {
+        self.place() < 2
+    }
+
     /// Whether the parameters are in their range.
     pub(super) fn check(self) -> Result<(), &'static str> {
         let (holds, rule) = match self {

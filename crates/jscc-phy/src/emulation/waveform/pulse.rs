@@ -28,25 +28,33 @@ impl Default for Shaping {
     }
 }
 
+/// Most samples of a symbol: more than twelve OFDM symbols.
+const MOST_SAMPLES: usize = 1024;
+/// Most symbol periods of a pulse: past them it has died away.
+const MOST_SPAN: usize = 64;
+
 /// A shaping that is none.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BadShaping {
     /// Roll-off out of range.
-    #[error("a roll-off of {0}; it lies between 0 and 1")]
+    #[error("roll_off = {0}; it lies between 0 and 1")]
     RollOff(f64),
     /// The band is wider than the samples can tell.
-    #[error("{samples_per_symbol} samples a symbol do not hold a band of {band} symbol rates")]
+    #[error("samples_per_symbol = {samples_per_symbol} do not hold a band of {band} symbol rates")]
     Aliased {
         /// Samples a symbol.
         samples_per_symbol: usize,
         /// 1 + roll-off.
         band: f64,
     },
-    /// No pulse.
-    #[error("a pulse of {0} symbol periods; it needs at least 2")]
+    /// Symbols longer than anything to be seen of them.
+    #[error("samples_per_symbol = {0}; it is {MOST_SAMPLES} at the most")]
+    Slow(usize),
+    /// No pulse, or one without end.
+    #[error("span = {0} symbol periods; it lies between 2 and {MOST_SPAN}")]
     Span(usize),
     /// Not within a symbol's subcarriers.
-    #[error("centre subcarrier {0}; it lies between -28 and 28")]
+    #[error("centre = {0}, a subcarrier; it lies between -28 and 28")]
     Centre(i32),
 }
 
@@ -57,8 +65,9 @@ impl Shaping {
         match self {
             _ if !(0.0..=1.0).contains(&self.roll_off) => Err(BadShaping::RollOff(self.roll_off)),
             _ if band > samples_per_symbol as f64 => Err(BadShaping::Aliased { samples_per_symbol, band }),
-            _ if self.span < 2 => Err(BadShaping::Span(self.span)),
-            _ if self.centre.abs() > 28 => Err(BadShaping::Centre(self.centre)),
+            _ if samples_per_symbol > MOST_SAMPLES => Err(BadShaping::Slow(samples_per_symbol)),
+            _ if !(2..=MOST_SPAN).contains(&self.span) => Err(BadShaping::Span(self.span)),
+            _ if !(-28..=28).contains(&self.centre) => Err(BadShaping::Centre(self.centre)),
             good => Ok(good),
         }
     }
@@ -95,6 +104,8 @@ pub struct Pulse {
     centre: i32,
     /// One sample of the carrier for each of its 64 phases.
     carrier: [Complex32; N_FFT],
+    /// What the pulse has in common with itself 0, 1, … samples later.
+    overlaps: [f64; N_FFT],
 }
 
 impl Pulse {
@@ -108,10 +119,14 @@ impl Pulse {
         let half = (span * samples_per_symbol / 2) as i64;
         let at = |i: i64| root_raised_cosine(i as f64 / samples_per_symbol as f64, roll_off);
         let energy: f64 = (-half..=half).map(|i| at(i).powi(2)).sum();
-        let taps = (-half..=half).map(|i| (at(i) / energy.sqrt()) as f32).collect();
+        let taps: Vec<f32> = (-half..=half).map(|i| (at(i) / energy.sqrt()) as f32).collect();
         let phase = |n: usize| TAU * f64::from(centre) * n as f64 / N_FFT as f64;
         let carrier = std::array::from_fn(|n| Complex32::new(phase(n).cos() as f32, phase(n).sin() as f32));
-        Self { taps, samples_per_symbol, centre, carrier }
+        let overlaps = std::array::from_fn(|d| {
+            let shifted = taps.iter().zip(taps.get(d..).unwrap_or_default());
+            shifted.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        });
+        Self { taps, samples_per_symbol, centre, carrier, overlaps }
     }
 
     /// The samples of the pulse; its middle one is its peak.
@@ -164,12 +179,8 @@ impl Pulse {
     /// Mean power that the waveform of symbols of mean power 1 has on a subcarrier, when 64 samples of it are
     /// transformed and the middle of the band has 1: the raised cosine, smeared by the window of 64 samples.
     pub fn power_on(&self, tone: i32) -> f64 {
-        let overlap = |d: usize| -> f64 {
-            let shifted = self.taps.iter().zip(self.taps.get(d..).unwrap_or_default());
-            shifted.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-        };
         let step = TAU * f64::from(tone - self.centre) / N_FFT as f64;
-        let term = |d: usize| (N_FFT - d) as f64 * overlap(d) * (step * d as f64).cos();
+        let term = |d: usize| (N_FFT - d) as f64 * self.overlaps[d] * (step * d as f64).cos();
         let both_sides = term(0) + 2.0 * (1..N_FFT).map(term).sum::<f64>();
         both_sides / (N_FFT * self.samples_per_symbol) as f64
     }
@@ -238,7 +249,10 @@ mod tests {
         assert!(matches!(shaping(f64::NAN, 4, 8).checked(), Err(BadShaping::RollOff(_))));
         assert_eq!(shaping(0.5, 1, 8).checked(), Err(BadShaping::Aliased { samples_per_symbol: 1, band: 1.5 }));
         assert_eq!(shaping(0.5, 4, 1).checked(), Err(BadShaping::Span(1)));
-        let centre = -29;
-        assert_eq!(Shaping { centre, ..shaping(0.5, 4, 8) }.checked(), Err(BadShaping::Centre(centre)));
+        assert_eq!(shaping(0.5, 4, 65).checked(), Err(BadShaping::Span(65)));
+        assert_eq!(shaping(0.5, usize::MAX, 8).checked(), Err(BadShaping::Slow(usize::MAX)));
+        for centre in [-29, 29, i32::MIN, i32::MAX] {
+            assert_eq!(Shaping { centre, ..shaping(0.5, 4, 8) }.checked(), Err(BadShaping::Centre(centre)));
+        }
     }
 }

@@ -3,13 +3,13 @@
 use super::row::{self, Extent};
 use super::{Recorded, capture, note, tell_warnings};
 use crate::failure::Failure;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
 use jscc_radio::RadioError;
 use jscc_radio::decode::{Found, Heard, Listener};
 use jscc_radio::keep::Capture;
-use jscc_radio::pcap::is_capture;
+use jscc_radio::kind::{self, Kind};
 use jscc_radio::sigmf::Annotated;
 use jscc_radio::source::Source;
 use serde_json::json;
@@ -26,7 +26,7 @@ use std::path::PathBuf;
     jscc wifi decode air.sigmf-meta --fcs ok --pcap air.pcap --annotate found.sigmf-meta\n  \
     receiver | jscc wifi decode - --format ci16\n  jscc wifi decode air.pcap")]
 pub struct Decode {
-    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, or - for the standard input
+    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, also packed by gzip; - for the standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
@@ -39,7 +39,7 @@ pub struct Decode {
     /// Show preambles after which nothing could be read, too
     #[arg(long)]
     lost: bool,
-    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does
+    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does; - for the standard output
     #[arg(long, value_name = "OUT.pcap")]
     pcap: Option<PathBuf>,
     /// Write the recording as SigMF with an annotation for each frame; what others wrote in it stays
@@ -69,10 +69,13 @@ struct Count {
 
 impl Decode {
     pub fn run(self) -> Result<(), Failure> {
-        if is_capture(&self.file) {
-            return capture::list(&self.file, self.format(), self.extent());
+        let mut source = match kind::open(&self.file, self.recorded.said())? {
+            Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
+            Kind::Recording(source) => source,
+        };
+        for out in self.pcap.iter().chain(&self.annotate) {
+            output::claim(out)?;
         }
-        let mut source = Source::open(&self.file, self.recorded.said())?;
         let mut kept = Kept::begin(&self, &mut source)?;
         // A pipe does not say how much there is to come.
         let mut progress = source.total().map(|total| Progress::new("decoding", total));

@@ -5,11 +5,11 @@ use super::row;
 use crate::commands::air::AirArgs;
 use crate::commands::tuned::Tuned;
 use crate::failure::Failure;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use clap::Args;
 use jscc_radio::decode::Found;
-use jscc_radio::encode::{Sending, Silence, Target, Transmission};
-use jscc_radio::iq::{SampleFormat, Written};
+use jscc_radio::encode::{Sending, Silence, Stored, Target, Transmission};
+use jscc_radio::iq::Written;
 use std::path::PathBuf;
 
 /// Most samples of silence before or after a frame: five seconds.
@@ -28,12 +28,12 @@ const MAX_SILENCE: u64 = 100_000_000;
 pub struct Encode {
     #[command(flatten)]
     frame: FrameArgs,
-    /// The file to write
+    /// The file to write, - for the standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
-    /// How samples are stored in SigMF, or where the extension does not tell
+    /// How samples are stored in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
     #[arg(long)]
-    format: Option<SampleFormat>,
+    format: Option<Stored>,
     /// Samples of silence before the frame
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     lead: u64,
@@ -52,6 +52,7 @@ pub struct Encode {
 impl Encode {
     pub fn run(self) -> Result<(), Failure> {
         let sending = self.frame.sending()?;
+        output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
         let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);
         let silence = Silence { lead: self.lead as usize, gap: 0, trail: self.trail as usize };

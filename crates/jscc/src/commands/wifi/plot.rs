@@ -3,7 +3,7 @@
 use super::row::{self, Extent};
 use super::{Recorded, tell_warnings};
 use crate::failure::Failure;
-use crate::output::{Format, say};
+use crate::output::{self, Format, say};
 use clap::Args;
 use jscc_lab::report::radio::{png, svg};
 use jscc_radio::decode::{Picked, Which};
@@ -23,7 +23,7 @@ pub struct Plot {
     /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
     #[arg(long = "frame", value_name = "N")]
     number: Option<usize>,
-    /// The picture: SVG if it ends in .svg, PNG otherwise
+    /// The picture: SVG if it ends in .svg, PNG otherwise; - for the standard output
     #[arg(short, long, value_name = "PNG")]
     out: PathBuf,
     /// Print a JSON object for the frame
@@ -33,11 +33,12 @@ pub struct Plot {
 
 impl Plot {
     pub fn run(self) -> Result<(), Failure> {
+        output::claim(&self.out)?;
         let which = self.number.map_or(Which::FirstGood, Which::Number);
         let picked = Picked::read(&self.file, self.recorded.said(), which)?;
         tell_warnings(&picked.warnings);
         let picture = picture(&picked, &self.file);
-        let is_svg = self.out.extension().is_some_and(|extension| extension == "svg");
+        let is_svg = self.out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
         let bytes = if is_svg { svg(&picture).into_bytes() } else { png(&picture) };
         write_atomic(&self.out, &bytes).map_err(|error| Failure::failed(format!("cannot write: {error}")))?;
         match Format::of_flag(self.json) {

@@ -1,14 +1,15 @@
 //! Symbols written out as numbers and sent as payload: the baseline "JSCC + STE" of D2AJSCC, section IV-A. The channel's code
 //! protects them, and breaks where it breaks.
 
-use super::air::Air;
-use super::{AirTime, Link, Reception};
-use jscc_phy::Complex32;
-use jscc_phy::bits::{to_bits, to_octets};
-use jscc_phy::units::Snr;
-use jscc_phy::wifi::fcs::N_FCS;
-use jscc_phy::wifi::transmit::data_points;
-use jscc_phy::wifi::{Guard, Mcs, Ppdu, fcs};
+use super::{AirTime, Heard, Link, Reception, Transmission};
+use crate::Complex32;
+use crate::air::{Air, Crossing};
+use crate::bits::{to_bits, to_octets};
+use crate::channel::Chain;
+use crate::units::Snr;
+use crate::wifi::fcs::N_FCS;
+use crate::wifi::transmit::data_points;
+use crate::wifi::{Guard, Mcs, Ppdu, fcs};
 use rand_chacha::ChaCha8Rng;
 
 /// Largest real or imaginary part that is sent; parts of symbols of mean power 1 have a standard deviation of 0.71. What
@@ -72,7 +73,7 @@ pub enum Damaged {
 }
 
 /// How symbols travel as numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BitsConfig {
     /// Rate.
     pub mcs: Mcs,
@@ -82,6 +83,8 @@ pub struct BitsConfig {
     pub damaged: Damaged,
     /// What the receiver is told.
     pub reception: Reception,
+    /// What lies between the two radios.
+    pub air: Chain,
     /// Images in one frame.
     pub images_per_frame: usize,
 }
@@ -104,8 +107,10 @@ pub struct Bits {
 impl Bits {
     /// A link for `k` symbols an image.
     pub fn new(config: BitsConfig, k: usize) -> Result<Self, TooManyBits> {
-        let link = Self { config, k, air: Air::new(config.reception) };
-        let (octets, most) = (link.octets(config.images_per_frame), Ppdu::max_length(config.mcs, Guard::Long));
+        let air = Air::new(config.air.clone(), config.reception);
+        let (most, images) = (Ppdu::max_length(config.mcs, Guard::Long), config.images_per_frame);
+        let link = Self { config, k, air };
+        let octets = link.octets(images);
         if octets > most { Err(TooManyBits { octets, most }) } else { Ok(link) }
     }
 
@@ -147,20 +152,44 @@ impl Link for Bits {
         Some(AirTime { us: Ppdu::long_guard(self.config.mcs, self.octets(images)).air_time_us(), images })
     }
 
-    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        super::assert_images(z.len(), self.k, self.config.images_per_frame);
-        let (psdu, scrambler, mcs) = (self.write(z), self.air.scrambler(rng), self.config.mcs);
-        let points = data_points(&psdu, mcs, scrambler);
-        let frame = self.air.cross(Ppdu::long_guard(mcs, psdu.len()), &points, scrambler, snr, rng)?;
-        let lost = self.config.damaged == Damaged::Lost && !fcs::check(&frame.psdu);
-        (!lost).then(|| self.read(&frame.psdu, z.len()))
+    /// Numbers have no subcarrier of their own: the noise told is the mean over all.
+    fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        assert_eq!(k, self.k, "symbols an image, and those of the link");
+        super::assert_images(images, self.config.images_per_frame);
+        let crossing = self.air.draw(Ppdu::long_guard(self.config.mcs, self.octets(images)), snr, &mut rng);
+        let on_tones = crossing.noise();
+        let noise = vec![on_tones.iter().sum::<f32>() / on_tones.len() as f32; images * k];
+        Box::new(Drawn { link: self, crossing, noise })
+    }
+}
+
+/// A frame's air.
+struct Drawn<'a> {
+    link: &'a Bits,
+    crossing: Crossing<'a>,
+    noise: Vec<f32>,
+}
+
+impl Transmission for Drawn<'_> {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
+        let Self { link, crossing, noise } = *self;
+        assert_eq!(z.len(), noise.len(), "symbols, and those announced");
+        let points = data_points(&link.write(z), link.config.mcs, crossing.scrambler());
+        let frame = crossing.cross(&points)?;
+        let lost = link.config.damaged == Damaged::Lost && !fcs::check(&frame.psdu);
+        (!lost).then(|| Heard::equalised(link.read(&frame.psdu, z.len())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jscc_phy::random::stream;
+    use crate::channel::Channel;
+    use crate::random::stream;
     use rand::RngExt;
 
     fn symbols(n: usize) -> Vec<Complex32> {
@@ -170,7 +199,13 @@ mod tests {
 
     fn config(number: Number) -> BitsConfig {
         let (mcs, damaged, reception) = (Mcs::M54, Damaged::Heard, Reception::Aided);
-        BitsConfig { mcs, number, damaged, reception, images_per_frame: 3 }
+        let air = Chain::new(Channel::Awgn, vec![]);
+        BitsConfig { mcs, number, damaged, reception, air, images_per_frame: 3 }
+    }
+
+    fn carry(link: &Bits, z: &[Complex32], snr_db: f64, index: u64) -> Option<Vec<Complex32>> {
+        let air = link.draw(3, 7, Snr::per_symbol(snr_db), stream(1, "air", index));
+        air.carry(z).map(|heard| heard.values)
     }
 
     fn link(number: Number) -> Bits {
@@ -181,7 +216,7 @@ mod tests {
     fn numbers_arrive_as_they_were_written_when_no_bit_breaks() {
         let z = symbols(21);
         for (number, error) in [(Number::Float, 0.0), (Number::Fixed(8), 2.0 / 256.0), (Number::Fixed(4), 2.0 / 16.0)] {
-            let z_hat = link(number).carry(&z, Snr::per_symbol(40.0), &mut stream(1, "air", 0)).expect("aided");
+            let z_hat = carry(&link(number), &z, 40.0, 0).expect("aided");
             for (sent, heard) in z.iter().zip(&z_hat) {
                 let off = (sent.re - heard.re).abs().max((sent.im - heard.im).abs());
                 assert!(off <= error * 1.001, "{number:?}: {sent} heard as {heard}");
@@ -192,8 +227,7 @@ mod tests {
     #[test]
     fn damaged_numbers_stay_finite_and_outsiders_are_clipped() {
         for number in [Number::Float, Number::Fixed(8), Number::Fixed(4)] {
-            let z_hat =
-                link(number).carry(&symbols(21), Snr::per_symbol(-5.0), &mut stream(1, "air", 0)).expect("aided");
+            let z_hat = carry(&link(number), &symbols(21), -5.0, 0).expect("aided");
             assert!(z_hat.iter().all(|z| z.re.abs() <= MOST && z.im.abs() <= MOST));
         }
         assert_eq!(Number::Fixed(4).write(9.0), 15);
@@ -207,7 +241,7 @@ mod tests {
         let checked = Bits::new(checked, 7).expect("fits");
         let mut lost = 0;
         for i in 0..200 {
-            let heard = |snr_db| checked.carry(&z, Snr::per_symbol(snr_db), &mut stream(1, "air", i));
+            let heard = |snr_db| carry(&checked, &z, snr_db, i);
             assert!(heard(40.0).is_some() && heard(0.0).is_none());
             match heard(17.0) {
                 Some(z_hat) => assert_eq!(z_hat, heard(40.0).expect("whole")),

@@ -2,9 +2,8 @@
 //! coarser constellation imitates better; far above it, where no bit breaks, numbers are finer than any imitation. The
 //! sender must know the SNR, as rate control in every card estimates it.
 
-use super::{AirTime, HandsOver, Link};
-use jscc_phy::Complex32;
-use jscc_phy::units::Snr;
+use super::{AirTime, Delivery, Link, Transmission};
+use crate::units::Snr;
 use rand_chacha::ChaCha8Rng;
 
 /// Links, each from an SNR on.
@@ -28,7 +27,7 @@ impl Ladder {
             let [below, above] = [below, above].map(|link| link.images_per_frame());
             assert_eq!(below, above, "images a frame of all rungs");
         }
-        assert!(rungs.iter().all(|(_, link)| link.hands_over() == HandsOver::Symbols), "rungs hand over symbols");
+        assert!(rungs.iter().all(|(_, link)| link.delivers() == Delivery::Symbols), "rungs hand over symbols");
         Self { rungs }
     }
 
@@ -48,7 +47,7 @@ impl Link for Ladder {
         self.rungs.iter().filter_map(|(_, link)| link.air_time()).max_by_key(|air_time| air_time.us)
     }
 
-    fn carry(&self, z: &[Complex32], snr: Snr, rng: &mut ChaCha8Rng) -> Option<Vec<Complex32>> {
-        self.at(snr.db()).carry(z, snr, rng)
+    fn draw(&self, images: usize, k: usize, snr: Snr, rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        self.at(snr.db()).draw(images, k, snr, rng)
     }
 }

@@ -1,0 +1,181 @@
+//! Each objective against its equation, on random networks: what it is made of, and where its gradient goes.
+
+use super::*;
+use crate::compute::Compute;
+use burn::optim::GradientsParams;
+use jscc_phy::units::Snr;
+
+const K: usize = 4;
+/// Samples of a frame.
+const SAMPLES: usize = 320;
+
+/// A network, one frame of pictures, its symbols, and what a noisy link made of them.
+struct Scene {
+    net: D2aJscc,
+    x: Tensor<4>,
+    z: Tensor<3>,
+    heard: Tensor<3>,
+}
+
+impl Scene {
+    /// Heard with this noise per real axis of a sample.
+    fn new(noise: f32) -> Self {
+        let device = Compute::Cpu.device().autodiff();
+        let net = D2aJscc::new(K, 3, &device);
+        let white = |n, purpose| Channel::Awgn.draw(n, 2.0, &mut stream(1, purpose, 0)).noise;
+        let pixels = white(IMAGES * crate::N_PIXELS, "pixels").iter().map(|x| x.re.abs().min(1.0)).collect::<Vec<_>>();
+        let x = crate::codec::images(&pixels, &device);
+        let z = net.encoder.forward(x.clone());
+        let clean = WaveformMap::default().waveform(z.clone().detach(), IMAGES, SAMPLES);
+        let added = waveform::of_samples(&white(SAMPLES, "link"), SAMPLES, &device) * noise;
+        // Baseband and its carrier are each other's inverse: what is heard is put back onto it.
+        let heard = onto_carrier(clean + added);
+        Self { net, x, z, heard }
+    }
+
+    fn loss(&self, objective: Objective) -> Tensor<1> {
+        let snr = vec![Snr::per_symbol(5.0); IMAGES];
+        let air = Air { snr: &snr, seed: 7, first: 0 };
+        let Self { x, z, heard, .. } = self;
+        let passage = Passage { x: x.clone(), z: z.clone(), heard: heard.clone(), gain: None, first: 0 };
+        self.net.loss(objective, passage, &air)
+    }
+
+    fn value(&self, objective: Objective) -> f64 {
+        f64::from(self.loss(objective).into_scalar::<f32>())
+    }
+
+    fn sent(&self) -> Tensor<3> {
+        WaveformMap::default().waveform(self.z.clone(), IMAGES, SAMPLES)
+    }
+
+    fn compensated(&self) -> Tensor<3> {
+        self.net.compensation.forward(WaveformMap::default().baseband(self.heard.clone(), IMAGES))
+    }
+
+    fn imitated(&self) -> Tensor<3> {
+        let snr = vec![Snr::per_symbol(5.0); IMAGES];
+        self.net.imitate(self.sent(), 0, &Air { snr: &snr, seed: 7, first: 0 })
+    }
+
+    /// Mean square error of the pictures in a compensated waveform.
+    fn pictures(&self, waveform: Tensor<3>) -> f64 {
+        let z_hat = WaveformMap::default().symbols(waveform, K, IMAGES);
+        error(self.net.decoder.forward(z_hat), self.x.clone())
+    }
+
+    /// Parts that an objective's gradient reaches.
+    fn reached(&self, objective: Objective) -> Vec<&'static str> {
+        let gradients = GradientsParams::from_grads(self.loss(objective).backward(), &self.net);
+        let D2aJscc { encoder, decoder, compensation, proxy } = &self.net;
+        let reaches = |part: &dyn Fn() -> bool, name| part().then_some(name);
+        [
+            reaches(&|| touches(encoder, &gradients), "encoder"),
+            reaches(&|| touches(decoder, &gradients), "decoder"),
+            reaches(&|| touches(compensation, &gradients), "compensation"),
+            reaches(&|| touches(proxy, &gradients), "proxy"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Puts a baseband waveform onto its carrier, as a link delivers it.
+fn onto_carrier(waveform: Tensor<3>) -> Tensor<3> {
+    let centre = Shaping::default().centre as f32;
+    let device = waveform.device();
+    let samples = crate::symbols::to_complex(waveform.swap_dims(1, 2).detach());
+    let turn = |n: usize| Complex32::from_polar(1.0, std::f32::consts::TAU * centre * (n % 64) as f32 / 64.0);
+    let turned: Vec<_> = samples.iter().enumerate().map(|(n, x)| x * turn(n)).collect();
+    crate::symbols::from_complex(&turned, SAMPLES / IMAGES, &device)
+}
+
+fn error<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> f64 {
+    f64::from((a - b).square().mean().into_scalar::<f32>())
+}
+
+fn touches<M: Module>(part: &M, gradients: &GradientsParams) -> bool {
+    struct Any<'a>(&'a GradientsParams, bool);
+    impl burn::module::ModuleVisitor for Any<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+            let gradient = self.0.get::<D>(param.id);
+            self.1 |= gradient.is_some_and(|gradient| gradient.abs().max().into_scalar::<f32>() > 0.0);
+        }
+    }
+    let mut any = Any(gradients, false);
+    part.visit(&mut any);
+    any.1
+}
+
+fn near(a: f64, b: f64, what: &str) {
+    assert!((a - b).abs() < 1e-4 * b.abs().max(1e-3), "{what}: {a}, not {b}");
+}
+
+#[test]
+fn objectives_have_the_values_of_their_equations() {
+    let scene = Scene::new(0.3);
+    let power = |x: &Tensor<3>| error(x.clone(), x.zeros_like());
+    // Equation 14, relative to the waveform sent; equation 15, relative to what the link does.
+    let compensate = error(scene.compensated(), scene.sent()) / power(&scene.sent());
+    let imitate = error(scene.imitated(), scene.compensated()) / power(&scene.compensated());
+    near(scene.value(Objective::Compensate), compensate, "compensate");
+    near(scene.value(Objective::Imitate), imitate, "imitate");
+    let (over_link, over_proxy) = (scene.pictures(scene.compensated()), scene.pictures(scene.imitated()));
+    near(scene.value(Objective::Reconstruct), over_link, "reconstruct");
+    for weight in [0.0, 0.5] {
+        // Equation 16; and with the true link's values.
+        near(scene.value(Objective::Proxy { weight }), over_proxy + weight * compensate, "proxy");
+        near(scene.value(Objective::Guide { weight }), over_link + weight * compensate, "guide");
+        let surrogate = scene.value(Objective::Surrogate { weight }) - weight * compensate;
+        assert!((surrogate - over_link).abs() > 1e-6 && (surrogate - over_proxy).abs() > 1e-6, "a noise of its own");
+    }
+    let mut values = [over_link, over_proxy, compensate, imitate, scene.value(Objective::Surrogate { weight: 0.0 })];
+    values.sort_by(f64::total_cmp);
+    assert!(values.windows(2).all(|pair| pair[1] - pair[0] > 1e-4 * pair[1]), "told apart: {values:?}");
+}
+
+#[test]
+fn gradients_go_where_the_objective_says() {
+    // A graph is walked once.
+    let reached = |objective| Scene::new(0.3).reached(objective);
+    let weight = 0.0;
+    let (codec, all) = (["encoder", "decoder"], ["encoder", "decoder", "compensation", "proxy"]);
+    assert_eq!(reached(Objective::Reconstruct), all[..3]);
+    assert_eq!(reached(Objective::Imitate), ["proxy"]);
+    assert_eq!(reached(Objective::Compensate), ["encoder", "compensation"]);
+    assert_eq!(reached(Objective::Surrogate { weight }), codec);
+    assert_eq!(reached(Objective::Proxy { weight }), ["encoder", "decoder", "proxy"]);
+    assert_eq!(reached(Objective::Guide { weight }), all);
+}
+
+/// A surrogate's noise is as strong as the link's error: with none the decoder hears its own symbols.
+#[test]
+fn a_surrogate_is_as_bad_as_the_link() {
+    let [clean, noisy] = [0.0, 1.0].map(|noise| {
+        let scene = Scene::new(noise);
+        let z_hat = WaveformMap::default().symbols(scene.compensated(), K, IMAGES);
+        let snr = vec![Snr::per_symbol(5.0); IMAGES];
+        let air = Air { snr: &snr, seed: 7, first: 0 };
+        let own = surrogate(scene.z.clone(), z_hat.clone(), 0, &air);
+        (error(z_hat, scene.z.clone()), error(own, scene.z.clone()))
+    });
+    for (link, own) in [clean, noisy] {
+        assert!((0.7..1.4).contains(&(own / link)), "an error of {own} in place of {link}");
+    }
+    assert!(noisy.0 > 2.0 * clean.0);
+}
+
+/// The stand-in's channel is noisy, by as much as the SNR says.
+#[test]
+fn the_imitation_has_the_noise_of_its_snr() {
+    let scene = Scene::new(0.0);
+    let spread = |snr_db: f64| {
+        let snr = vec![Snr::per_symbol(snr_db); IMAGES];
+        let of = |first| scene.net.imitate(scene.sent().detach(), 0, &Air { snr: &snr, seed: 7, first });
+        error(of(0), of(1000))
+    };
+    let (loud, quiet) = (spread(0.0), spread(20.0));
+    // A network is not linear: a hundred times the noise, about.
+    assert!((30.0..300.0).contains(&(loud / quiet)), "{loud} at 0 dB, {quiet} at 20 dB");
+}

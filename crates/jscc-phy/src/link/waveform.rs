@@ -1,0 +1,154 @@
+//! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
+
+use super::{AirTime, Delivery, Heard, Link, Receive, Reception, Transmission};
+use crate::Complex32;
+use crate::air::{Air, Crossing};
+use crate::channel::Chain;
+use crate::emulation::layout::Framing;
+use crate::emulation::waveform::pulse::Shaping;
+use crate::emulation::waveform::{Tones, WaveformEmulator};
+use crate::emulation::{Inversion, TooLong};
+use crate::units::Snr;
+use crate::wifi::Mcs;
+use crate::wifi::transmit::data_points;
+use rand_chacha::ChaCha8Rng;
+use std::sync::OnceLock;
+
+/// What the sender aims the frame at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// The waveform, as the paper does.
+    Waveform,
+    /// A waveform in which the receiver's matched filter finds the symbols despite cyclic prefix, pilots and dummies.
+    Symbols,
+}
+
+/// What the receiver hands to the decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// Symbols, after the matched filter.
+    Symbols,
+    /// The waveform, to be compensated: as the paper does.
+    Waveform,
+}
+
+/// How symbols travel as a waveform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaveformConfig {
+    /// Rate.
+    pub mcs: Mcs,
+    /// How the transmitter is inverted.
+    pub inversion: Inversion,
+    /// The subcarriers that imitate the waveform.
+    pub tones: Tones,
+    /// Pulse and symbol rate; [checked](Shaping::checked).
+    pub shaping: Shaping,
+    /// What the sender aims at.
+    pub aim: Aim,
+    /// What surrounds our bits.
+    pub framing: Framing,
+    /// What the receiver makes its waveform of.
+    pub receive: Receive,
+    /// What the decoder gets.
+    pub hand: Hand,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// What lies between the two radios.
+    pub air: Chain,
+    /// Images in one frame.
+    pub images_per_frame: usize,
+}
+
+/// The link.
+pub struct Waveform {
+    config: WaveformConfig,
+    k: usize,
+    /// For frames of 1, 2, … images: made when first sent, but for the longest.
+    emulators: Vec<OnceLock<WaveformEmulator>>,
+    air: Air,
+}
+
+impl Waveform {
+    /// A link for `k` symbols an image.
+    pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
+        let full = emulator(&config, k, config.images_per_frame)?;
+        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
+        emulators[config.images_per_frame - 1] = full.into();
+        let air = Air::new(config.air.clone(), config.reception);
+        Ok(Self { config, k, emulators, air })
+    }
+
+    fn emulator(&self, images: usize) -> &WaveformEmulator {
+        let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
+        self.emulators[images - 1].get_or_init(make)
+    }
+}
+
+/// The emulator for frames of so many images.
+fn emulator(config: &WaveformConfig, k: usize, images: usize) -> Result<WaveformEmulator, TooLong> {
+    let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = *config;
+    WaveformEmulator::new(mcs, framing, inversion, tones, shaping, images * k)
+}
+
+impl Link for Waveform {
+    fn images_per_frame(&self) -> usize {
+        self.config.images_per_frame
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        let images = self.config.images_per_frame;
+        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
+    }
+
+    fn delivers(&self) -> Delivery {
+        let WaveformConfig { hand, shaping, images_per_frame: images, .. } = self.config;
+        match hand {
+            Hand::Symbols => Delivery::Symbols,
+            Hand::Waveform => Delivery::Waveform { shaping, images, samples: self.emulator(images).n_samples() },
+        }
+    }
+
+    fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        assert_eq!(k, self.k, "symbols an image, and those of the link");
+        super::assert_images(images, self.config.images_per_frame);
+        let sent = if self.config.hand == Hand::Waveform { self.config.images_per_frame } else { images };
+        let emulator = self.emulator(sent);
+        let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
+        let noise = vec![emulator.noise(&crossing.noise()); images * k];
+        Box::new(Drawn { link: self, emulator, crossing, noise })
+    }
+}
+
+/// A frame's air.
+struct Drawn<'a> {
+    link: &'a Waveform,
+    emulator: &'a WaveformEmulator,
+    crossing: Crossing<'a>,
+    noise: Vec<f32>,
+}
+
+impl Transmission for Drawn<'_> {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
+        let Self { link, emulator, crossing, noise } = *self;
+        assert_eq!(z.len(), noise.len(), "symbols, and those announced");
+        let (mut full, scrambler) = (z.to_vec(), crossing.scrambler());
+        full.resize(emulator.n_symbols(), Complex32::ZERO);
+        let psdu = match link.config.aim {
+            Aim::Waveform => emulator.emulate(&full, scrambler),
+            Aim::Symbols => emulator.emulate_waveform(&emulator.precompensate(&full), scrambler),
+        };
+        let frame = crossing.cross(&data_points(&psdu, link.config.mcs, scrambler))?;
+        let heard = match link.config.receive {
+            Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
+            Receive::Symbols | Receive::Mean => emulator.waveform_of_points(&frame.points),
+        };
+        Some(Heard::equalised(match link.config.hand {
+            Hand::Symbols => emulator.demodulate(&heard),
+            Hand::Waveform => emulator.at_unit_energy(heard),
+        }))
+    }
+}

@@ -1,0 +1,132 @@
+//! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
+
+use super::{AirTime, Heard, Link, Reception, Transmission};
+use crate::Complex32;
+use crate::air::{Air, Crossing};
+use crate::channel::Chain;
+use crate::emulation::layout::Framing;
+use crate::emulation::room::Room;
+use crate::emulation::{Emulator, Inversion, TooLong};
+use crate::units::Snr;
+use crate::wifi::Mcs;
+use crate::wifi::transmit::data_points;
+use rand_chacha::ChaCha8Rng;
+use std::sync::OnceLock;
+
+/// What the receiver hands to the decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receive {
+    /// PSDU bits, as every card returns them; re-modulated.
+    Bits,
+    /// Equalised points, as a software radio has them.
+    Symbols,
+    /// The mean of the points that may have been sent, given all that was received: soft decoding in a software radio. For
+    /// waveforms as [`Receive::Symbols`].
+    Mean,
+}
+
+/// How symbols travel over Wi-Fi.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WifiConfig {
+    /// Rate.
+    pub mcs: Mcs,
+    /// How the transmitter is inverted.
+    pub inversion: Inversion,
+    /// What surrounds our bits.
+    pub framing: Framing,
+    /// What the decoder gets.
+    pub receive: Receive,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// What lies between the two radios.
+    pub air: Chain,
+    /// Images in one frame.
+    pub images_per_frame: usize,
+    /// OFDM symbols more than a frame needs, for the trellis to choose in.
+    pub spare: usize,
+    /// What is done with that room; an exact inversion knows [`Room::Erased`] only.
+    pub room: Room,
+    /// Weight on the power of subcarriers that carry nothing, [`Emulator::with_silence`].
+    pub silence: f32,
+}
+
+/// The link.
+pub struct Wifi {
+    config: WifiConfig,
+    k: usize,
+    /// For frames of 1, 2, … images: made when first sent, but for the longest.
+    emulators: Vec<OnceLock<Emulator>>,
+    air: Air,
+}
+
+impl Wifi {
+    /// A link for `k` symbols an image.
+    ///
+    /// # Panics
+    /// If an exact inversion is asked for a use of its room.
+    pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
+        let full = emulator(&config, k, config.images_per_frame)?;
+        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
+        emulators[config.images_per_frame - 1] = full.into();
+        let air = Air::new(config.air.clone(), config.reception);
+        Ok(Self { config, k, emulators, air })
+    }
+
+    fn emulator(&self, images: usize) -> &Emulator {
+        let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
+        self.emulators[images - 1].get_or_init(make)
+    }
+}
+
+/// The emulator for frames of so many images.
+fn emulator(config: &WifiConfig, k: usize, images: usize) -> Result<Emulator, TooLong> {
+    let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, images * k, config.spare)?;
+    let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
+    Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
+}
+
+impl Link for Wifi {
+    fn images_per_frame(&self) -> usize {
+        self.config.images_per_frame
+    }
+
+    fn air_time(&self) -> Option<AirTime> {
+        let images = self.config.images_per_frame;
+        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
+    }
+
+    fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
+        assert_eq!(k, self.k, "symbols an image, and those of the link");
+        super::assert_images(images, self.config.images_per_frame);
+        let emulator = self.emulator(images);
+        let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
+        let noise = emulator.noise(&crossing.noise());
+        Box::new(Drawn { emulator, receive: self.config.receive, crossing, noise })
+    }
+}
+
+/// A frame's air.
+struct Drawn<'a> {
+    emulator: &'a Emulator,
+    receive: Receive,
+    crossing: Crossing<'a>,
+    noise: Vec<f32>,
+}
+
+impl Transmission for Drawn<'_> {
+    fn noise(&self) -> &[f32] {
+        &self.noise
+    }
+
+    fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
+        let Self { emulator, receive, crossing, .. } = *self;
+        let (mcs, scrambler) = (emulator.layout().mcs(), crossing.scrambler());
+        let psdu = emulator.emulate(z, scrambler);
+        let frame = crossing.cross(&data_points(&psdu, mcs, scrambler))?;
+        Some(Heard::equalised(match receive {
+            Receive::Bits => emulator.recover(&frame.psdu, scrambler),
+            Receive::Symbols => emulator.pick(&frame.points),
+            Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), scrambler),
+        }))
+    }
+}
