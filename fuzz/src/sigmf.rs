@@ -1,10 +1,13 @@
-//! SigMF descriptions, and archives of them with samples. What is read, written and read again is the same.
+//! SigMF descriptions, and archives of them with samples. What is not ours stays as it was, whatever is written.
 
 use crate::Seeds;
 use crate::input::Input;
 use crate::memory;
-use jscc_radio::sigmf::{self, Annotation, Meta, Recording};
-use std::path::PathBuf;
+use jscc_radio::sigmf::{self, Annotated, Annotation, Document, Meta, Recording};
+use jscc_radio::source::{Said, Source};
+use jscc_radio::{FrameNote, Guard, RadioError, Rate};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 use tar::{EntryType, Header};
 
@@ -27,41 +30,55 @@ fn limit(bytes: usize) -> usize {
 }
 
 fn description(bytes: &[u8]) {
-    let Ok(meta) = memory::within(limit(bytes.len()), || sigmf::parse(bytes)) else { return };
-    let written = serde_json::to_vec(&meta).expect("strings and numbers");
-    let again = sigmf::parse(&written).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&written)));
-    assert_eq!(kept(&meta), kept(&again));
+    let limit = limit(bytes.len());
+    let Ok(document) = memory::within(limit, || Document::parse(bytes)) else { return };
+    let Ok(meta) = memory::within(limit, || sigmf::parse(bytes)) else { return };
+    let _ = document.annotations();
+    let Ok(text) = memory::within(limit, || document.with_annotations(vec![ours()])) else { return };
+    let again = Document::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let annotations = again.annotations().unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(annotations, [ours()]);
+    let meta_again = sigmf::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(Meta { reach: 0, ..meta }, Meta { reach: 0, ..meta_again });
+    assert_eq!(again.with_annotations(vec![ours()]).expect("as before"), text, "a second time changes nothing");
+    let values = [bytes, text.as_bytes()].map(|text| serde_json::from_slice::<Value>(text).ok().map(foreign));
+    if let [Some(before), Some(after)] = values {
+        assert_eq!(before, after, "what is not ours has changed");
+    }
 }
 
-/// A description without what is not written, and without fractions, of which reading may lose the last digit.
-fn kept(meta: &Meta) -> String {
-    let global = &meta.global;
-    let mut text = format!(
-        "{} {} {:?} {:?} {:?} {:?} {} {:?} {}\n",
-        global.format,
-        global.version,
-        global.sha512,
-        global.recorder,
-        global.description,
-        global.hardware,
-        global.offset,
-        global.extensions,
-        global.sample_rate.is_some()
-    );
-    for capture in &meta.captures {
-        text += &format!("{} {} {:?}\n", capture.start, capture.frequency.is_some(), capture.datetime);
+fn ours() -> Annotation {
+    let rate = Rate::Ht { mcs: 7, guard: Guard::Short };
+    let (psdu, scrambler) = (vec![1, 2, 3], 5);
+    let note =
+        FrameNote { start: 40, count: 9, rate, length: 3, scrambler, fcs_ok: true, cfo_hz: -0.5, snr_db: 20.0, psdu };
+    Annotation::of(note, 0, Some(2.412e9))
+}
+
+/// A description without what is ours.
+fn foreign(mut description: Value) -> Value {
+    if description["global"].is_null()
+        && let Some(inner) = description.get_mut("_metadata").filter(|inner| inner.is_object())
+    {
+        *inner = foreign(inner.take());
+        return description;
     }
-    for Annotation { start, count, label, frame } in &meta.annotations {
-        text += &format!("{start} {count:?} {label:?}");
-        if let Some(note) = frame {
-            assert!(note.psdu.is_empty() || note.psdu.len() == note.length);
-            let numbers = [note.cfo_hz.is_nan(), note.snr_db.is_nan()];
-            text += &format!("{} {} {:?} {}", note.start, note.count, note.rate, note.length);
-            text += &format!("{} {} {numbers:?} {:?}", note.scrambler, note.fcs_ok, note.psdu);
-        }
-        text.push('\n');
+    if let Some(annotations) = description["annotations"].as_array_mut() {
+        annotations.retain(|annotation| {
+            let is_ours = annotation.as_object().is_some_and(|annotation| {
+                annotation.get("core:generator").is_some_and(|by| by == "jscc")
+                    || annotation.keys().any(|key| key.starts_with("jscc:"))
+            });
+            !is_ours
+        });
     }
-    text
+    if description["annotations"].is_null() {
+        description["annotations"] = Value::Array(Vec::new());
+    }
+    if let Some(global) = description["global"].as_object_mut() {
+        global.remove("core:extensions");
+    }
+    description
 }
 
 /// A file name of this process's own.
@@ -77,20 +94,43 @@ fn archive(bytes: &[u8], given: usize) {
 }
 
 fn drain(mut recording: Recording) {
-    let _ = recording.verify();
     let (total, mut done, mut samples) = (recording.samples.total(), 0, Vec::new());
     while let Ok(got @ 1..) = recording.samples.read(&mut samples, CHUNK) {
         done += got as u64;
     }
     assert!(total.is_some_and(|total| done <= total), "{done} samples of {total:?}");
+    let _ = recording.other_sha512();
 }
 
+/// A pair, read and copied with annotations: the samples stay as they are.
 fn pair(input: &mut Input) {
     let (meta, data) = (path("sigmf-meta"), path("sigmf-data"));
     let n = input.u8().into();
-    fs::write(&data, input.take(n)).expect("a file for the samples");
+    let bytes = input.take(n);
+    fs::write(&data, bytes).expect("a file for the samples");
     fs::write(&meta, input.0).expect("a file for the description");
-    memory::within(limit(input.0.len() + n), || sigmf::open(&meta).map(drain)).ok();
+    // Room for the receiver's rate: the filter of the oddest ratio.
+    let limit = limit(input.0.len() + n) + (64 << 20);
+    memory::within(limit, || {
+        sigmf::open(&meta).map(drain).ok();
+        copy(&meta, bytes).ok();
+    });
+}
+
+fn copy(meta: &Path, bytes: &[u8]) -> Result<(), RadioError> {
+    let mut source = Source::open(meta, Said::default())?;
+    let out = path("copy.sigmf-meta");
+    let mut annotated = Annotated::create(&out, &mut source)?;
+    let mut samples = Vec::new();
+    while source.read(&mut samples, CHUNK)? > 0 {
+        assert!(samples.iter().all(|sample| sample.is_finite()));
+        annotated.copy(&mut source)?;
+    }
+    annotated.copy(&mut source)?;
+    source.warnings()?;
+    annotated.finish(&source)?;
+    assert!(fs::read(out.with_extension("sigmf-data")).expect("written") == bytes, "samples have changed");
+    sigmf::open(&out).map(drain)
 }
 
 /// An archive of entries of any kind, name and length.
@@ -146,6 +186,12 @@ const META: &str = r#"{"global": {"core:datatype": "ci8", "core:version": "1.2.6
 "jscc:format": "non-HT", "jscc:rate_mbps": 5.5, "jscc:length": 2, "jscc:scrambler_init": 93, "jscc:fcs_ok": true,
 "jscc:cfo_hz": -1.5, "jscc:snr_db": 30, "jscc:psdu_hex": "0aff"}, {"core:sample_start": 1, "core:sample_count": 2,
 "jscc:format": "HT-mixed", "jscc:mcs": 7, "jscc:guard_ns": 400, "jscc:length": 9, "jscc:fcs_ok": false}]}"#;
+const FOREIGN: &str = r#"{"x:y": 1e3, "global": {"core:datatype": "cf32_be", "core:version": "0.0.1", "core:author": null,
+"core:extensions": {"antenna": "0.9.0"}, "core:sample_rate": 61.44e6, "core:offset": 5.0, "antenna:gain": 3.10},
+"annotations": [{"core:sample_start": 12, "core:label": "mine"}, {"core:sample_start": 3.0, "core:generator": "jscc"}, 7],
+"captures": [{"core:sample_start": 5, "core:datetime": "2024-01-02T03:04:05", "a": [1, 2.0]}, null]}"#;
+const WRAPPED: &str = r#"{"data_file": "x", "_metadata": {"global": {"core:datatype": "cf128", "core:sample_rate": 25e6,
+"core:extensions": ["a"]}, "annotations": null}}"#;
 const SHORT: &str = r#"{"global": {"core:datatype": "cf32_le", "core:version": "1"}}"#;
 
 /// A description, an archive, its entries, a pair of files.
@@ -155,7 +201,9 @@ pub fn seeds() -> Seeds {
     let entries = |first: &[u8]| [first, &entry(1, 0, SHORT.as_bytes()), &entry(3, 0, &[0; 40])].concat();
     let name = b"a-long-name.sigmf-meta\0";
     let records = [&b"30 path=some.sigmf-meta\n"[..], b"14 size=63\n"].concat();
-    let mut seeds = vec![[&[0], META.as_bytes()].concat(), [&[0], SHORT.as_bytes()].concat()];
+    let texts = [META, SHORT, FOREIGN, WRAPPED];
+    let mut seeds: Seeds = texts.iter().map(|text| [&[0], text.as_bytes()].concat()).collect();
+    seeds.extend(texts.iter().map(|text| [&[3, 200], &[1; 200][..], text.as_bytes()].concat()));
     for first in [&[][..], &entry(7, 10, name), &entry(6, 8, &records), &entry(6, 9, &records), &entry(7, 12, &[1; 16])]
     {
         let entries = entries(first);

@@ -19,7 +19,7 @@ use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::ofdm::{N_CP, N_SYMBOL, Transform, bin};
 use jscc_radio::encode::{SendError, Sending, scrambler_state};
 use jscc_radio::source::{Said, Source};
-use jscc_radio::{RadioError, Rate};
+use jscc_radio::{RadioError, Rate, Warning};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -133,26 +133,31 @@ impl Imitation {
     }
 }
 
-/// The samples of the recording at `path` from `start` on: `count` of them, or all, which must fit into a frame.
+/// A wave at 20 Msample/s, and what there is to say of the recording that it is from.
+pub struct Wave {
+    /// Its samples.
+    pub samples: Vec<Complex32>,
+    /// Worth a word each.
+    pub warnings: Vec<Warning>,
+}
+
+/// The wave in the recording at `path` from its sample `start` on: `count` of its samples, or all, which must fit into a
+/// frame.
 ///
 /// # Errors
 /// [`ImitateError::Radio`], `Frame`, `Short` and `Long`.
-pub fn read(
-    path: &Path,
-    said: Said,
-    start: u64,
-    count: Option<usize>,
-    wanted: &Wanted,
-) -> Result<Vec<Complex32>, ImitateError> {
+pub fn read(path: &Path, said: Said, start: u64, count: Option<usize>, wanted: &Wanted) -> Result<Wave, ImitateError> {
+    let mut source = Source::open(path, said)?;
     let most = N_SYMBOL * longest(mcs(wanted)?, wanted.framing.into()).whole_symbols().len();
     let long = || ImitateError::Long { most, start, rate: wanted.rate.to_string() };
+    let ratio = source.ratio();
+    let count = count.map(|count| ratio.to_receiver(count as u64) as usize);
     let count = match count {
         Some(count) if count > most => return Err(long()),
         Some(count) => count,
         None => most + 1,
     };
-    let mut source = Source::open(path, said)?;
-    let (mut wave, mut chunk, mut skip) = (Vec::new(), Vec::new(), start);
+    let (mut wave, mut chunk, mut skip) = (Vec::new(), Vec::new(), ratio.to_receiver(start));
     while wave.len() < count && source.read(&mut chunk, CHUNK)? > 0 {
         let first = skip.min(chunk.len() as u64);
         skip -= first;
@@ -162,7 +167,7 @@ pub fn read(
     match wave.len() {
         got if got < N_SYMBOL => Err(ImitateError::Short { got, start }),
         got if got > most => Err(long()),
-        _ => Ok(wave),
+        _ => Ok(Wave { samples: wave, warnings: source.warnings()? }),
     }
 }
 

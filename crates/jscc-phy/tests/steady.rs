@@ -119,7 +119,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Any rate, length, offset, silence, and a tone of any frequency: that of the receiver, near the STF's lines, on a
-/// subcarrier. One frame in a hundred may be lost: where the tone lies on a line that STF and LTF share and the silence before
+/// subcarrier. One frame in two hundred may be lost: where the tone lies on a line that STF and LTF share and the silence before
 /// is too short to show it.
 #[test]
 fn what_is_received_without_a_tone_is_received_with_it() {
@@ -157,7 +157,7 @@ fn what_is_received_without_a_tone_is_received_with_it() {
     }
     println!("{found} of {expected}");
     assert!(expected > 590, "{expected} of 600 without a tone");
-    assert!(found + 6 >= expected, "{found} of {expected}:\n{}", lost.join("\n"));
+    assert!(found + 3 >= expected, "{found} of {expected}:\n{}", lost.join("\n"));
 }
 
 /// After any silence: what is seen first depended on its length modulo 160.

@@ -1,13 +1,21 @@
 //! What a recording holds: frame after frame, in bounded memory; and one frame with its samples.
 
-use super::source::{Said, Source};
-use super::{FrameNote, RadioError, Rate};
+mod exchanged;
+mod picked;
+mod refused;
+
+pub use picked::{Picked, Which};
+pub use refused::Refusal;
+
+use super::resample::Ratio;
+use super::source::Source;
+use super::{FrameNote, RadioError, Rate, Warning};
+use exchanged::Exchanged;
 use jscc_phy::Complex32;
 use jscc_phy::wifi::preamble::{N_FIELD, N_LTF_GUARD};
 use jscc_phy::wifi::receive::{Frame, Lost, Refinement};
 use jscc_phy::wifi::receiver::{Receiver, Reception};
 use jscc_phy::wifi::sync::EARLY;
-use std::path::Path;
 
 /// Samples read at a time.
 const CHUNK: usize = 1 << 16;
@@ -22,7 +30,7 @@ pub enum Heard {
         /// First sample of its preamble.
         at: u64,
         /// What it is.
-        why: String,
+        refusal: Refusal,
     },
     /// A preamble after which nothing could be read.
     Lost {
@@ -67,16 +75,26 @@ impl From<Reception> for Heard {
         match reception {
             Reception::Frame(frame) => Self::Frame(Box::new(Found::of(&frame))),
             Reception::Lost { at, why: Lost::Unsupported(kind), .. } => {
-                Self::Refused { at: preamble(at), why: kind.to_string() }
+                Self::Refused { at: at as u64, refusal: kind.into() }
             }
-            Reception::Lost { at, why, .. } => Self::Lost { at: preamble(at), why: why.to_string() },
+            Reception::Lost { at, why, .. } => Self::Lost { at: at as u64, why: why.to_string() },
         }
     }
 }
 
-/// First sample of the preamble whose long training field has its first body at `ltf`.
-fn preamble(ltf: usize) -> u64 {
-    (ltf + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD) as u64
+/// Puts what was heard into samples of the recording, and lost frames to their preamble rather than their LTF.
+fn place(reception: &mut Reception, ratio: Ratio) {
+    match reception {
+        Reception::Frame(frame) => place_frame(frame, ratio),
+        Reception::Lost { at, .. } => {
+            *at = ratio.to_recording((*at + EARLY).saturating_sub(N_FIELD + N_LTF_GUARD) as u64) as usize;
+        }
+    }
+}
+
+fn place_frame(frame: &mut Frame, ratio: Ratio) {
+    frame.start = ratio.to_recording(frame.start as u64) as usize;
+    frame.end = ratio.to_recording(frame.end as u64) as usize;
 }
 
 /// A receiver on a recording.
@@ -85,6 +103,7 @@ pub struct Listener {
     /// None once the end is reached.
     receiver: Option<Receiver>,
     samples: Vec<Complex32>,
+    exchanged: Exchanged,
 }
 
 impl Listener {
@@ -95,7 +114,8 @@ impl Listener {
 
     /// As [`Listener::new`], with a say in whether wrong frames are decoded again.
     pub fn with(source: Source, refinement: Refinement) -> Self {
-        Self { source, receiver: Some(Receiver::with(refinement)), samples: Vec::new() }
+        let receiver = Some(Receiver::with(refinement));
+        Self { source, receiver, samples: Vec::new(), exchanged: Exchanged::default() }
     }
 
     /// What is complete with the next chunk of samples, in order; `None` after the last.
@@ -106,8 +126,16 @@ impl Listener {
         Ok(self.receptions()?.map(|receptions| receptions.into_iter().map(Heard::from).collect()))
     }
 
-    /// As [`Listener::next_chunk`], with all that the receiver knows.
+    /// As [`Listener::next_chunk`], with all that the receiver knows; places are those in the recording.
     pub fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
+        let ratio = self.source.ratio();
+        let mut receptions = self.received()?;
+        receptions.iter_mut().flatten().for_each(|reception| place(reception, ratio));
+        Ok(receptions)
+    }
+
+    /// What the receiver tells, in its own samples.
+    fn received(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
         let mut heard = Vec::new();
         let Some(mut receiver) = self.receiver.take() else { return Ok(None) };
         if self.source.read(&mut self.samples, CHUNK)? > 0 {
@@ -116,77 +144,30 @@ impl Listener {
         } else {
             receiver.finish(|reception| heard.push(reception));
         }
+        self.exchanged.compare(&heard, &self.samples);
         Ok(Some(heard))
     }
 
-    /// The samples of that chunk; none at the end.
-    pub fn samples(&self) -> &[Complex32] {
-        &self.samples
+    /// What is to be told of the recording once it has been listened to; what is left of it is read where it has a
+    /// SHA-512.
+    ///
+    /// # Errors
+    /// [`RadioError::Read`].
+    pub fn warnings(&mut self) -> Result<Vec<Warning>, RadioError> {
+        let mut warnings = self.source.warnings()?;
+        if self.exchanged.is_likely() {
+            warnings.push(Warning::Exchanged);
+        }
+        Ok(warnings)
     }
 
     /// What is listened to.
     pub fn source(&self) -> &Source {
         &self.source
     }
-}
 
-/// Which frame of a recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The first whose FCS is right.
-    FirstGood,
-    /// The one of this number among those that [`Listener`] finds, counted from 1.
-    Number(usize),
-}
-
-/// One frame out of a recording.
-pub struct Picked {
-    /// Its number among the frames of the recording, from 1.
-    pub number: usize,
-    /// What there is to say of it.
-    pub found: Found,
-    pub(crate) frame: Frame,
-    /// From its first sample to its last.
-    pub(crate) samples: Vec<Complex32>,
-}
-
-impl Picked {
-    /// The frame `which` of the recording at `path`, which is read twice: for its place, and for its samples.
-    ///
-    /// # Errors
-    /// Those of [`Source`], and [`RadioError::NoFrame`].
-    pub fn read(path: &Path, said: Said, which: Which) -> Result<Self, RadioError> {
-        let mut listener = Listener::new(Source::open(path, said)?);
-        let mut number = 0;
-        while let Some(receptions) = listener.receptions()? {
-            for reception in receptions {
-                let Reception::Frame(frame) = reception else { continue };
-                number += 1;
-                let is_it = match which {
-                    Which::FirstGood => frame.fcs_ok(),
-                    Which::Number(wanted) => number == wanted,
-                };
-                if is_it {
-                    let samples = stretch(Source::open(path, said)?, frame.start, frame.end)?;
-                    return Ok(Self { number, found: Found::of(&frame), frame: *frame, samples });
-                }
-            }
-        }
-        let reason = match which {
-            Which::FirstGood => format!("none of its {number} frames has a right FCS, so say which with --frame"),
-            Which::Number(wanted) => format!("there is no frame {wanted} among its {number}"),
-        };
-        Err(RadioError::NoFrame { path: path.to_path_buf(), reason })
+    /// What is listened to, for those who want its bytes.
+    pub fn source_mut(&mut self) -> &mut Source {
+        &mut self.source
     }
-}
-
-/// The samples from `start` to before `end`.
-fn stretch(mut source: Source, start: usize, end: usize) -> Result<Vec<Complex32>, RadioError> {
-    let (mut kept, mut chunk, mut at) = (Vec::with_capacity(end - start), Vec::new(), 0);
-    while at < end && source.read(&mut chunk, CHUNK)? > 0 {
-        let part = start.saturating_sub(at).min(chunk.len())..(end - at).min(chunk.len());
-        kept.extend_from_slice(&chunk[part]);
-        at += chunk.len();
-    }
-    Ok(kept)
 }

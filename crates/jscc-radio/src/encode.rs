@@ -178,7 +178,7 @@ impl Target {
         let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
         match (extension.to_str(), stored) {
             (Some("sigmf-meta" | "sigmf-data"), Some(Stored::Samples(format))) => Ok(Self::Sigmf(format)),
-            (Some("sigmf-meta" | "sigmf-data"), None) => Ok(Self::Sigmf(SampleFormat::Cf32)),
+            (Some("sigmf-meta" | "sigmf-data"), None) => Ok(Self::Sigmf(SampleFormat::CF32)),
             (Some("pcap"), _) | (_, Some(Stored::Pcap)) => Ok(Self::Pcap),
             (_, Some(Stored::Samples(format))) => Ok(Self::Raw(format)),
             (_, None) => Ok(Self::Raw(SampleFormat::of_path(path)?)),
@@ -233,6 +233,8 @@ pub struct Transmission<'a> {
     pub silence: Silence,
     /// What they go through, if anything.
     pub air: Option<&'a Air>,
+    /// Centre of the channel in Hz, where a recording is to say it.
+    pub frequency: Option<f64>,
 }
 
 impl Transmission<'_> {
@@ -288,11 +290,12 @@ impl Transmission<'_> {
     fn write_sigmf(&self, path: &Path, format: SampleFormat) -> Result<Written, RadioError> {
         let (samples, notes) = (self.samples(), self.notes());
         let frames = if notes.len() == 1 { "frame".to_owned() } else { format!("frames ({})", notes.len()) };
-        let description = notes.first().map(|note| format!("802.11 {frames}, {}, made by jscc", note.rate));
-        let head = Head { sample_rate: SAMPLE_RATE, description, ..Head::default() };
+        let rate = notes.first().map_or(String::new(), |note| format!(", {}", note.rate));
+        let (frequency, description) = (self.frequency, format!("802.11 {frames}{rate}, made by jscc"));
+        let head = Head { sample_rate: SAMPLE_RATE, frequency, description };
         let mut writer = sigmf::Writer::create(path, format, peak(&samples), head)?;
         writer.write(&samples)?;
-        writer.finish(notes.into_iter().map(Annotation::from).collect())
+        writer.finish(notes.into_iter().map(|note| Annotation::of(note, 0, frequency)).collect())
     }
 
     /// As a pcap with a record for each frame, for injection at its rate.

@@ -44,15 +44,35 @@ pub enum RadioError {
     /// Nothing says how the samples are stored.
     #[error("{0}")]
     Format(#[from] FormatError),
+    /// Neither content nor name tells what a file is.
+    #[error(
+        "{path}: its first bytes are those of no capture (pcap, pcapng) and its name is that of no sample format; say how samples are stored with --format cf32, ci16, ci8 or cu8"
+    )]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file ends where it begins.
     #[error("{path}: empty, there are no samples in it; is it the right file?")]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// Samples of another rate than the receiver's.
-    #[error("{path}: {hz} samples per second, only 20e6 are read; resample it to 20e6")]
-    SampleRate {
+    /// Fewer samples a second than the receiver's.
+    #[error(
+        "{path}: {hz} samples per second hold {} of the 20 MHz of a channel, and frames are lost with the rest; record \
+         20e6 or more per second",
+        mhz(*.hz)
+    )]
+    TooSlow {
+        /// The file.
+        path: PathBuf,
+        /// Samples a second.
+        hz: f64,
+    },
+    /// A number that is no rate of samples.
+    #[error("{path}: {} samples per second is no rate of a radio; give one from 20e6 to 10e9", plain(*.hz))]
+    NoRate {
         /// The file.
         path: PathBuf,
         /// Samples a second.
@@ -106,4 +126,12 @@ impl RadioError {
     pub fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
         move |reason| Self::Pcap { path: path.to_path_buf(), reason }
     }
+}
+
+fn mhz(hz: f64) -> String {
+    format!("{:.4}", hz / 1e6).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn plain(number: f64) -> String {
+    if number.abs() < 1e12 { number.to_string() } else { format!("{number:e}") }
 }

@@ -1,112 +1,21 @@
 //! Raw samples: I, Q, I, Q, ... and nothing else, as GNU Radio, UHD, HackRF and RTL-SDR tools write them.
-//!
-//! Numbers are little-endian. Integers are read to full scale ±1: ci16 is divided by 32768, ci8 by 128; cu8, whose zero
-//! lies between two codes, is (code - 127.5) / 127.5.
+
+mod format;
+mod tap;
+
+pub use format::{FormatError, SampleFormat};
+pub use tap::Tap;
 
 use super::{Beside, RadioError};
 use jscc_phy::Complex32;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Take, Write};
 use std::path::Path;
-use std::str::FromStr;
 
 /// Bytes read or written at a time; a multiple of every sample's size.
 const CHUNK: usize = 1 << 16;
-
-/// How a sample is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SampleFormat {
-    /// Two `f32`.
-    Cf32,
-    /// Two `i16`.
-    Ci16,
-    /// Two `i8`: HackRF.
-    Ci8,
-    /// Two `u8`: RTL-SDR.
-    Cu8,
-}
-
-/// A name or file name that stands for no format of samples.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} names no sample format; use cf32, ci16, ci8 or cu8 (also fc32, cfile, cs16, sc16, cs8, sc8)")]
-pub struct FormatError {
-    /// What was given.
-    pub name: String,
-}
-
-impl SampleFormat {
-    /// Each format once.
-    pub const ALL: [Self; 4] = [Self::Cf32, Self::Ci16, Self::Ci8, Self::Cu8];
-
-    /// Bytes of one sample, I and Q together.
-    pub fn sample_bytes(self) -> usize {
-        match self {
-            Self::Cf32 => 8,
-            Self::Ci16 => 4,
-            Self::Ci8 | Self::Cu8 => 2,
-        }
-    }
-
-    /// The format that the extension of `path` stands for.
-    ///
-    /// # Errors
-    /// Where it stands for none.
-    pub fn of_path(path: &Path) -> Result<Self, FormatError> {
-        let extension = path.extension().unwrap_or_default().to_string_lossy();
-        extension.parse().map_err(|_| FormatError { name: path.to_string_lossy().into_owned() })
-    }
-
-    fn decode(self, bytes: &[u8], samples: &mut Vec<Complex32>) {
-        match self {
-            Self::Cf32 => extend(samples, bytes, f32::from_le_bytes),
-            Self::Ci16 => extend(samples, bytes, |code| f32::from(i16::from_le_bytes(code)) / 32768.0),
-            Self::Ci8 => extend(samples, bytes, |code| f32::from(i8::from_le_bytes(code)) / 128.0),
-            Self::Cu8 => extend(samples, bytes, |[code]| (f32::from(code) - 127.5) / 127.5),
-        }
-    }
-
-    /// The bytes of one number; a cast to an integer goes to the nearest end of its range.
-    fn encode(self, value: f32, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Cf32 => bytes.extend(value.to_le_bytes()),
-            Self::Ci16 => bytes.extend(((value * 32768.0).round() as i16).to_le_bytes()),
-            Self::Ci8 => bytes.extend(((value * 128.0).round() as i8).to_le_bytes()),
-            Self::Cu8 => bytes.push((value * 127.5 + 127.5).round() as u8),
-        }
-    }
-}
-
-fn extend<const N: usize>(samples: &mut Vec<Complex32>, bytes: &[u8], number: impl Fn([u8; N]) -> f32) {
-    let (numbers, _) = bytes.as_chunks::<N>();
-    let (pairs, _) = numbers.as_chunks::<2>();
-    samples.extend(pairs.iter().map(|&[i, q]| Complex32::new(number(i), number(q))));
-}
-
-impl FromStr for SampleFormat {
-    type Err = FormatError;
-
-    fn from_str(name: &str) -> Result<Self, FormatError> {
-        match name.to_ascii_lowercase().as_str() {
-            "cf32" | "fc32" | "cfile" => Ok(Self::Cf32),
-            "ci16" | "cs16" | "sc16" => Ok(Self::Ci16),
-            "ci8" | "cs8" | "sc8" => Ok(Self::Ci8),
-            "cu8" => Ok(Self::Cu8),
-            _ => Err(FormatError { name: name.to_owned() }),
-        }
-    }
-}
-
-impl fmt::Display for SampleFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cf32 => "cf32",
-            Self::Ci16 => "ci16",
-            Self::Ci8 => "ci8",
-            Self::Cu8 => "cu8",
-        })
-    }
-}
+/// An I or Q of more than this is no measurement: its power, and the power's square, would leave the range of `f32`.
+const MAX_AMPLITUDE: f32 = 1e12;
 
 /// What can be wrong with samples.
 #[derive(Debug, thiserror::Error)]
@@ -125,8 +34,16 @@ pub enum IqError {
         /// How they were read.
         format: SampleFormat,
     },
-    /// A sample is infinite or not a number.
-    #[error("sample {sample} is not a finite number; is the file really cf32?")]
+    /// No sample is a number that a radio can have measured.
+    #[error("each of its {samples} samples is not a finite number, or is beyond 1e12; is the file really {format}?")]
+    AllBad {
+        /// Samples there are.
+        samples: u64,
+        /// How they were read.
+        format: SampleFormat,
+    },
+    /// A sample to be written is infinite or not a number.
+    #[error("sample {sample} is not a finite number, and is not written")]
     NotFinite {
         /// Its place.
         sample: u64,
@@ -139,47 +56,64 @@ pub enum IqError {
     },
 }
 
+/// Samples that are no numbers a radio can have measured: infinite, not a number, or beyond 1e12.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bad {
+    /// How many.
+    pub count: u64,
+    /// The place of the first.
+    pub first: u64,
+}
+
 /// Samples from a stream of bytes, a few at a time.
 ///
 /// Where the stream ends within a sample, the odd bytes are left out and counted in [`IqReader::trailing`]; only where
-/// there is no whole sample are they an error.
+/// there is no whole sample are they an error. A sample that is no number is zero in what is read, and counted in
+/// [`IqReader::bad`]; only where there is no other are they an error.
 #[derive(Debug)]
 pub struct IqReader<R> {
     reader: R,
     format: SampleFormat,
     total: Option<u64>,
     done: u64,
+    bad: Bad,
     trailing: usize,
     bytes: Vec<u8>,
 }
 
 /// Samples from a file, or from a part of it.
-pub type FileSamples = IqReader<Take<BufReader<File>>>;
+pub type FileSamples = IqReader<Tap<Take<BufReader<File>>>>;
 
-impl IqReader<Take<BufReader<File>>> {
+impl FileSamples {
     /// The samples of the file at `path`.
     ///
     /// # Errors
     /// [`RadioError::Read`] where it cannot be opened.
     pub fn open(path: &Path, format: SampleFormat) -> Result<Self, RadioError> {
-        let file = File::open(path).map_err(RadioError::read(path))?;
-        let about = file.metadata().map_err(RadioError::read(path))?;
-        let length = about.is_file().then_some(about.len());
-        Ok(Self::within(BufReader::new(file), length, format))
+        let (file, length) = open(path)?;
+        Ok(Self::within(file, length, format))
     }
 
     /// The samples of the next `length` bytes of `file`; of all that comes where that is not known, as in a pipe.
     pub(super) fn within(file: BufReader<File>, length: Option<u64>, format: SampleFormat) -> Self {
-        let mut samples = Self::new(file.take(length.unwrap_or(u64::MAX)), format);
+        let mut samples = Self::new(Tap::new(file.take(length.unwrap_or(u64::MAX))), format);
         samples.total = length.map(|bytes| bytes / format.sample_bytes() as u64);
         samples
     }
 }
 
+/// The file at `path`, and its length where it has one.
+pub(super) fn open(path: &Path) -> Result<(BufReader<File>, Option<u64>), RadioError> {
+    let file = File::open(path).map_err(RadioError::read(path))?;
+    let about = file.metadata().map_err(RadioError::read(path))?;
+    Ok((BufReader::new(file), about.is_file().then_some(about.len())))
+}
+
 impl<R: Read> IqReader<R> {
     /// The samples that `reader` gives.
     pub fn new(reader: R, format: SampleFormat) -> Self {
-        Self { reader, format, total: None, done: 0, trailing: 0, bytes: vec![0; CHUNK] }
+        let bytes = vec![0; CHUNK];
+        Self { reader, format, total: None, done: 0, bad: Bad::default(), trailing: 0, bytes }
     }
 
     /// How the samples are stored.
@@ -197,20 +131,25 @@ impl<R: Read> IqReader<R> {
         self.done
     }
 
+    /// Those of them that are no numbers.
+    pub fn bad(&self) -> Bad {
+        self.bad
+    }
+
     /// Bytes after the last whole sample, once the end is reached; worth a warning where not zero.
     pub fn trailing(&self) -> usize {
         self.trailing
     }
 
     /// Where the bytes come from.
-    pub fn into_inner(self) -> R {
-        self.reader
+    pub fn inner(&mut self) -> &mut R {
+        &mut self.reader
     }
 
     /// Puts the next samples in place of what is in `samples`: `max` of them, fewer before the end, none at it.
     ///
     /// # Errors
-    /// [`IqError::Read`], `Cut` and `NotFinite`.
+    /// [`IqError::Read`], `Cut`, and `AllBad` at the end.
     pub fn read(&mut self, samples: &mut Vec<Complex32>, max: usize) -> Result<usize, IqError> {
         samples.clear();
         let size = self.format.sample_bytes();
@@ -226,9 +165,26 @@ impl<R: Read> IqReader<R> {
         if self.done == 0 && samples.is_empty() && self.trailing > 0 {
             return Err(IqError::Cut { bytes: self.trailing, format: self.format });
         }
-        check_finite(samples, self.done)?;
+        if self.format.is_float() {
+            self.silence_bad(samples);
+        }
         self.done += samples.len() as u64;
+        if samples.is_empty() && max > 0 && self.done > 0 && self.bad.count == self.done {
+            return Err(IqError::AllBad { samples: self.done, format: self.format });
+        }
         Ok(samples.len())
+    }
+
+    fn silence_bad(&mut self, samples: &mut [Complex32]) {
+        // A NaN is not below the limit either.
+        let is_sound = |sample: &Complex32| sample.re.abs() <= MAX_AMPLITUDE && sample.im.abs() <= MAX_AMPLITUDE;
+        for (i, sample) in samples.iter_mut().enumerate().filter(|(_, sample)| !is_sound(sample)) {
+            *sample = Complex32::ZERO;
+            if self.bad.count == 0 {
+                self.bad.first = self.done + i as u64;
+            }
+            self.bad.count += 1;
+        }
     }
 }
 
@@ -273,7 +229,7 @@ pub struct Written {
 }
 
 impl<W: Write> IqWriter<W> {
-    /// Writes to `writer`. In the integer formats an I or Q of `peak` is full scale; cf32 is written as it is.
+    /// Writes to `writer`. In the integer formats an I or Q of `peak` is full scale; floats are written as they are.
     ///
     /// # Errors
     /// [`IqError::Peak`] where `peak` is not a positive number.
@@ -281,7 +237,7 @@ impl<W: Write> IqWriter<W> {
         if !peak.is_normal() || peak < 0.0 {
             return Err(IqError::Peak { got: peak });
         }
-        let gain = if format == SampleFormat::Cf32 { 1.0 } else { 1.0 / peak };
+        let gain = if format.is_float() { 1.0 } else { 1.0 / peak };
         Ok(Self { writer, format, gain, written: Written::default(), bytes: Vec::new() })
     }
 
@@ -297,7 +253,7 @@ impl<W: Write> IqWriter<W> {
                 let sample = sample * self.gain;
                 self.format.encode(sample.re, &mut self.bytes);
                 self.format.encode(sample.im, &mut self.bytes);
-                let is_beyond = self.format != SampleFormat::Cf32 && sample.re.abs().max(sample.im.abs()) > 1.0;
+                let is_beyond = !self.format.is_float() && sample.re.abs().max(sample.im.abs()) > 1.0;
                 self.written.clipped += u64::from(is_beyond);
             }
             self.writer.write_all(&self.bytes).map_err(IqError::Write)?;

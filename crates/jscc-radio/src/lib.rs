@@ -2,13 +2,18 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 |
-//! | [`sigmf`] | samples with a description, one annotation a frame |
-//! | [`pcap`] | frames, with or without a radiotap header |
+//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 and their like |
+//! | [`sigmf`] | samples with a description, one annotation a frame; copies with what others wrote |
+//! | [`pcap`] | captures of frames, packed or not |
+//! | [`link`] | what stands before a frame in a capture |
 //! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
-//! | [`source`] | a recording of either kind, opened by what its name says |
+//! | [`scheme`] | how a frame in a capture was sent |
+//! | [`reading`] | what the octets of a captured frame may be: with an FCS or without, padded, cut |
+//! | [`kind`] | a recording or a capture, by its first bytes |
+//! | [`source`] | a recording of either kind, opened by what its name says, at the receiver's rate |
+//! | [`resample`] | other rates |
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
-//! | [`keep`] | what is kept of them: a capture, annotations |
+//! | [`keep`] | what is kept of them: a capture |
 //! | [`encode`] | frames to samples and files |
 //! | [`air`] | a channel and radios between the two, by name |
 //! | [`trace`] | every stage of one frame |
@@ -27,20 +32,27 @@ pub mod files;
 pub mod hex;
 pub mod iq;
 pub mod keep;
+pub mod kind;
+pub mod link;
 pub mod pcap;
 pub mod picture;
 pub mod radiotap;
 mod rate;
+pub mod reading;
+pub mod resample;
+pub mod scheme;
 pub mod sigmf;
 pub mod source;
 mod table;
 pub mod trace;
+mod warning;
 
 pub use beside::Beside;
 pub use error::RadioError;
 pub use jscc_phy::Complex32;
 pub use rate::NoSuchRate;
 pub use table::Table;
+pub use warning::Warning;
 
 use std::fmt;
 
@@ -112,4 +124,15 @@ pub enum Fcs {
     Absent,
     /// The file does not say. In captures of Linux these are the card's own frames, without one.
     Unknown,
+}
+
+impl Fcs {
+    /// What a file says that tells how long its check sequences are, in octets.
+    pub(crate) fn of_length(octets: u32) -> Self {
+        match octets {
+            0 => Self::Absent,
+            4 => Self::Present,
+            _ => Self::Unknown,
+        }
+    }
 }

@@ -1,19 +1,24 @@
 //! SigMF recordings: a `.sigmf-meta` of JSON beside a `.sigmf-data` of samples, or both in a `.sigmf` archive.
 //!
 //! Source: the SigMF specification 1.2 (sigmf.org). What is known of each frame is an annotation, in the namespace
-//! `jscc` that `sigmf/jscc.sigmf-ext.md` defines. Unknown fields are passed over; a recording that cannot be read right
-//! without what this project lacks (channels, headers within the data, big-endian numbers, a required extension) is
-//! refused by name.
+//! `jscc` that `sigmf/jscc.sigmf-ext.md` defines. Of other fields only those are read that bear on the samples, as any
+//! version of the specification has them; a recording that cannot be read right without what this project lacks
+//! (channels, headers within the data, a required extension) is refused by name.
 
+mod annotated;
 mod annotation;
 mod archive;
+mod document;
 mod file;
 
+pub use annotated::Annotated;
 pub use annotation::Annotation;
+pub use document::Document;
 pub use file::{Head, Recording, Writer, open};
 
-use super::iq::SampleFormat;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::iq::{FormatError, SampleFormat};
+use document::Fields;
+use serde_json::Value;
 use std::io;
 
 /// The largest description that is read, in bytes.
@@ -28,84 +33,35 @@ const NAMESPACE: &str = "jscc";
 /// The version of that namespace.
 const NAMESPACE_VERSION: &str = "1.0.0";
 
-/// What a `.sigmf-meta` says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Meta {
-    /// Of the whole recording.
-    pub global: Global,
-    /// Where something about the capture changes, by sample.
-    #[serde(default)]
-    pub captures: Vec<Capture>,
-    /// What was found, by sample.
-    #[serde(default)]
-    pub annotations: Vec<Annotation>,
-}
+/// The program that writes.
+const RECORDER: &str = "jscc";
 
-/// What holds for the whole recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Global {
-    /// How samples are stored.
-    #[serde(rename = "core:datatype", deserialize_with = "read_datatype", serialize_with = "write_datatype")]
+/// What a description says of the samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meta {
+    /// How they are stored.
     pub format: SampleFormat,
-    /// Version of the specification.
-    #[serde(rename = "core:version")]
-    pub version: String,
-    /// In samples per second.
-    #[serde(rename = "core:sample_rate", skip_serializing_if = "Option::is_none", default)]
+    /// How many a second.
     pub sample_rate: Option<f64>,
     /// SHA-512 of the data file, in hexadecimal.
-    #[serde(rename = "core:sha512", skip_serializing_if = "Option::is_none", default)]
     pub sha512: Option<String>,
-    /// The program that wrote it.
-    #[serde(rename = "core:recorder", skip_serializing_if = "Option::is_none", default)]
-    pub recorder: Option<String>,
-    /// In words.
-    #[serde(rename = "core:description", skip_serializing_if = "Option::is_none", default)]
-    pub description: Option<String>,
-    /// The receiver, in words.
-    #[serde(rename = "core:hw", skip_serializing_if = "Option::is_none", default)]
-    pub hardware: Option<String>,
-    /// The number of the first sample in the data file; those of captures and annotations count on the same scale.
-    #[serde(rename = "core:offset", skip_serializing_if = "is_zero", default)]
+    /// The number of the first; those of captures and annotations count on the same scale.
     pub offset: u64,
-    /// Namespaces in use beside `core`.
-    #[serde(rename = "core:extensions", skip_serializing_if = "Vec::is_empty", default)]
-    pub extensions: Vec<Extension>,
-    #[serde(rename = "core:num_channels", skip_serializing_if = "Option::is_none", default)]
-    channels: Option<u64>,
-    #[serde(rename = "core:dataset", skip_serializing, default)]
-    dataset: Option<String>,
-    #[serde(rename = "core:trailing_bytes", skip_serializing, default)]
-    trailing_bytes: Option<u64>,
-    #[serde(rename = "core:metadata_only", skip_serializing, default)]
-    metadata_only: Option<bool>,
-}
-
-/// A namespace in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extension {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Whether the recording can be read without it.
-    pub optional: bool,
+    /// Where something about the capture changes, by sample.
+    pub captures: Vec<Capture>,
+    /// The number after the last of which the description speaks.
+    pub reach: u64,
 }
 
 /// A part of the recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Capture {
     /// Its first sample.
-    #[serde(rename = "core:sample_start")]
     pub start: u64,
     /// Centre frequency in Hz.
-    #[serde(rename = "core:frequency", skip_serializing_if = "Option::is_none", default)]
     pub frequency: Option<f64>,
     /// Time of its first sample, as in `2026-11-22T16:00:00Z`.
-    #[serde(rename = "core:datetime", skip_serializing_if = "Option::is_none", default)]
     pub datetime: Option<String>,
-    #[serde(rename = "core:header_bytes", skip_serializing, default)]
-    header_bytes: Option<u64>,
 }
 
 /// What can be wrong with a recording.
@@ -117,9 +73,26 @@ pub enum SigmfError {
         /// Most bytes allowed.
         limit: u64,
     },
-    /// The description is no JSON, or lacks or misuses a field.
-    #[error("not a SigMF description that can be read: {0}; correct the field, or write the recording anew")]
-    Meta(#[from] serde_json::Error),
+    /// The description is no JSON.
+    #[error("not a SigMF description that can be read ({0}); correct that place, or write the recording anew")]
+    Json(#[from] serde_json::Error),
+    /// The description lacks or misuses a field.
+    #[error("{field} is missing or wrong, want {want}; correct it")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What should be there.
+        want: &'static str,
+    },
+    /// Samples that are stored in a way that is not read.
+    #[error("core:datatype {0}")]
+    Datatype(#[from] FormatError),
+    /// The description cannot be copied with what others wrote in it.
+    #[error("the description is not UTF-8 throughout, so it cannot be copied as it is; convert it")]
+    Encoding,
+    /// A name of an archive for a recording that is written as two files.
+    #[error("archives are read, not written; name a .sigmf-meta, and pack it with its .sigmf-data")]
+    ArchiveName,
     /// The sample rate is none.
     #[error("core:sample_rate is {got}, want a positive number of samples per second; correct it")]
     SampleRate {
@@ -133,7 +106,7 @@ pub enum SigmfError {
         got: u64,
     },
     /// The data is not only samples, or not in a file of the usual name.
-    #[error("{field} is used, so the data is no plain SigMF data; convert it to a conforming recording")]
+    #[error("{field} is used, so the data is not samples alone in a .sigmf-data; convert it to a conforming recording")]
     NonConforming {
         /// The field that says so.
         field: &'static str,
@@ -157,105 +130,118 @@ pub enum SigmfError {
     /// The archive is damaged.
     #[error("not a tar archive that can be read ({0}); copy it again")]
     Tar(io::Error),
-    /// The data is not what was recorded.
-    #[error("SHA-512 of the samples is {got}, the description says {want}; copy the recording again")]
-    Checksum {
-        /// SHA-512 there is.
-        got: String,
-        /// SHA-512 there should be.
-        want: String,
-    },
 }
 
-/// The description in `bytes`, the content of a `.sigmf-meta`.
+/// What the description in `bytes`, the content of a `.sigmf-meta`, says of the samples.
 ///
 /// # Errors
-/// What is wrong with it; with line and column where the JSON is at fault.
+/// What is wrong with it.
 pub fn parse(bytes: &[u8]) -> Result<Meta, SigmfError> {
-    if bytes.len() as u64 > MAX_META {
-        return Err(SigmfError::TooLarge { limit: MAX_META });
-    }
-    let meta: Meta = serde_json::from_slice(bytes)?;
-    meta.check()?;
-    Ok(meta)
+    Meta::of(&Document::parse(bytes)?)
 }
 
 impl Meta {
-    fn check(&self) -> Result<(), SigmfError> {
-        let global = &self.global;
-        if let Some(got) = global.sample_rate.filter(|&rate| rate.is_nan() || rate <= 0.0) {
-            return Err(SigmfError::SampleRate { got });
+    fn of(document: &Document) -> Result<Self, SigmfError> {
+        let global = document.global()?;
+        let want = "the way samples are stored, such as \"cf32_le\"";
+        let datatype = global.value("core:datatype").and_then(|name| name.as_str().map(str::to_owned));
+        let datatype = datatype.ok_or(SigmfError::Field { field: "core:datatype", want })?;
+        check(&global)?;
+        let captures = document.list("captures")?;
+        let captures: Vec<Fields> =
+            captures.into_iter().filter_map(|capture| serde_json::from_str(capture.get()).ok()).collect();
+        if captures.iter().any(|capture| is_positive(capture.value("core:header_bytes"))) {
+            return Err(SigmfError::NonConforming { field: "core:header_bytes" });
         }
-        if let Some(got) = global.channels.filter(|&channels| channels != 1) {
-            return Err(SigmfError::Channels { got });
-        }
-        let uses = [
-            ("core:dataset", global.dataset.is_some()),
-            ("core:trailing_bytes", global.trailing_bytes.is_some_and(|bytes| bytes > 0)),
-            ("core:metadata_only", global.metadata_only == Some(true)),
-            (
-                "core:header_bytes",
-                self.captures.iter().any(|capture| capture.header_bytes.is_some_and(|bytes| bytes > 0)),
-            ),
-        ];
-        if let Some((field, _)) = uses.into_iter().find(|(_, is_used)| *is_used) {
-            return Err(SigmfError::NonConforming { field });
-        }
-        match global.extensions.iter().find(|extension| !extension.optional && extension.name != NAMESPACE) {
-            Some(extension) => Err(SigmfError::Extension { name: extension.name.clone() }),
-            None => Ok(()),
-        }
+        let captures: Vec<Capture> = captures.iter().map(Capture::of).collect();
+        let ends = document.list("annotations")?.into_iter().filter_map(|annotation| end(annotation.get()));
+        Ok(Self {
+            format: format(&datatype)?,
+            sample_rate: sample_rate(&global)?,
+            sha512: global.value("core:sha512").and_then(|hash| hash.as_str().map(str::to_owned)),
+            offset: global.value("core:offset").as_ref().and_then(integer).unwrap_or(0),
+            reach: ends.chain(captures.iter().map(|capture| capture.start)).max().unwrap_or(0),
+            captures,
+        })
     }
 
-    /// A description of samples of `format`, as this project writes it, without annotations.
-    fn new(format: SampleFormat, sha512: String, head: Head) -> Self {
-        let jscc = Extension { name: NAMESPACE.into(), version: NAMESPACE_VERSION.into(), optional: true };
-        let global = Global {
-            format,
-            version: VERSION.into(),
-            sample_rate: Some(head.sample_rate),
-            sha512: Some(sha512),
-            recorder: Some("jscc".into()),
-            description: head.description,
-            hardware: head.hardware,
-            offset: 0,
-            extensions: vec![jscc],
-            channels: Some(1),
-            dataset: None,
-            trailing_bytes: None,
-            metadata_only: None,
-        };
-        let capture = Capture { start: 0, frequency: head.frequency, datetime: head.datetime, header_bytes: None };
-        Self { global, captures: vec![capture], annotations: Vec::new() }
+    /// The part of the recording in which its sample `at` lies, counted from the first in the file.
+    pub fn capture_of(&self, at: u64) -> Option<&Capture> {
+        let at = self.offset.saturating_add(at);
+        self.captures.iter().filter(|capture| capture.start <= at).max_by_key(|capture| capture.start)
     }
 }
 
-fn read_datatype<'de, D: Deserializer<'de>>(input: D) -> Result<SampleFormat, D::Error> {
-    let name = String::deserialize(input)?;
-    match name.as_str() {
-        "cf32_le" => Ok(SampleFormat::Cf32),
-        "ci16_le" => Ok(SampleFormat::Ci16),
-        "ci8" | "ci8_le" | "ci8_be" => Ok(SampleFormat::Ci8),
-        "cu8" | "cu8_le" | "cu8_be" => Ok(SampleFormat::Cu8),
-        _ => Err(serde::de::Error::custom(format!(
-            "core:datatype {name:?} is not read, only cf32_le, ci16_le, ci8 and cu8; convert the samples"
-        ))),
+impl Capture {
+    fn of(fields: &Fields) -> Self {
+        Self {
+            start: fields.value("core:sample_start").as_ref().and_then(integer).unwrap_or(0),
+            frequency: fields.value("core:frequency").and_then(|hz| hz.as_f64()),
+            datetime: fields.value("core:datetime").and_then(|time| time.as_str().map(str::to_owned)),
+        }
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn write_datatype<S: Serializer>(format: &SampleFormat, output: S) -> Result<S::Ok, S::Error> {
-    output.serialize_str(match format {
-        SampleFormat::Cf32 => "cf32_le",
-        SampleFormat::Ci16 => "ci16_le",
-        SampleFormat::Ci8 => "ci8",
-        SampleFormat::Cu8 => "cu8",
-    })
+/// What makes a recording one that cannot be read right.
+fn check(global: &Fields) -> Result<(), SigmfError> {
+    let channels = global.value("core:num_channels").as_ref().and_then(integer);
+    if let Some(got) = channels.filter(|&channels| channels != 1) {
+        return Err(SigmfError::Channels { got });
+    }
+    let uses = [
+        ("core:dataset", global.value("core:dataset").is_some()),
+        ("core:trailing_bytes", is_positive(global.value("core:trailing_bytes"))),
+        ("core:metadata_only", global.value("core:metadata_only") == Some(Value::Bool(true))),
+    ];
+    if let Some((field, _)) = uses.into_iter().find(|(_, is_used)| *is_used) {
+        return Err(SigmfError::NonConforming { field });
+    }
+    let required = global.value("core:extensions").map(required).unwrap_or_default();
+    match required.into_iter().find(|name| name != NAMESPACE) {
+        Some(name) => Err(SigmfError::Extension { name }),
+        None => Ok(()),
+    }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+/// Namespaces without which the recording cannot be read. Before version 0.0.2 they are an object, and `optional` did not
+/// exist at first.
+fn required(extensions: Value) -> Vec<String> {
+    let named: Vec<(Value, Value)> = match extensions {
+        Value::Array(list) => list.into_iter().map(|one| (one["name"].clone(), one)).collect(),
+        Value::Object(map) => map.into_iter().map(|(name, one)| (name.into(), one)).collect(),
+        _ => Vec::new(),
+    };
+    let required = named.into_iter().filter(|(_, extension)| extension["optional"] == Value::Bool(false));
+    required.filter_map(|(name, _)| name.as_str().map(str::to_owned)).collect()
+}
+
+fn format(datatype: &str) -> Result<SampleFormat, SigmfError> {
+    // The ORACLE data set counts the bits of I and Q together.
+    if datatype == "cf128" { Ok(SampleFormat::CF64) } else { Ok(datatype.parse()?) }
+}
+
+fn sample_rate(global: &Fields) -> Result<Option<f64>, SigmfError> {
+    let Some(rate) = global.value("core:sample_rate") else { return Ok(None) };
+    let want = "a number of samples per second";
+    let got = rate.as_f64().ok_or(SigmfError::Field { field: "core:sample_rate", want })?;
+    if got > 0.0 { Ok(Some(got)) } else { Err(SigmfError::SampleRate { got }) }
+}
+
+/// The number after an annotation's last sample.
+fn end(annotation: &str) -> Option<u64> {
+    let annotation: Value = serde_json::from_str(annotation).ok()?;
+    let start = integer(&annotation["core:sample_start"])?;
+    Some(start.saturating_add(integer(&annotation["core:sample_count"]).unwrap_or(0)))
+}
+
+/// A number without fraction, as in 3 or 3.0.
+fn integer(value: &Value) -> Option<u64> {
+    let whole = |number: f64| (number.fract() == 0.0 && number >= 0.0).then_some(number as u64);
+    value.as_u64().or_else(|| value.as_f64().and_then(whole))
+}
+
+fn is_positive(value: Option<Value>) -> bool {
+    value.as_ref().and_then(integer).is_some_and(|bytes| bytes > 0)
 }
 
 #[cfg(test)]

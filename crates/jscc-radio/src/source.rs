@@ -1,20 +1,47 @@
-//! A recording of either kind, opened by what its name says.
+//! A recording of either kind, opened by what its name says, as the receiver takes it: 20 Msample/s.
 
-use super::RadioError;
-use super::iq::{FileSamples, IqReader, SampleFormat};
-use super::sigmf::{self, Head, Meta};
+use super::iq::{FileSamples, SampleFormat};
+use super::resample::{Ratio, Resampler};
+use super::sigmf::{self, Document, Recording};
+use super::{RadioError, Warning};
 use jscc_phy::Complex32;
+use std::fs::File;
+use std::io::BufReader;
+use std::mem;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The receiver's samples a second.
 pub const SAMPLE_RATE: f64 = 20e6;
+/// More than any radio's samples a second.
+const MAX_RATE: f64 = 10e9;
+/// The most that rates may differ to be taken for one, as clocks differ: 20 ppm.
+const SAME_RATE: f64 = 20e-6 * SAMPLE_RATE;
+/// Samples read at a time.
+const CHUNK: usize = 1 << 16;
 
 /// Samples of a file, a chunk at a time.
-#[derive(Debug)]
 pub struct Source {
-    samples: FileSamples,
-    head: Head,
+    kept: Kept,
     path: PathBuf,
+    sample_rate: f64,
+    order: IqOrder,
+    ratio: Ratio,
+    /// None where the recording's rate is the receiver's.
+    resampler: Option<Resampler>,
+    /// Samples of the recording, to be resampled.
+    raw: Vec<Complex32>,
+    /// Samples that are ready for the receiver, from `given` on.
+    ready: Vec<Complex32>,
+    given: usize,
+}
+
+/// Where the samples are.
+enum Kept {
+    Raw(FileSamples),
+    Sigmf(Box<Recording>),
 }
 
 /// What the user says of a recording beside its name.
@@ -24,42 +51,129 @@ pub struct Said {
     pub format: Option<SampleFormat>,
     /// Samples a second, in place of what a SigMF recording says or, for raw samples, of 20e6.
     pub sample_rate: Option<f64>,
+    /// Which of two numbers is I.
+    pub order: IqOrder,
+}
+
+/// Which of two numbers is I.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IqOrder {
+    /// The first, as in every format here.
+    #[default]
+    Iq,
+    /// The second: a radio or a tool has exchanged them, which turns the spectrum round.
+    Qi,
 }
 
 impl Source {
     /// Opens raw samples, or a SigMF recording by any of its names. `-` is the standard input.
     ///
     /// # Errors
-    /// [`RadioError`], with [`RadioError::SampleRate`] for any rate but the receiver's.
+    /// [`RadioError`], with [`RadioError::TooSlow`] and [`RadioError::NoRate`] for the sample rate.
     pub fn open(path: &Path, said: Said) -> Result<Self, RadioError> {
-        let is_sigmf = path.extension().is_some_and(|extension| extension.to_string_lossy().starts_with("sigmf"));
-        let (samples, mut head) = if is_sigmf {
-            let recording = sigmf::open(path)?;
-            (recording.samples, head_of(recording.meta))
+        let is_sigmf = path
+            .extension()
+            .is_some_and(|extension| extension.to_string_lossy().to_ascii_lowercase().starts_with("sigmf"));
+        let kept = if is_sigmf {
+            Kept::Sigmf(Box::new(sigmf::open(path)?))
         } else {
             let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
             // Standard input by its name among files: it needs no reader of another type.
             let file = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
-            (IqReader::open(file, format)?, Head { sample_rate: SAMPLE_RATE, ..Head::default() })
+            Kept::Raw(FileSamples::open(file, format)?)
         };
-        let hz = said.sample_rate.unwrap_or(head.sample_rate);
-        head.sample_rate = SAMPLE_RATE;
-        if (hz - SAMPLE_RATE).abs() > 0.5 || hz.is_nan() {
-            return Err(RadioError::SampleRate { path: path.to_path_buf(), hz });
-        }
-        Ok(Self { samples, head, path: path.to_path_buf() })
+        Self::of(path, said, kept)
     }
 
-    /// Puts the next samples in place of what is in `samples`: `max` of them, fewer before the end, none at it.
+    /// Raw samples of a pipe that has been opened, and into whose buffer was looked.
+    pub(super) fn resume(path: &Path, file: BufReader<File>, said: Said) -> Result<Self, RadioError> {
+        let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
+        Self::of(path, said, Kept::Raw(FileSamples::within(file, None, format)))
+    }
+
+    fn of(path: &Path, said: Said, kept: Kept) -> Result<Self, RadioError> {
+        let told = match &kept {
+            Kept::Raw(_) => None,
+            Kept::Sigmf(recording) => recording.meta.sample_rate,
+        };
+        let hz = said.sample_rate.or(told).unwrap_or(SAMPLE_RATE);
+        let ratio = ratio(hz, path)?;
+        let resampler = (ratio != Ratio::ONE).then(|| Resampler::new(ratio));
+        let (order, path) = (said.order, path.to_path_buf());
+        Ok(Self { kept, path, sample_rate: hz, order, ratio, resampler, raw: Vec::new(), ready: Vec::new(), given: 0 })
+    }
+
+    /// Puts the next samples, at the receiver's rate, in place of what is in `samples`: `max` of them, fewer before the
+    /// end, none at it.
     ///
     /// # Errors
     /// [`RadioError::Iq`]; [`RadioError::Empty`] where there are none at all.
     pub fn read(&mut self, samples: &mut Vec<Complex32>, max: usize) -> Result<usize, RadioError> {
-        let got = self.samples.read(samples, max).map_err(RadioError::iq(&self.path))?;
-        if self.samples.done() == 0 {
-            return Err(RadioError::Empty { path: self.path.clone() });
+        if self.resampler.is_none() {
+            return self.read_raw(samples, max);
+        }
+        while self.ready.len() - self.given < max {
+            let mut raw = mem::take(&mut self.raw);
+            let got = self.read_raw(&mut raw, CHUNK)?;
+            self.ready.drain(..mem::take(&mut self.given));
+            let resampler = self.resampler.as_mut().expect("looked at before");
+            if got > 0 {
+                resampler.push(&raw, &mut self.ready);
+            } else {
+                resampler.finish(&mut self.ready);
+                break;
+            }
+            self.raw = raw;
+        }
+        samples.clear();
+        let some = max.min(self.ready.len() - self.given);
+        samples.extend_from_slice(&self.ready[self.given..self.given + some]);
+        self.given += some;
+        Ok(some)
+    }
+
+    /// The next samples of the recording.
+    fn read_raw(&mut self, samples: &mut Vec<Complex32>, max: usize) -> Result<usize, RadioError> {
+        let path = &self.path;
+        let file = self.kept.samples_mut();
+        let got = file.read(samples, max).map_err(RadioError::iq(path))?;
+        if file.done() == 0 {
+            return Err(RadioError::Empty { path: path.clone() });
+        }
+        if self.order == IqOrder::Qi {
+            samples.iter_mut().for_each(|sample| *sample = Complex32::new(sample.im, sample.re));
         }
         Ok(got)
+    }
+
+    /// What is to be told of the recording once it has been read, as far as wanted: where it has a SHA-512, the rest is
+    /// read for it.
+    ///
+    /// # Errors
+    /// [`RadioError::Read`].
+    pub fn warnings(&mut self) -> Result<Vec<Warning>, RadioError> {
+        let mut warnings = Vec::new();
+        let (format, samples) = (self.format(), self.samples());
+        if samples.trailing() > 0 {
+            warnings.push(Warning::Trailing { bytes: samples.trailing(), format });
+        }
+        if samples.bad().count > 0 {
+            warnings.push(Warning::Bad(samples.bad()));
+        }
+        if let Kept::Sigmf(recording) = &mut self.kept {
+            let meta = &recording.meta;
+            let end = recording.samples.total().map(|total| meta.offset.saturating_add(total));
+            if recording.missing > 0 {
+                warnings.push(Warning::Missing { bytes: recording.missing });
+            } else if let Some(end) = end.filter(|&end| meta.reach > end) {
+                warnings.push(Warning::Short { reach: meta.reach, end });
+            }
+            if let Some(got) = recording.other_sha512()? {
+                let want = recording.meta.sha512.clone().unwrap_or_default();
+                warnings.push(Warning::Sha512 { got, want });
+            }
+        }
+        Ok(warnings)
     }
 
     /// Its name, as it was given.
@@ -67,39 +181,117 @@ impl Source {
         &self.path
     }
 
-    /// What a SigMF recording says of itself.
-    pub(super) fn head(&self) -> &Head {
-        &self.head
+    /// Samples a second of the recording.
+    pub fn sample_rate(&self) -> f64 {
+        self.sample_rate
+    }
+
+    /// How many samples of the recording last as long as how many of the receiver.
+    pub fn ratio(&self) -> Ratio {
+        self.ratio
     }
 
     /// How the samples are stored.
     pub fn format(&self) -> SampleFormat {
-        self.samples.format()
+        self.samples().format()
     }
 
     /// Samples in the file; `None` for a stream.
     pub fn total(&self) -> Option<u64> {
-        self.samples.total()
+        self.samples().total()
     }
 
-    /// Samples read so far.
+    /// Samples of the recording read so far.
     pub fn done(&self) -> u64 {
-        self.samples.done()
+        self.samples().done()
     }
 
-    /// Bytes after the last whole sample, once the end is reached.
-    pub fn trailing(&self) -> usize {
-        self.samples.trailing()
+    /// Centre frequency in Hz at the recording's sample `at`.
+    pub fn frequency(&self, at: u64) -> Option<f64> {
+        self.sigmf().and_then(|recording| recording.meta.capture_of(at)?.frequency)
+    }
+
+    /// Time of the recording's sample `at`: since 1970 where the recording has its own, since its first sample otherwise.
+    pub fn time(&self, at: u64) -> Duration {
+        let since_first = Duration::from_secs_f64(at as f64 / self.sample_rate);
+        self.sigmf().and_then(|recording| self.since_1970(&recording.meta, at)).unwrap_or(since_first)
+    }
+
+    fn since_1970(&self, meta: &sigmf::Meta, at: u64) -> Option<Duration> {
+        let at = meta.offset.saturating_add(at);
+        let timed = meta.captures.iter().filter(|capture| capture.start <= at);
+        let timed = timed.filter_map(|capture| Some((capture.start, since_1970(capture.datetime.as_deref()?)?)));
+        let (start, time) = timed.max_by_key(|(start, _)| *start)?;
+        time.checked_add(Duration::try_from_secs_f64((at - start) as f64 / self.sample_rate).ok()?)
+    }
+
+    /// The number that the recording gives to its first sample.
+    pub(super) fn offset(&self) -> u64 {
+        self.sigmf().map_or(0, |recording| recording.meta.offset)
+    }
+
+    /// What a SigMF recording says of itself.
+    pub(super) fn document(&self) -> Option<&Document> {
+        self.sigmf().map(|recording| &recording.document)
+    }
+
+    /// The file with the samples of a SigMF recording.
+    pub(super) fn data_path(&self) -> Option<&Path> {
+        self.sigmf().map(|recording| recording.data_path.as_path())
+    }
+
+    /// Keeps the bytes that are read from now on, until they are taken.
+    pub(super) fn keep_bytes(&mut self) {
+        self.kept.samples_mut().inner().keep();
+    }
+
+    /// The bytes that were read since they were last taken.
+    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
+        self.kept.samples_mut().inner().take_kept()
+    }
+
+    fn samples(&self) -> &FileSamples {
+        match &self.kept {
+            Kept::Raw(samples) => samples,
+            Kept::Sigmf(recording) => &recording.samples,
+        }
+    }
+
+    fn sigmf(&self) -> Option<&Recording> {
+        match &self.kept {
+            Kept::Raw(_) => None,
+            Kept::Sigmf(recording) => Some(recording),
+        }
     }
 }
 
-fn head_of(meta: Meta) -> Head {
-    let capture = meta.captures.into_iter().next();
-    Head {
-        sample_rate: meta.global.sample_rate.unwrap_or(SAMPLE_RATE),
-        frequency: capture.as_ref().and_then(|capture| capture.frequency),
-        datetime: capture.and_then(|capture| capture.datetime),
-        description: meta.global.description,
-        hardware: meta.global.hardware,
+impl Kept {
+    fn samples_mut(&mut self) -> &mut FileSamples {
+        match self {
+            Self::Raw(samples) => samples,
+            Self::Sigmf(recording) => &mut recording.samples,
+        }
     }
+}
+
+/// How to come from `hz` samples a second to the receiver's.
+fn ratio(hz: f64, path: &Path) -> Result<Ratio, RadioError> {
+    let path = path.to_path_buf();
+    if (hz - SAMPLE_RATE).abs() <= SAME_RATE {
+        return Ok(Ratio::ONE);
+    }
+    match hz {
+        _ if hz.is_nan() || hz <= 0.0 || hz > MAX_RATE => Err(RadioError::NoRate { path, hz }),
+        _ if hz < SAMPLE_RATE => Err(RadioError::TooSlow { path, hz }),
+        _ => Ok(Ratio::of(hz)),
+    }
+}
+
+/// A time as SigMF writes it, as far as a capture of packets can have it.
+fn since_1970(datetime: &str) -> Option<Duration> {
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+    // Older recordings leave out the zone, which is always UTC.
+    let time = parse(datetime).or_else(|| parse(&format!("{datetime}Z")))?;
+    let seconds = u32::try_from(time.unix_timestamp()).ok()?;
+    Some(Duration::new(seconds.into(), time.nanosecond()))
 }

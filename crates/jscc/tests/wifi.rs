@@ -231,7 +231,7 @@ fn bad_recordings_are_refused() {
     refused(at, &["decode", "a.bin", "--format", "ci8", "--rate", "10e6"], &["10000000", "20e6"]);
     refused(at, &["plot", "a.bin", "--format", "ci8", "-o", "p.png"], &["a.bin", "none of its 0 frames"]);
     refused(at, &["trace", "a.bin", "--format", "ci8", "--frame", "3"], &["no frame 3"]);
-    refused(at, &["plot", "-", "-o", "p.png"], &["cannot be read twice"]);
+    refused(at, &["plot", "-", "-o", "p.png"], &["sample format"]);
     refused(at, &["decode", "nan.cf32", "--pcap", "out.pcap", "--annotate", "out.sigmf-meta"], &["nan.cf32"]);
     assert!(!names(at).iter().any(|name| name.contains("out") || name.contains("p.png")), "{:?}", names(at));
 }

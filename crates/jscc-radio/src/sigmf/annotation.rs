@@ -1,10 +1,13 @@
 //! Annotations: what was found in a recording, and where.
 
+use super::RECORDER;
 use crate::{FrameNote, Guard, Rate, hex};
 use serde::{Deserialize, Serialize};
 
 /// The longest PSDU of 802.11n, in octets: the length field of HT-SIG has 16 bits.
 const MAX_PSDU: usize = 65_535;
+/// What a channel takes, in Hz.
+const BANDWIDTH: f64 = 20e6;
 
 /// Something at a place of the recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,19 +19,24 @@ pub struct Annotation {
     pub count: Option<u64>,
     /// What it is, in few words.
     pub label: Option<String>,
+    /// Lowest and highest frequency in Hz.
+    pub edges: Option<[f64; 2]>,
     /// The frame, where it is one that this project described.
     pub frame: Option<Box<FrameNote>>,
 }
 
-impl From<FrameNote> for Annotation {
-    fn from(frame: FrameNote) -> Self {
+impl Annotation {
+    /// Of a frame in a recording whose first sample has the number `offset`, received at `frequency` in Hz.
+    pub fn of(frame: FrameNote, offset: u64, frequency: Option<f64>) -> Self {
         let standard = match frame.rate {
             Rate::NonHt { .. } => "802.11a",
             Rate::Ht { .. } => "802.11n",
         };
         let verdict = if frame.fcs_ok { "" } else { ", FCS wrong" };
         let label = Some(format!("{standard} {}{verdict}", frame.rate));
-        Self { start: frame.start, count: Some(frame.count), label, frame: Some(Box::new(frame)) }
+        let frame = FrameNote { start: frame.start.saturating_add(offset), ..frame };
+        let edges = frequency.map(|hz| [hz - BANDWIDTH / 2.0, hz + BANDWIDTH / 2.0]);
+        Self { start: frame.start, count: Some(frame.count), label, edges, frame: Some(Box::new(frame)) }
     }
 }
 
@@ -41,6 +49,10 @@ struct Fields {
     count: Option<u64>,
     #[serde(rename = "core:label", skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    #[serde(rename = "core:freq_lower_edge", skip_serializing_if = "Option::is_none")]
+    lower_edge: Option<f64>,
+    #[serde(rename = "core:freq_upper_edge", skip_serializing_if = "Option::is_none")]
+    upper_edge: Option<f64>,
     #[serde(rename = "core:generator", skip_serializing_if = "Option::is_none")]
     generator: Option<String>,
     #[serde(rename = "jscc:format", skip_serializing_if = "Option::is_none")]
@@ -67,8 +79,8 @@ struct Fields {
 
 impl From<Annotation> for Fields {
     fn from(annotation: Annotation) -> Self {
-        let Annotation { start, count, label, frame } = annotation;
-        let generator = frame.is_some().then(|| "jscc".to_owned());
+        let Annotation { start, count, label, edges, frame } = annotation;
+        let generator = frame.is_some().then(|| RECORDER.to_owned());
         let frame = frame.as_deref();
         let (format, rate_mbps, mcs, guard_ns) = match frame.map(|frame| frame.rate) {
             None => (None, None, None, None),
@@ -80,6 +92,8 @@ impl From<Annotation> for Fields {
             start,
             count,
             label,
+            lower_edge: edges.map(|[lower, _]| lower),
+            upper_edge: edges.map(|[_, upper]| upper),
             generator,
             format: format.map(str::to_owned),
             rate_mbps,
@@ -104,7 +118,8 @@ impl TryFrom<Fields> for Annotation {
             Some(_) => Some(Box::new(frame(&fields)?)),
             None => None,
         };
-        Ok(Self { start: fields.start, count: fields.count, label: fields.label, frame })
+        let edges = fields.lower_edge.zip(fields.upper_edge).map(|(lower, upper)| [lower, upper]);
+        Ok(Self { start: fields.start, count: fields.count, label: fields.label, edges, frame })
     }
 }
 

@@ -3,19 +3,18 @@
 use super::SigmfError;
 use crate::RadioError;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Seek, SeekFrom};
+use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-/// The description in the archive at `path`, and the archive with as many bytes of samples ahead as the number says.
-pub(super) fn open(path: &Path) -> Result<(Vec<u8>, BufReader<File>, u64), RadioError> {
+/// The description in the archive at `path`, the archive with as many bytes of samples ahead as the first number says,
+/// and how many more there should be.
+pub(super) fn open(path: &Path) -> Result<(Vec<u8>, BufReader<File>, u64, u64), RadioError> {
     let mut file = BufReader::new(File::open(path).map_err(RadioError::read(path))?);
     let (meta, start, length) = scan(&mut file).map_err(RadioError::sigmf(path))?;
     let end = file.seek(SeekFrom::End(0)).map_err(RadioError::read(path))?;
-    if start.checked_add(length).is_none_or(|wanted| wanted > end) {
-        return Err(RadioError::sigmf(path)(SigmfError::Tar(ErrorKind::UnexpectedEof.into())));
-    }
     file.seek(SeekFrom::Start(start)).map_err(RadioError::read(path))?;
-    Ok((meta, file, length))
+    let there = end.saturating_sub(start).min(length);
+    Ok((meta, file, there, length - there))
 }
 
 /// The description's bytes, and place and length of the samples.

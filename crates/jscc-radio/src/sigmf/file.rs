@@ -1,23 +1,31 @@
 //! Recordings on disk: found by either name, read, and written data first.
 
-use super::{Annotation, MAX_META, Meta, SigmfError, archive, parse};
+use super::{
+    Annotation, Document, MAX_META, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive,
+};
 use crate::files::{is_stream, write_atomic};
-use crate::iq::{FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
+use crate::iq::{self, FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
 use crate::{Beside, RadioError, hex};
 use jscc_phy::Complex32;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A recording, open to be read.
 #[derive(Debug)]
 pub struct Recording {
-    /// What is known of it.
+    /// What is known of its samples.
     pub meta: Meta,
-    /// Its samples. The first has the number `meta.global.offset`.
+    /// All that its description says.
+    pub document: Document,
+    /// Its samples. The first has the number `meta.offset`.
     pub samples: FileSamples,
-    path: PathBuf,
+    /// Bytes of them that an archive should hold beyond its end.
+    pub missing: u64,
+    /// The file with the samples.
+    pub data_path: PathBuf,
 }
 
 /// Opens the recording at `path`: its `.sigmf-meta`, its `.sigmf-data`, their name without either, or a `.sigmf`.
@@ -25,43 +33,40 @@ pub struct Recording {
 /// # Errors
 /// [`RadioError::Read`] and [`RadioError::Sigmf`], with the path of the file at fault.
 pub fn open(path: &Path) -> Result<Recording, RadioError> {
-    let is_archive = path.extension().is_some_and(|extension| extension == "sigmf");
-    let (path, meta, file, length) = if is_archive {
-        let (meta, file, length) = archive::open(path)?;
-        (path.to_path_buf(), meta, file, length)
+    let is_archive = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sigmf"));
+    let (meta_path, data_path) = if is_archive { (path.to_path_buf(), path.to_path_buf()) } else { pair(path) };
+    let (meta, file, length, missing) = if is_archive {
+        let (meta, file, length, missing) = archive::open(path)?;
+        (meta, file, Some(length), missing)
     } else {
-        let (meta_path, data_path) = pair(path);
         let meta = File::open(&meta_path).and_then(|mut file| read_meta(&mut file));
         let meta = meta.map_err(RadioError::read(&meta_path))?;
-        let file = File::open(&data_path).map_err(RadioError::read(&data_path))?;
-        let length = file.metadata().map_err(RadioError::read(&data_path))?.len();
-        (meta_path, meta, BufReader::new(file), length)
+        let (file, length) = iq::open(&data_path)?;
+        (meta, file, length, 0)
     };
-    let meta = parse(&meta).map_err(RadioError::sigmf(&path))?;
-    let samples = IqReader::within(file, Some(length), meta.global.format);
-    Ok(Recording { meta, samples, path })
+    let document = Document::parse(&meta).map_err(RadioError::sigmf(&meta_path))?;
+    let meta = Meta::of(&document).map_err(RadioError::sigmf(&meta_path))?;
+    let mut samples = IqReader::within(file, length, meta.format);
+    if meta.sha512.is_some() {
+        samples.inner().hash();
+    }
+    Ok(Recording { meta, document, samples, missing, data_path })
 }
 
 impl Recording {
-    /// Compares the samples with the description's SHA-512, if it has one, in a pass over the whole file of its own.
+    /// SHA-512 of the samples, where the description says another, in a pass over all that has not been read yet.
     ///
     /// # Errors
-    /// [`SigmfError::Checksum`] where they differ, and those of [`open`].
-    pub fn verify(&self) -> Result<(), RadioError> {
-        let Some(want) = &self.meta.global.sha512 else { return Ok(()) };
-        let again = open(&self.path)?;
-        let mut hashed = Hashed { inner: io::sink(), sha512: Sha512::new() };
-        io::copy(&mut again.samples.into_inner(), &mut hashed).map_err(RadioError::read(&self.path))?;
-        let got = hex::encode(&hashed.sha512.finalize());
-        if got.eq_ignore_ascii_case(want) {
-            return Ok(());
-        }
-        Err(RadioError::sigmf(&self.path)(SigmfError::Checksum { got, want: want.clone() }))
+    /// [`RadioError::Read`].
+    pub fn other_sha512(&mut self) -> Result<Option<String>, RadioError> {
+        let got = self.samples.inner().finish_hash().map_err(RadioError::read(&self.data_path))?;
+        let want = self.meta.sha512.as_deref().unwrap_or_default();
+        Ok(got.filter(|got| !got.eq_ignore_ascii_case(want)))
     }
 }
 
 /// Names of the description and of the samples.
-fn pair(path: &Path) -> (PathBuf, PathBuf) {
+pub(super) fn pair(path: &Path) -> (PathBuf, PathBuf) {
     let is_half = path.extension().is_some_and(|extension| extension == "sigmf-meta" || extension == "sigmf-data");
     let base = if is_half { path.with_extension("") } else { path.to_path_buf() };
     let with = |extension: &str| {
@@ -86,12 +91,33 @@ pub struct Head {
     pub sample_rate: f64,
     /// Centre frequency in Hz.
     pub frequency: Option<f64>,
-    /// Time of the first sample, as in `2026-11-22T16:00:00Z`.
-    pub datetime: Option<String>,
     /// In words.
-    pub description: Option<String>,
-    /// The receiver or transmitter, in words.
-    pub hardware: Option<String>,
+    pub description: String,
+}
+
+impl Head {
+    /// The description of samples of `format` with this SHA-512, without annotations.
+    pub(super) fn describe(&self, format: SampleFormat, sha512: &str) -> Document {
+        let mut capture = json!({ "core:sample_start": 0 });
+        if let Some(hz) = self.frequency {
+            capture["core:frequency"] = hz.into();
+        }
+        let meta: Value = json!({
+            "global": {
+                "core:datatype": format.datatype(),
+                "core:version": VERSION,
+                "core:sample_rate": self.sample_rate,
+                "core:num_channels": 1,
+                "core:sha512": sha512,
+                "core:recorder": RECORDER,
+                "core:description": self.description,
+                "core:extensions": [{ "name": NAMESPACE, "version": NAMESPACE_VERSION, "optional": true }],
+            },
+            "captures": [capture],
+            "annotations": [],
+        });
+        Document::parse(format!("{meta:#}").as_bytes()).expect("an object")
+    }
 }
 
 /// Writes a recording.
@@ -140,25 +166,22 @@ impl Writer {
     ///
     /// # Errors
     /// [`RadioError::Write`].
-    pub fn finish(self, mut annotations: Vec<Annotation>) -> Result<Written, RadioError> {
+    pub fn finish(self, annotations: Vec<Annotation>) -> Result<Written, RadioError> {
         let written = self.samples.written();
         let Hashed { inner: file, sha512 } = self.samples.into_inner();
-        let mut meta = Meta::new(self.format, hex::encode(&sha512.finalize()), self.head);
-        // The specification wants them in this order.
-        annotations.sort_by_key(|annotation| annotation.start);
-        meta.annotations = annotations;
-        let json = serde_json::to_vec_pretty(&meta).expect("strings and numbers");
+        let document = self.head.describe(self.format, &hex::encode(&sha512.finalize()));
+        let description = document.with_annotations(annotations).map_err(RadioError::sigmf(&self.meta_path))?;
         file.finish().map_err(RadioError::Write)?;
-        write_atomic(&self.meta_path, &json).map_err(RadioError::Write)?;
+        write_atomic(&self.meta_path, description.as_bytes()).map_err(RadioError::Write)?;
         Ok(written)
     }
 }
 
 /// Passes bytes on and hashes them.
 #[derive(Debug)]
-struct Hashed<W> {
-    inner: W,
-    sha512: Sha512,
+pub(super) struct Hashed<W> {
+    pub(super) inner: W,
+    pub(super) sha512: Sha512,
 }
 
 impl<W: Write> Write for Hashed<W> {

@@ -1,6 +1,8 @@
 //! `jscc emulate`: the standard frame whose waveform imitates another.
 
 use super::rate::{FramingArgs, RateArgs};
+use super::tuned::Tuned;
+use super::wifi::{Sampled, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, print_table, say, warn};
 use clap::{Args, ValueEnum};
@@ -8,8 +10,6 @@ use jscc_lab::imitate::{Band, Closeness, Imitation, Measured, Rank, ToneError, W
 use jscc_lab::report::Table;
 use jscc_lab::spec::InversionSpec;
 use jscc_radio::encode::{Silence, Stored, Target, Transmission};
-use jscc_radio::iq::SampleFormat;
-use jscc_radio::source::Said;
 use jscc_radio::{FrameNote, Guard};
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
@@ -34,10 +34,10 @@ const FEW: usize = 12;
     trellis finds the codeword nearest to the wave on all wanted subcarriers; exact gives as many of them as the code \
     lets it their nearest points, and the rest anything.")]
 pub struct Emulate {
-    /// The wave: raw samples or SigMF at 20 Msample/s, - for the standard input
+    /// The wave: raw samples or SigMF, of which 20 MHz are imitated, - for the standard input
     #[arg(value_name = "WAVE")]
     wave: PathBuf,
-    /// The file to write: .sigmf-meta, .cf32, .ci16, .ci8, .cu8 or .pcap; - for the standard output
+    /// The file to write: .sigmf-meta, .pcap, or samples: .cf32, .ci16, .ci8, .cu8 and their like; - for the standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
@@ -53,12 +53,14 @@ pub struct Emulate {
     /// Initial state of the scrambler, 1 to 127, x1 as least significant bit
     #[arg(long, value_name = "N", default_value_t = 93)]
     scrambler: u32,
-    /// How the samples of WAVE are stored: cf32, ci16, ci8 or cu8 [default: as the extension says]
-    #[arg(long)]
-    format: Option<SampleFormat>,
-    /// How those of OUT are in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
+    #[command(flatten)]
+    recorded: Sampled,
+    /// How those of OUT are in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 and their like,
+    /// or pcap
     #[arg(long)]
     out_format: Option<Stored>,
+    #[command(flatten)]
+    tuned: Tuned,
     /// First sample of the wave that is imitated
     #[arg(long, value_name = "N", default_value_t = 0)]
     start: u64,
@@ -94,12 +96,12 @@ impl Emulate {
     pub fn run(self) -> Result<(), Failure> {
         output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.out_format)?;
-        let wanted = self.wanted(&target)?;
-        let said = Said { format: self.format, sample_rate: None };
-        let wave = read(&self.wave, said, self.start, self.count, &wanted)?;
-        let imitation = imitate(&wave, &wanted)?;
+        let (wanted, frequency) = (self.wanted(&target)?, self.tuned.frequency(&target)?);
+        let wave = read(&self.wave, self.recorded.said(), self.start, self.count, &wanted)?;
+        let imitation = imitate(&wave.samples, &wanted)?;
+        tell_warnings(&wave.warnings);
         let frames = std::slice::from_ref(&imitation.frame);
-        let transmission = Transmission { frames, silence: SILENCE, air: None };
+        let transmission = Transmission { frames, silence: SILENCE, air: None, frequency };
         transmission.write(&self.out, &target)?;
         let note = transmission.notes().remove(0);
         if let Some(rank) = imitation.rank.as_ref().filter(|rank| rank.rank < rank.bits) {
@@ -107,7 +109,7 @@ impl Emulate {
         }
         match Format::of_flag(self.json) {
             Format::Json => say(&self.row(&imitation, &note)),
-            Format::Table => self.tell(&imitation, &note, &target, wave.len()),
+            Format::Table => self.tell(&imitation, &note, &target, wave.samples.len()),
         }
         Ok(())
     }

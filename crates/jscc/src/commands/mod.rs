@@ -15,4 +15,5 @@ pub mod rivals;
 pub mod send;
 pub mod sweep;
 pub mod train;
+mod tuned;
 pub mod wifi;

@@ -2,6 +2,7 @@
 
 use super::air::AirArgs;
 use super::rate::{FramingArgs, RateArgs};
+use super::tuned::Tuned;
 use crate::failure::Failure;
 use crate::output::{self, Format, print_table, say};
 use clap::Args;
@@ -61,6 +62,8 @@ pub struct Send {
     #[arg(long, value_name = "N", default_value_t = 680, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     gap: u64,
     #[command(flatten)]
+    tuned: Tuned,
+    #[command(flatten)]
     air: AirArgs,
     /// Print a JSON object for each picture
     #[arg(long)]
@@ -73,13 +76,13 @@ impl Send {
         output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
         let framing = self.framing.of(&target)?;
-        let air = self.air.air(&target)?;
+        let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);
         let codec = PictureCodec::open(self.weights.as_deref())?;
         let images = pictures::read(&self.images)?;
         let order = Order { rate, framing, scrambler: self.scrambler, per_frame: self.per_frame };
         let sent = send(&codec, &images, order)?;
         let silence = Silence { lead: self.lead as usize, gap: self.gap as usize, trail: self.lead as usize };
-        let transmission = Transmission { frames: &sent.frames, silence, air: air.as_ref() };
+        let transmission = Transmission { frames: &sent.frames, silence, air: air.as_ref(), frequency };
         transmission.write(&self.out, &target)?;
         let notes = transmission.notes();
         match Format::of_flag(self.json) {

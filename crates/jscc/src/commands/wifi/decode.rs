@@ -1,15 +1,16 @@
 //! `jscc wifi decode`: every frame of a recording, a line each.
 
 use super::row::{self, Extent};
-use super::{Recorded, capture, note};
+use super::{Recorded, capture, note, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
 use jscc_radio::RadioError;
 use jscc_radio::decode::{Found, Heard, Listener};
-use jscc_radio::keep::{Annotated, Capture};
-use jscc_radio::pcap::is_capture;
+use jscc_radio::keep::Capture;
+use jscc_radio::kind::{self, Kind};
+use jscc_radio::sigmf::Annotated;
 use jscc_radio::source::Source;
 use serde_json::json;
 use std::path::PathBuf;
@@ -18,13 +19,14 @@ use std::path::PathBuf;
 ///
 /// Frames with a wrong FCS are listed too, for their bits are what joint coding lives on; that of an A-MPDU is right if
 /// that of one frame in it is. Frames of kinds that the receiver does not have (several streams, LDPC, 802.11ac, ...)
-/// are named. What could not be read at all is counted.
+/// are named. What could not be read at all is counted. Places count in samples of the recording, whatever its rate.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc wifi decode air.cf32\n  jscc wifi decode hackrf.bin --format ci8 --json\n  \
+    jscc wifi decode usrp.ci16 --rate 61.44e6 --swap-iq\n  \
     jscc wifi decode air.sigmf-meta --fcs ok --pcap air.pcap --annotate found.sigmf-meta\n  \
     receiver | jscc wifi decode - --format ci16\n  jscc wifi decode air.pcap")]
 pub struct Decode {
-    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, or - for the standard input
+    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, also packed by gzip; - for the standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
@@ -40,7 +42,7 @@ pub struct Decode {
     /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does; - for the standard output
     #[arg(long, value_name = "OUT.pcap")]
     pcap: Option<PathBuf>,
-    /// Write the recording as SigMF with an annotation for each frame
+    /// Write the recording as SigMF with an annotation for each frame; what others wrote in it stays
     #[arg(long, value_name = "OUT.sigmf-meta")]
     annotate: Option<PathBuf>,
     /// Print a JSON object for each frame
@@ -67,14 +69,14 @@ struct Count {
 
 impl Decode {
     pub fn run(self) -> Result<(), Failure> {
-        if is_capture(&self.file) {
-            return capture::list(&self.file, self.format(), self.extent());
-        }
+        let mut source = match kind::open(&self.file, self.recorded.said())? {
+            Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
+            Kind::Recording(source) => source,
+        };
         for out in self.pcap.iter().chain(&self.annotate) {
             output::claim(out)?;
         }
-        let source = Source::open(&self.file, self.recorded.said())?;
-        let mut kept = Kept::begin(&self, &source)?;
+        let mut kept = Kept::begin(&self, &mut source)?;
         // A pipe does not say how much there is to come.
         let mut progress = source.total().map(|total| Progress::new("decoding", total));
         let mut listener = Listener::new(source);
@@ -83,9 +85,9 @@ impl Decode {
             say(&row::header());
         }
         while let Some(heard) = listener.next_chunk()? {
-            kept.samples(&listener)?;
+            kept.samples(&mut listener)?;
             for heard in heard {
-                let line = self.line(heard, &mut count, &mut kept)?;
+                let line = self.line(heard, &mut count, &mut kept, listener.source())?;
                 match (line, &progress) {
                     (Some(line), Some(progress)) => progress.aside(|| say(&line)),
                     (Some(line), None) => say(&line),
@@ -99,8 +101,10 @@ impl Decode {
         if let Some(progress) = progress {
             progress.finish();
         }
-        kept.finish()?;
+        let warnings = listener.warnings()?;
+        kept.finish(listener.source())?;
         self.sum_up(&count, listener.source());
+        tell_warnings(&warnings);
         Ok(())
     }
 
@@ -113,7 +117,13 @@ impl Decode {
     }
 
     /// Counts and keeps what was heard; the line for it, if it is to be shown.
-    fn line(&self, heard: Heard, count: &mut Count, kept: &mut Kept) -> Result<Option<String>, Failure> {
+    fn line(
+        &self,
+        heard: Heard,
+        count: &mut Count,
+        kept: &mut Kept,
+        source: &Source,
+    ) -> Result<Option<String>, Failure> {
         match heard {
             Heard::Frame(found) => {
                 count.frames += 1;
@@ -125,24 +135,23 @@ impl Decode {
                     Format::Json => row::json(&found).to_string(),
                     Format::Table => row::text(&found, self.extent()),
                 };
-                kept.frame(*found)?;
+                kept.frame(*found, source)?;
                 Ok(Some(line))
             }
-            Heard::Refused { at, why } => {
+            Heard::Refused { at, refusal } => {
                 count.refused += 1;
-                Ok(Some(self.other(at, "refused", &why)))
+                Ok(Some(match self.format() {
+                    Format::Json => row::refused(at, &refusal).to_string(),
+                    Format::Table => format!("{at:>10}  refused: {}", refusal.why),
+                }))
             }
             Heard::Lost { at, why } => {
                 count.lost += 1;
-                Ok(self.lost.then(|| self.other(at, "lost", &why)))
+                Ok(self.lost.then(|| match self.format() {
+                    Format::Json => json!({ "start": at, "lost": why }).to_string(),
+                    Format::Table => format!("{at:>10}  lost: {why}"),
+                }))
             }
-        }
-    }
-
-    fn other(&self, at: u64, what: &str, why: &str) -> String {
-        match self.format() {
-            Format::Json => json!({ "start": at, what: why }).to_string(),
-            Format::Table => format!("{at:>10}  {what}: {why}"),
         }
     }
 
@@ -153,10 +162,6 @@ impl Decode {
             self.file.display(),
             source.done()
         ));
-        if source.trailing() > 0 {
-            let bytes = source.trailing();
-            note(&format!("warning: {bytes} bytes after the last whole sample of {} were left out", source.format()));
-        }
     }
 }
 
@@ -167,28 +172,28 @@ struct Kept {
 }
 
 impl Kept {
-    fn begin(decode: &Decode, source: &Source) -> Result<Self, RadioError> {
+    fn begin(decode: &Decode, source: &mut Source) -> Result<Self, RadioError> {
         let pcap = decode.pcap.as_deref().map(Capture::create).transpose()?;
         let annotated = decode.annotate.as_deref().map(|path| Annotated::create(path, source)).transpose()?;
         Ok(Self { pcap, annotated })
     }
 
-    fn samples(&mut self, listener: &Listener) -> Result<(), RadioError> {
-        self.annotated.as_mut().map_or(Ok(()), |annotated| annotated.write(listener.samples()))
+    fn samples(&mut self, listener: &mut Listener) -> Result<(), RadioError> {
+        self.annotated.as_mut().map_or(Ok(()), |annotated| annotated.copy(listener.source_mut()))
     }
 
-    fn frame(&mut self, found: Found) -> Result<(), RadioError> {
+    fn frame(&mut self, found: Found, source: &Source) -> Result<(), RadioError> {
         if let Some(pcap) = &mut self.pcap {
-            pcap.write(&found)?;
+            pcap.write(&found, source)?;
         }
         if let Some(annotated) = &mut self.annotated {
-            annotated.note(found.note);
+            annotated.note(found.note, source);
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<(), RadioError> {
+    fn finish(self, source: &Source) -> Result<(), RadioError> {
         self.pcap.map_or(Ok(()), Capture::finish)?;
-        self.annotated.map_or(Ok(()), Annotated::finish)
+        self.annotated.map_or(Ok(()), |annotated| annotated.finish(source))
     }
 }

@@ -3,6 +3,7 @@
 use super::frame::FrameArgs;
 use super::row;
 use crate::commands::air::AirArgs;
+use crate::commands::tuned::Tuned;
 use crate::failure::Failure;
 use crate::output::{self, Format, say};
 use clap::Args;
@@ -40,6 +41,8 @@ pub struct Encode {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     trail: u64,
     #[command(flatten)]
+    tuned: Tuned,
+    #[command(flatten)]
     air: AirArgs,
     /// Print a JSON object for the frame
     #[arg(long)]
@@ -51,10 +54,11 @@ impl Encode {
         let sending = self.frame.sending()?;
         output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
-        let air = self.air.air(&target)?;
+        let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);
         let silence = Silence { lead: self.lead as usize, gap: 0, trail: self.trail as usize };
         let frames = [sending];
-        let written = Transmission { frames: &frames, silence, air: air.as_ref() }.write(&self.out, &target)?;
+        let written =
+            Transmission { frames: &frames, silence, air: air.as_ref(), frequency }.write(&self.out, &target)?;
         self.tell(&frames[0], &target, written);
         Ok(())
     }

@@ -11,16 +11,15 @@ mod trace;
 
 use crate::failure::Failure;
 use clap::{Args, Subcommand};
-use jscc_radio::RadioError;
 use jscc_radio::encode::SendError;
 use jscc_radio::iq::SampleFormat;
-use jscc_radio::source::Said;
+use jscc_radio::source::{IqOrder, Said};
+use jscc_radio::{RadioError, Warning};
 use std::io::Write;
-use std::path::PathBuf;
 
 /// 802.11a/g and 802.11n frames: out of recordings, into them, stage by stage, drawn.
 ///
-/// Recordings are raw samples (.cf32, .ci16, .ci8, .cu8) or SigMF, at 20 Msample/s.
+/// Recordings are raw samples (.cf32, .ci16, .ci8, .cu8 and their like) or SigMF, at 20 Msample/s or more.
 #[derive(Subcommand)]
 #[command(after_help = "Start here:\n  jscc wifi encode --rate 54 --psdu 48656c6c6f --fcs -o hello.cf32\n  \
     jscc wifi decode hello.cf32\n  jscc wifi trace hello.cf32\n  jscc wifi plot hello.cf32 -o hello.png")]
@@ -45,17 +44,55 @@ impl Wifi {
 /// What is said of a recording beside its name.
 #[derive(Args)]
 pub struct Recorded {
-    /// How raw samples are stored: cf32, ci16, ci8 or cu8 [default: as the extension says]
-    #[arg(long)]
-    format: Option<SampleFormat>,
-    /// Samples a second; only 20e6 are read [default: what SigMF says, or 20e6]
-    #[arg(long = "rate", value_name = "HZ")]
+    #[command(flatten)]
+    stored: Stored,
+    /// Samples a second of the recording, 20e6 or more; those above are resampled [default: what SigMF says, or 20e6]
+    #[arg(long = "rate", visible_alias = "sample-rate", value_name = "HZ", allow_hyphen_values = true)]
     sample_rate: Option<f64>,
 }
 
 impl Recorded {
     pub fn said(&self) -> Said {
-        Said { format: self.format, sample_rate: self.sample_rate }
+        self.stored.said(self.sample_rate)
+    }
+}
+
+/// The same where `--rate` is that of a frame.
+#[derive(Args)]
+pub struct Sampled {
+    #[command(flatten)]
+    stored: Stored,
+    /// Samples a second of the recording, 20e6 or more; those above are resampled [default: what SigMF says, or 20e6]
+    #[arg(long, value_name = "HZ", allow_hyphen_values = true)]
+    sample_rate: Option<f64>,
+}
+
+impl Sampled {
+    pub fn said(&self) -> Said {
+        self.stored.said(self.sample_rate)
+    }
+
+    /// Whether any of it was said.
+    pub fn is_given(&self) -> bool {
+        self.stored.format.is_some() || self.stored.swap_iq || self.sample_rate.is_some()
+    }
+}
+
+#[derive(Args)]
+struct Stored {
+    /// How raw samples are stored: cf32, cf64, ci32, ci16, ci8, cu32, cu16 or cu8, with _be behind it for big-endian
+    /// [default: as the extension says]
+    #[arg(long)]
+    format: Option<SampleFormat>,
+    /// Take the first of each two numbers for Q and the second for I
+    #[arg(long)]
+    swap_iq: bool,
+}
+
+impl Stored {
+    fn said(&self, sample_rate: Option<f64>) -> Said {
+        let order = if self.swap_iq { IqOrder::Qi } else { IqOrder::Iq };
+        Said { format: self.format, sample_rate, order }
     }
 }
 
@@ -71,12 +108,11 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Refuses the standard input, for a command that reads its file twice.
-fn only_files(path: PathBuf) -> Result<PathBuf, Failure> {
-    if path.as_os_str() == "-" {
-        return Err(Failure::input("the standard input cannot be read twice; name a file"));
+/// Tells what is wrong with a recording that was read all the same.
+pub fn tell_warnings(warnings: &[Warning]) {
+    for warning in warnings {
+        note(&format!("warning: {warning}"));
     }
-    Ok(path)
 }
 
 /// A line for people beside the results.

@@ -1,7 +1,7 @@
 //! `jscc wifi plot`: one frame of a recording, drawn.
 
 use super::row::{self, Extent};
-use super::{Recorded, only_files};
+use super::{Recorded, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, say};
 use clap::Args;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:\n  jscc wifi plot air.cf32 -o frame.png\n  \
     jscc wifi plot air.sigmf-meta --frame 12 -o frame.svg")]
 pub struct Plot {
-    /// The recording: raw samples or SigMF
+    /// The recording: raw samples or SigMF, - for the standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
@@ -34,10 +34,10 @@ pub struct Plot {
 impl Plot {
     pub fn run(self) -> Result<(), Failure> {
         output::claim(&self.out)?;
-        let file = only_files(self.file)?;
         let which = self.number.map_or(Which::FirstGood, Which::Number);
-        let picked = Picked::read(&file, self.recorded.said(), which)?;
-        let picture = picture(&picked, &file);
+        let picked = Picked::read(&self.file, self.recorded.said(), which)?;
+        tell_warnings(&picked.warnings);
+        let picture = picture(&picked, &self.file);
         let is_svg = self.out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
         let bytes = if is_svg { svg(&picture).into_bytes() } else { png(&picture) };
         write_atomic(&self.out, &bytes).map_err(|error| Failure::failed(format!("cannot write: {error}")))?;

@@ -1,7 +1,7 @@
 //! A frame as one line: for people, or as JSON.
 
 use jscc_radio::FrameNote;
-use jscc_radio::decode::Found;
+use jscc_radio::decode::{Found, Refusal};
 use jscc_radio::hex;
 use serde_json::{Value, json};
 
@@ -77,5 +77,19 @@ pub fn json(found: &Found) -> Value {
         "snr_db": snr_db,
         "evm_db": found.evm_db,
         "scrambler_init": scrambler,
+    })
+}
+
+/// The same of a frame that the receiver does not read; what its header did not say, or was not asked, is null.
+pub fn refused(at: u64, refusal: &Refusal) -> Value {
+    let Refusal { why, kind, format, mcs, streams, length } = refusal;
+    json!({
+        "start": at,
+        "refused": why,
+        "kind": kind,
+        "format": format,
+        "mcs": mcs,
+        "streams": streams,
+        "length": length,
     })
 }

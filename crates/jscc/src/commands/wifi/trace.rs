@@ -1,13 +1,11 @@
 //! `jscc wifi trace`: every stage of one frame.
 
 use super::frame::FrameArgs;
-use super::{only_files, stage};
+use super::{Sampled, stage, tell_warnings};
 use crate::failure::Failure;
 use crate::output::Format;
 use clap::Args;
 use jscc_radio::decode::{Picked, Which};
-use jscc_radio::iq::SampleFormat;
-use jscc_radio::source::Said;
 use jscc_radio::trace;
 use std::path::PathBuf;
 
@@ -17,11 +15,10 @@ use std::path::PathBuf;
     jscc wifi trace --mcs 7 --sgi --psdu packet.bin --symbol 3 --all\n  jscc wifi trace air.cf32\n  \
     jscc wifi trace air.sigmf-meta --frame 12 --json")]
 pub struct Trace {
-    /// A recording; without it, a frame is made of --rate or --mcs and --psdu
+    /// A recording, - for the standard input; without it, a frame is made of --rate or --mcs and --psdu
     file: Option<PathBuf>,
-    /// How raw samples are stored [default: as the extension says]
-    #[arg(long, requires = "file")]
-    format: Option<SampleFormat>,
+    #[command(flatten)]
+    recorded: Sampled,
     /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
     #[arg(long = "frame", value_name = "N", requires = "file")]
     number: Option<usize>,
@@ -45,9 +42,13 @@ impl Trace {
                 return Err(Failure::input("a recorded frame or one of --rate, --mcs and --psdu; give one of the two"));
             }
             Some(file) => {
-                let said = Said { format: self.format, sample_rate: None };
                 let which = self.number.map_or(Which::FirstGood, Which::Number);
-                trace::heard(&Picked::read(&only_files(file)?, said, which)?, self.symbol)?
+                let picked = Picked::read(&file, self.recorded.said(), which)?;
+                tell_warnings(&picked.warnings);
+                trace::heard(&picked, self.symbol)?
+            }
+            None if self.recorded.is_given() => {
+                return Err(Failure::input("--format, --sample-rate and --swap-iq are of a recording; name it"));
             }
             None => trace::sent(&self.frame.sending()?, self.symbol)?,
         };

@@ -1,0 +1,96 @@
+//! One frame of a recording, with its samples.
+
+use super::{CHUNK, Found, Listener, place_frame};
+use crate::source::{Said, Source};
+use crate::{RadioError, Warning};
+use jscc_phy::Complex32;
+use jscc_phy::wifi::receive::Frame;
+use jscc_phy::wifi::receiver::Reception;
+use std::path::Path;
+
+/// Which frame of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The first whose FCS is right.
+    FirstGood,
+    /// The one of this number among those that [`Listener`] finds, counted from 1.
+    Number(usize),
+}
+
+/// One frame out of a recording.
+pub struct Picked {
+    /// Its number among the frames of the recording, from 1.
+    pub number: usize,
+    /// What there is to say of it.
+    pub found: Found,
+    /// What there is to say of the recording.
+    pub warnings: Vec<Warning>,
+    pub(crate) frame: Frame,
+    /// From its first sample to its last, at the receiver's rate.
+    pub(crate) samples: Vec<Complex32>,
+}
+
+impl Picked {
+    /// The frame `which` of the recording at `path`.
+    ///
+    /// # Errors
+    /// Those of [`Source`], and [`RadioError::NoFrame`].
+    pub fn read(path: &Path, said: Said, which: Which) -> Result<Self, RadioError> {
+        let mut listener = Listener::new(Source::open(path, said)?);
+        let mut recent = Recent::default();
+        let mut number = 0;
+        while let Some(receptions) = listener.received()? {
+            recent.push(&listener.samples);
+            for reception in receptions {
+                let Reception::Frame(mut frame) = reception else { continue };
+                number += 1;
+                let is_it = match which {
+                    Which::FirstGood => frame.fcs_ok(),
+                    Which::Number(wanted) => number == wanted,
+                };
+                if is_it {
+                    let samples = recent.stretch(frame.start, frame.end);
+                    place_frame(&mut frame, listener.source.ratio());
+                    let (found, warnings) = (Found::of(&frame), listener.warnings()?);
+                    return Ok(Self { number, found, warnings, frame: *frame, samples });
+                }
+            }
+        }
+        let hints: String = listener.warnings()?.iter().map(|warning| format!(" ({warning})")).collect();
+        let reason = match which {
+            Which::FirstGood => {
+                format!("none of its {number} frames has a right FCS, so say which with --frame{hints}")
+            }
+            Which::Number(wanted) => format!("there is no frame {wanted} among its {number}{hints}"),
+        };
+        Err(RadioError::NoFrame { path: path.to_path_buf(), reason })
+    }
+}
+
+/// The last samples that a receiver got: at least those of any frame that it tells of.
+#[derive(Default)]
+struct Recent {
+    samples: Vec<Complex32>,
+    /// Samples forgotten before them.
+    forgotten: usize,
+}
+
+/// Samples of the longest frame, of 5.5 ms and a header, and of what is read and searched at a time.
+const MOST_RECENT: usize = (1 << 17) + 2 * CHUNK;
+
+impl Recent {
+    fn push(&mut self, samples: &[Complex32]) {
+        self.samples.extend_from_slice(samples);
+        if self.samples.len() > 2 * MOST_RECENT {
+            let old = self.samples.len() - MOST_RECENT;
+            self.samples.drain(..old);
+            self.forgotten += old;
+        }
+    }
+
+    fn stretch(mut self, start: usize, end: usize) -> Vec<Complex32> {
+        let [start, end] = [start, end].map(|at| at.saturating_sub(self.forgotten).min(self.samples.len()));
+        self.samples.truncate(end);
+        self.samples.split_off(start)
+    }
+}
