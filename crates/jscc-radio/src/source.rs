@@ -88,7 +88,7 @@ impl Source {
     /// Raw samples of a pipe that has been opened, and into whose buffer was looked.
     pub(super) fn resume(path: &Path, file: BufReader<File>, said: Said) -> Result<Self, RadioError> {
         let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
-        Self::of(path, said, Kept::Raw(FileSamples::within(file, None, format)))
+        Self::of(path, said, Kept::Raw(Box::new(FileSamples::within(file, None, format))))
     }
 
     fn of(path: &Path, said: Said, kept: Kept) -> Result<Self, RadioError> {

@@ -378,11 +378,12 @@ fn annotating_touches_nothing_of_others() {
         assert_eq!(after["global"], before["global"]);
         assert!(bytes(&name.replace("meta", "data")) == bytes("air.cf32"));
     }
-    let times: Vec<f64> =
-        rows(at, &["wifi", "decode", "f.pcap"]).iter().map(|row| row["time_s"].as_f64().expect("a number")).collect();
-    for (time, want) in times.into_iter().zip([1_704_164_645.000_025, 1_704_164_700.500_043]) {
-        assert!((time - want).abs() < 2e-6, "{time} {want}");
+    let packets = rows(at, &["wifi", "decode", "f.pcap"]);
+    for (packet, (time, mhz)) in packets.iter().zip([(1_704_164_645.000_025, 2412), (1_704_164_700.500_043, 2437)]) {
+        assert!((packet["time_s"].as_f64().expect("a number") - time).abs() < 2e-6, "{packet}");
+        assert_eq!(packet["channel_mhz"], mhz);
     }
+    assert_eq!(packets.len(), 2);
     refused(at, &["wifi", "decode", "f.sigmf-meta", "--annotate", "x.sigmf"], &["x.sigmf", "archives are read"]);
 }
 
