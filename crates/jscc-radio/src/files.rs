@@ -26,6 +26,7 @@ pub(crate) use unfinished::Unfinished;
 use crate::Beside;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -39,6 +40,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = Beside::begin(path)?;
     file.write_all(bytes)?;
     file.finish()
+}
+
+/// Runs `write`, which writes several files into `folder`, while no other process does: what lies there then is of one.
+///
+/// A file system without locks is no reason not to write.
+pub fn together<T>(folder: &Path, write: impl FnOnce() -> T) -> T {
+    let lock = fs::create_dir_all(folder).and_then(|()| File::open(folder)).ok();
+    let _held = lock.as_ref().map(File::lock);
+    write()
 }
 
 /// SHA-256 of a file's content, in hexadecimal.

@@ -24,15 +24,14 @@ pub fn claim(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses the standard output where a command writes several files.
+/// Refuses what can be no folder, where a command writes several files: before they are made.
 pub fn folder(path: &Path) -> Result<(), Failure> {
-    if files::is_stdout(path) {
-        let path = path.display();
-        return Err(Failure::input(format!(
-            "{path}: several files do not fit into the standard output; name a folder"
-        )));
-    }
-    Ok(())
+    let why = match path {
+        _ if files::is_stdout(path) => "several files do not fit into the standard output",
+        _ if path.exists() && !path.is_dir() => "not a folder",
+        _ => return Ok(()),
+    };
+    Err(Failure::input(format!("{}: {why}; name a folder", path.display())))
 }
 
 /// Prints a line on the standard output, or on the error stream if a file is written to that.

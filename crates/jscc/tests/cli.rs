@@ -174,6 +174,7 @@ fn bad_specs_and_weights_are_refused() {
     write(&folder, "typo.toml", TRAINING.replace("[1]", "[1, 1]"));
     refused(at, &["train", "typo.toml"], &["typo.toml, line 9", "twice"]);
     refused(at, &["train", "missing.toml"], &["missing.toml"]);
+    refused(at, &["sweep", "missing.toml", "--out", "typo.toml"], &["typo.toml", "not a folder"]);
     write(&folder, "train.toml", TRAINING);
     refused(at, &["sweep", "train.toml"], &["no [sweep] table"]);
     write(&folder, "curves.toml", sweep_spec("w.safetensors"));
@@ -298,6 +299,41 @@ fn a_full_disk_keeps_the_last_checkpoint() {
     assert!(stderr.contains("cannot write") && stderr.to_lowercase().contains("no space"), "{stderr}");
     assert!(kept.contains(&"checkpoint.safetensors".to_owned()), "{kept:?}");
     assert!(roomy && resumed.status.success(), "{}", text(&resumed.stderr));
+}
+
+/// Of two trainings in one folder the second is refused at once, whichever experiment it is.
+#[test]
+fn a_folder_has_one_training_at_a_time() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    write(&folder, "tiny.toml", TRAINING);
+    std::fs::create_dir(at.join("mix")).expect("folder");
+    let lock = std::fs::File::create(at.join("mix/lock")).expect("a lock");
+    lock.lock().expect("locked");
+    refused(at, &["train", "tiny.toml", "--out", "mix"], &["mix", "another process", "--out"]);
+    assert_eq!(names(&at.join("mix")), ["lock"]);
+}
+
+#[test]
+fn files_that_are_read_whole_may_be_pipes_and_have_an_end() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    for command in ["train", "eval", "sweep", "report", "per", "rivals", "fidelity"] {
+        refused(at, &[command, "/dev/zero"], &["/dev/zero", "16 MiB"]);
+    }
+    refused(at, &["receive", "none.cf32", "--weights", "/dev/zero"], &["/dev/zero", "256 MiB"]);
+    let spec = sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string());
+    let run = |name: &str| {
+        let out = jscc(at, &["eval", name, "--snr-db", "10", "--json"]);
+        assert!(out.status.success(), "{name}: {}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    write(&folder, "curves.toml", &spec);
+    let fifo = at.join("fifo.toml");
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a FIFO");
+    let writer = std::thread::spawn(move || std::fs::write(fifo, spec).expect("read to the end"));
+    assert_eq!(run("fifo.toml"), run("curves.toml"));
+    writer.join().expect("written");
 }
 
 #[test]

@@ -24,14 +24,17 @@ pub const MOST_KEPT: u32 = 2048;
 /// Why bytes are no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureFault {
-    /// Another kind of file.
-    #[error("is {0}, and only PNG and JPEG are read; convert it")]
+    /// Another kind of picture.
+    #[error("a {0} file, not a PNG or JPEG; convert it")]
     Kind(String),
+    /// No picture.
+    #[error("not a PNG or JPEG image; remove or replace it")]
+    Unknown,
     /// Less than a picture.
-    #[error("is cut short: a part of the picture is missing; copy the file again")]
+    #[error("cut short, a part of the picture is missing; copy the file again")]
     Cut,
     /// More pixels than are read.
-    #[error("has {width}x{height} pixels, and no more than {} million are read{of}; make it smaller", .most / 1_000_000)]
+    #[error("{width}x{height} pixels, and no more than {} million are read{of}; make it smaller", .most / 1_000_000)]
     Large {
         /// Pixels.
         width: u32,
@@ -63,8 +66,8 @@ fn decode(bytes: &[u8]) -> Result<Rgb32FImage, PictureFault> {
     let (picture, exif) = match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => png::decode(bytes)?,
         Ok(ImageFormat::Jpeg) => jpeg::decode(bytes)?,
-        Ok(other) => return Err(PictureFault::Kind(format!("a {other:?} file"))),
-        Err(_) => return Err(PictureFault::Kind("no picture that is known".to_owned())),
+        Ok(other) => return Err(PictureFault::Kind(format!("{other:?}"))),
+        Err(_) => return Err(PictureFault::Unknown),
     };
     // A camera stores a portrait lying down, with a note.
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);

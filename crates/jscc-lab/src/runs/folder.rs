@@ -32,7 +32,9 @@ impl Folder {
         if read_if_there(&path.join("spec.toml"))?.is_some_and(|theirs| theirs != mark.as_bytes()) {
             return Err(Error::OtherRun { folder: path.into() });
         }
-        LARGE.iter().for_each(|name| files::remove_dead(&path.join(name)));
+        for name in LARGE {
+            files::remove_dead(&path.join(name));
+        }
         Ok(Self { path: path.into(), mark, _lock: lock })
     }
 

@@ -1,4 +1,4 @@
-use super::{is_stdout, is_stream, remove_dead, target, write_atomic};
+use super::{is_stdout, is_stream, remove_dead, target, together, write_atomic};
 use crate::Beside;
 use std::fs;
 use std::io::Write;
@@ -247,4 +247,25 @@ fn a_long_name_leaves_room() {
     let path = folder.path().join("ü".repeat(127));
     write_both(&path);
     assert_eq!(names(folder.path()), ["ü".repeat(127)]);
+}
+
+#[test]
+fn files_that_belong_together_are_of_one_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let read = |name: &str| fs::read(out.join(name)).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..8u8 {
+            let out = &out;
+            scope.spawn(move || {
+                together(out, || {
+                    for name in ["rows", "figure"] {
+                        write_atomic(&out.join(name), &[writer]).unwrap();
+                        std::thread::yield_now();
+                    }
+                });
+            });
+        }
+    });
+    assert_eq!(read("rows"), read("figure"));
 }

@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::per;
 use jscc_lab::spec::per::PerSpec;
+use jscc_radio::files::together;
 use std::path::PathBuf;
 
 /// Measure packet error rates over SNR, as an experiment file says; write rows of JSON and a figure.
@@ -36,8 +37,10 @@ impl Per {
         let rows = per::run(&spec, CODE, &mut |part| progress.set((part * PARTS as f64) as u64, ""));
         progress.finish();
         let [lines, figure] = ["jsonl", "png"].map(|ending| self.out.join(format!("{name}.{ending}")));
-        per::write(&lines, &rows)?;
-        per::write_png(&figure, &spec, &rows)?;
+        together(&self.out, || {
+            per::write(&lines, &rows)?;
+            per::write_png(&figure, &spec, &rows)
+        })?;
         match Format::of_flag(self.json) {
             Format::Json => rows.iter().for_each(|row| say(&per::to_json(row))),
             Format::Table => {

@@ -7,6 +7,7 @@ use clap::Args;
 use jscc_lab::Compute;
 use jscc_lab::spec::{Spec, Split};
 use jscc_lab::{figures, results};
+use jscc_radio::files::together;
 use std::path::PathBuf;
 
 /// Measure the curves of an experiment file on the test split; write rows of JSON and figures.
@@ -39,9 +40,11 @@ impl Sweep {
         let measured = Measured::run(&spec, Split::Test, self.data.as_deref(), wanted.snr_db.clone(), self.device)?;
         let Measured { images, outcome } = measured;
         let rows = self.out.join(format!("{name}.jsonl"));
-        results::write(&rows, &outcome.rows)?;
         let report = figures::report(wanted.title.as_ref().unwrap_or(name), &images.images, &outcome);
-        let written = figures::write(&report, &self.out, name)?;
+        let written = together(&self.out, || {
+            results::write(&rows, &outcome.rows)?;
+            figures::write(&report, &self.out, name)
+        })?;
         let format = Format::of_flag(self.json);
         format.print_rows(&outcome.rows, figures::table);
         if format == Format::Table {

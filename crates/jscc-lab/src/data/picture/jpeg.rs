@@ -133,7 +133,8 @@ impl Survey {
         let Some((&n, rest)) = segment.split_first() else { return };
         let Some((of, [from, to, bits, ..])) = rest.split_at_checked(2 * usize::from(n)) else { return };
         // Of what is sent in parts, the last part has the lowest bit.
-        let is_last = !self.is_progressive || bits & 0x0f == 0;
+        let lowest_bit = bits % 16;
+        let is_last = !self.is_progressive || lowest_bit == 0;
         let coefficients = if self.is_progressive { *from..=*to } else { 0..=63 };
         let mask = coefficients.filter(|_| is_last).fold(0u64, |mask, i| mask | 1 << (i & 63));
         for (number, came) in &mut self.components {

@@ -82,11 +82,11 @@ fn a_scan_for_each_component_is_the_same_picture() {
     }
 }
 
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(name: &[u8], content: &[u8]) -> Vec<u8> {
     let mut crc = Crc::new();
     crc.update(name);
     crc.update(content);
-    [&(content.len() as u32).to_be_bytes(), &name[..], content, &crc.sum().to_be_bytes()].concat()
+    [&(content.len() as u32).to_be_bytes(), name, content, &crc.sum().to_be_bytes()].concat()
 }
 
 /// A grey PNG of filtered rows.
@@ -153,7 +153,7 @@ fn what_is_too_large_is_told_with_its_size() {
 fn content_tells_the_kind() {
     let webp = decode(b"RIFF\x24\0\0\0WEBPVP8 ").unwrap_err();
     assert!(matches!(webp, PictureFault::Kind(_)) && webp.to_string().contains("WebP"), "{webp}");
-    assert!(matches!(decode(b"<html>"), Err(PictureFault::Kind(_))));
+    assert!(matches!(decode(b"<html>"), Err(PictureFault::Unknown)));
     assert!(matches!(decode(b"\xff\xd8\xff\xe0"), Err(PictureFault::Cut)));
 }
 
