@@ -243,6 +243,7 @@ fn every_format_is_decoded_and_real_numbers_are_refused_by_name() {
             assert!(fs::read(at.join("b.sigmf-data")).expect("written") == bytes, "{format}: copied as it is");
         }
     }
+    fs::copy(at.join("air.cf32"), at.join("air.rf32")).expect("copied");
     refused(at, &["wifi", "decode", "air.rf32"], &["air.rf32", "real numbers", "cf32"]);
     fs::write(at.join("a.sigmf-meta"), r#"{"global":{"core:datatype":"ri16_le"}}"#).expect("written");
     refused(at, &["wifi", "decode", "a.sigmf-meta"], &["core:datatype", "ri16_le", "real numbers"]);
