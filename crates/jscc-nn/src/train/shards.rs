@@ -64,16 +64,16 @@ pub fn reconstruct<N: Halves>(net: &N, passage: Passage) -> Tensor<1> {
 pub fn through(z: Tensor<3>, heard: Tensor<3>, gain: Option<Tensor<3>>) -> Tensor<3> {
     let sent = match gain {
         None => z,
-        Some(gain) => product(gain, z),
+        Some(gain) => product(&gain, &z),
     };
     sent.clone() + (heard - sent.detach())
 }
 
 /// Complex products.
-fn product(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
+fn product(a: &Tensor<3>, b: &Tensor<3>) -> Tensor<3> {
     let part = |x: &Tensor<3>, axis| x.clone().narrow(2, axis, 1);
-    let re = part(&a, 0) * part(&b, 0) - part(&a, 1) * part(&b, 1);
-    let im = part(&a, 0) * part(&b, 1) + part(&a, 1) * part(&b, 0);
+    let re = part(a, 0) * part(b, 0) - part(a, 1) * part(b, 1);
+    let im = part(a, 0) * part(b, 1) + part(a, 1) * part(b, 0);
     Tensor::cat(vec![re, im], 2)
 }
 
