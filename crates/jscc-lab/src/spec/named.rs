@@ -26,7 +26,6 @@ pub(super) fn awgn() -> Channel {
     Channel::Awgn
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(super) fn is_awgn(channel: &Channel) -> bool {
     *channel == Channel::Awgn
 }
