@@ -163,9 +163,9 @@ mod tests {
                     let moved = |by: f32| {
                         let mut z = z.clone();
                         if i % 2 == 0 {
-                            z[i / 2].re += by
+                            z[i / 2].re += by;
                         } else {
-                            z[i / 2].im += by
+                            z[i / 2].im += by;
                         }
                         loss(&carry(&link, &z).values)
                     };
