@@ -3,10 +3,9 @@
 use super::decode::Found;
 use super::radiotap::{FLAG_BAD_FCS, Radiotap};
 use super::source::Source;
-use super::{Beside, Fcs, FrameNote, RadioError, pcap};
+use super::{Beside, Fcs, RadioError, pcap};
 use jscc_phy::wifi::ampdu;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// A capture of the frames that were received, as a card in monitor mode writes it. A recording without a time of its own
 /// begins at 0.
@@ -31,16 +30,14 @@ impl Capture {
     pub fn write(&mut self, found: &Found, source: &Source) -> Result<(), RadioError> {
         let psdu = &found.note.psdu[..];
         let frames = if found.aggregation { ampdu::split(psdu) } else { vec![psdu] };
-        let time = source.time(found.note.start);
-        frames.into_iter().try_for_each(|frame| self.write_frame(&found.note, frame, time))
-    }
-
-    fn write_frame(&mut self, note: &FrameNote, frame: &[u8], time: Duration) -> Result<(), RadioError> {
-        let mut radiotap = Radiotap::received(note.rate, Fcs::Present);
-        if !note.fcs_ok {
+        let mut radiotap = Radiotap::received(found.note.rate, Fcs::Present);
+        if !found.note.fcs_ok {
             radiotap.flags = radiotap.flags.map(|flags| flags | FLAG_BAD_FCS);
         }
-        self.writer.write(time, &radiotap, frame).map_err(RadioError::pcap(&self.path))
+        radiotap.channel_mhz = source.frequency(found.note.start).and_then(channel_mhz);
+        let time = source.time(found.note.start);
+        let mut write = |frame| self.writer.write(time, &radiotap, frame).map_err(RadioError::pcap(&self.path));
+        frames.into_iter().try_for_each(&mut write)
     }
 
     /// Ends the file.
@@ -50,4 +47,10 @@ impl Capture {
     pub fn finish(self) -> Result<(), RadioError> {
         self.writer.finish()
     }
+}
+
+/// The middle of a channel, where the frequency is of a band that radiotap can name.
+fn channel_mhz(hz: f64) -> Option<u16> {
+    let mhz = (hz / 1e6).round();
+    (2400.0..7200.0).contains(&mhz).then_some(mhz as u16)
 }

@@ -13,7 +13,7 @@ pub enum Kind {
     /// Frames.
     Capture(Reader<'static>),
     /// Samples.
-    Recording(Source),
+    Recording(Box<Source>),
 }
 
 /// Opens the file at `path`; `-` is the standard input. Where the user says how samples are stored they are samples;
@@ -23,9 +23,10 @@ pub enum Kind {
 /// # Errors
 /// [`RadioError`]; [`RadioError::Unknown`] where neither content nor name tells.
 pub fn open(path: &Path, said: Said) -> Result<Kind, RadioError> {
-    let is_sigmf = path.extension().is_some_and(|extension| extension.to_string_lossy().starts_with("sigmf"));
+    let is_sigmf =
+        path.extension().is_some_and(|extension| extension.to_string_lossy().to_ascii_lowercase().starts_with("sigmf"));
     if said.format.is_some() || is_sigmf {
-        return Source::open(path, said).map(Kind::Recording);
+        return Source::open(path, said).map(|source| Kind::Recording(Box::new(source)));
     }
     let mut file = BufReader::new(File::open(place(path)).map_err(RadioError::read(path))?);
     let is_file = file.get_ref().metadata().map_err(RadioError::read(path))?.is_file();
@@ -34,11 +35,9 @@ pub fn open(path: &Path, said: Said) -> Result<Kind, RadioError> {
     if begins || is_named_so(path) {
         return Reader::new(file).map(Kind::Capture).map_err(RadioError::pcap(path));
     }
-    if SampleFormat::of_path(path).is_err() {
-        return Err(RadioError::Unknown { path: path.to_path_buf() });
-    }
+    SampleFormat::of_path(path).map_err(|reason| RadioError::Unknown { path: path.to_path_buf(), reason })?;
     let source = if is_file { Source::open(path, said) } else { Source::resume(path, file, said) };
-    source.map(Kind::Recording)
+    source.map(|source| Kind::Recording(Box::new(source)))
 }
 
 /// Standard input by its name among files.

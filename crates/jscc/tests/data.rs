@@ -180,7 +180,7 @@ fn a_folder_that_cannot_be_is_a_failure() {
     let file = home.path().join("file");
     fs::write(&file, b"").unwrap();
     let output = data(home.path(), &["fetch", "mnist", "--dir", file.to_str().unwrap()]);
-    assert_fails(&output, 1, file.to_str().unwrap());
+    assert_fails(&output, 2, file.to_str().unwrap());
 }
 
 #[test]

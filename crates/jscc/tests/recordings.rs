@@ -243,6 +243,7 @@ fn every_format_is_decoded_and_real_numbers_are_refused_by_name() {
             assert!(fs::read(at.join("b.sigmf-data")).expect("written") == bytes, "{format}: copied as it is");
         }
     }
+    fs::copy(at.join("air.cf32"), at.join("air.rf32")).expect("copied");
     refused(at, &["wifi", "decode", "air.rf32"], &["air.rf32", "real numbers", "cf32"]);
     fs::write(at.join("a.sigmf-meta"), r#"{"global":{"core:datatype":"ri16_le"}}"#).expect("written");
     refused(at, &["wifi", "decode", "a.sigmf-meta"], &["core:datatype", "ri16_le", "real numbers"]);
@@ -378,11 +379,12 @@ fn annotating_touches_nothing_of_others() {
         assert_eq!(after["global"], before["global"]);
         assert!(bytes(&name.replace("meta", "data")) == bytes("air.cf32"));
     }
-    let times: Vec<f64> =
-        rows(at, &["wifi", "decode", "f.pcap"]).iter().map(|row| row["time_s"].as_f64().expect("a number")).collect();
-    for (time, want) in times.into_iter().zip([1_704_164_645.000_025, 1_704_164_700.500_043]) {
-        assert!((time - want).abs() < 2e-6, "{time} {want}");
+    let packets = rows(at, &["wifi", "decode", "f.pcap"]);
+    for (packet, (time, mhz)) in packets.iter().zip([(1_704_164_645.000_025, 2412), (1_704_164_700.500_043, 2437)]) {
+        assert!((packet["time_s"].as_f64().expect("a number") - time).abs() < 2e-6, "{packet}");
+        assert_eq!(packet["channel_mhz"], mhz);
     }
+    assert_eq!(packets.len(), 2);
     refused(at, &["wifi", "decode", "f.sigmf-meta", "--annotate", "x.sigmf"], &["x.sigmf", "archives are read"]);
 }
 

@@ -117,7 +117,7 @@ pub fn receive(
     let (mut losses, mut warnings) = (Vec::new(), Vec::new());
     match kind {
         Kind::Capture(reader) => losses = gathering.capture(path, reader)?,
-        Kind::Recording(source) => warnings = gathering.recording(source, progress)?,
+        Kind::Recording(source) => warnings = gathering.recording(*source, progress)?,
     }
     Ok(Received { warnings, ..gathering.finish(losses) })
 }

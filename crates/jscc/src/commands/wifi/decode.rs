@@ -71,7 +71,7 @@ impl Decode {
     pub fn run(self) -> Result<(), Failure> {
         let mut source = match kind::open(&self.file, self.recorded.said())? {
             Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
-            Kind::Recording(source) => source,
+            Kind::Recording(source) => *source,
         };
         for out in self.pcap.iter().chain(&self.annotate) {
             output::claim(out)?;
