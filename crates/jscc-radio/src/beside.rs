@@ -14,8 +14,9 @@ pub struct Beside {
     path: PathBuf,
 }
 
+/// Where the bytes go meanwhile.
 #[derive(Debug)]
-enum Sink {
+pub(crate) enum Sink {
     /// Unbuffered, so that whoever reads sees what there is.
     Stream(File),
     Beside {
@@ -56,7 +57,7 @@ impl Beside {
 }
 
 impl Sink {
-    fn open(place: Place) -> io::Result<Self> {
+    pub(crate) fn open(place: Place) -> io::Result<Self> {
         match place {
             Place::Stdout => stdout().map(Self::Stream),
             Place::Stream(path) => OpenOptions::new().write(true).truncate(true).open(path).map(Self::Stream),
@@ -80,21 +81,27 @@ impl Sink {
     }
 
     fn finish(self) -> io::Result<()> {
+        let Some((file, unfinished, target)) = self.close()? else { return Ok(()) };
+        // Without the sync a power cut after the rename can leave an empty file under the final name.
+        file.sync_all()?;
+        unfinished.rename(&target)
+    }
+
+    /// Ends the bytes; what is left to do is to give the file its name, if it is to have one.
+    pub(crate) fn close(self) -> io::Result<Option<(File, Unfinished, PathBuf)>> {
         match self {
-            Self::Stream(mut file) => file.flush(),
+            Self::Stream(mut file) => file.flush().map(|()| None),
             Self::Beside { file, unfinished, target, before } => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
                 if let Some(before) = before {
                     keep_rights(&file, &before);
                 }
-                // Without the sync a power cut after the rename can leave an empty file under the final name.
-                file.sync_all()?;
-                unfinished.rename(&target)
+                Ok(Some((file, unfinished, target)))
             }
         }
     }
 
-    fn inner(&mut self) -> &mut dyn Write {
+    pub(crate) fn inner(&mut self) -> &mut dyn Write {
         match self {
             Self::Stream(file) => file,
             Self::Beside { file, .. } => file,
@@ -133,7 +140,7 @@ fn keep_rights(file: &File, before: &fs::Metadata) {
     let _ = file.set_permissions(before.permissions());
 }
 
-fn named(path: &Path, error: &io::Error) -> io::Error {
+pub(crate) fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 

@@ -15,9 +15,11 @@
 //! Nothing but a regular file is ever replaced or removed.
 
 mod place;
+mod several;
 mod unfinished;
 
 pub use place::{is_stdout, is_stream, target};
+pub use several::Several;
 pub use unfinished::{Held, has_unfinished, remove_dead, remove_unfinished};
 
 pub(crate) use place::Place;

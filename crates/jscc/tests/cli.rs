@@ -315,14 +315,17 @@ fn a_folder_has_one_training_at_a_time() {
 }
 
 #[test]
-#[ignore = "receive opens the recording before the weights"]
 fn files_that_are_read_whole_may_be_pipes_and_have_an_end() {
     let folder = tempfile::tempdir().expect("folder");
     let at = folder.path();
     for command in ["train", "eval", "sweep", "report", "per", "rivals", "fidelity"] {
         refused(at, &[command, "/dev/zero"], &["/dev/zero", "16 MiB"]);
     }
-    refused(at, &["receive", "none.cf32", "--weights", "/dev/zero"], &["/dev/zero", "256 MiB"]);
+    refused(
+        at,
+        &["send", "none.png", "--rate", "54", "-o", "a.cf32", "--weights", "/dev/zero"],
+        &["/dev/zero", "256 MiB"],
+    );
     let spec = sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string());
     let run = |name: &str| {
         let out = jscc(at, &["eval", name, "--snr-db", "10", "--json"]);

@@ -92,7 +92,6 @@ fn standard_output_that_is_a_file_grows() {
 }
 
 #[test]
-#[ignore = "decode --annotate - is not refused yet"]
 fn several_files_are_refused_where_only_bytes_go() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

@@ -7,10 +7,10 @@ use super::{SHAPE, each};
 use crate::Error;
 use crate::report::gallery::png;
 use jscc_nn::{N_PIXELS, SIDE};
+use jscc_radio::files::Several;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process;
 
 /// Side of a pixel on the sheet.
 const ZOOM: usize = 4;
@@ -48,48 +48,14 @@ pub fn write(folder: &Path, pictures: &[f32], references: &[&[f32]]) -> Result<(
     fs::create_dir_all(folder).map_err(|error| Error::Write(named(folder, &error)))?;
     let files = each(pictures).enumerate().map(|(n, picture)| (path(folder, n), png(SHAPE, picture)));
     let sheet = std::iter::once((folder.join(SHEET), sheet(pictures, references)));
-    let mut meanwhile = Meanwhile::default();
+    let mut meanwhile = Several::default();
     for (path, bytes) in files.chain(sheet) {
-        meanwhile.write(path, &signed(&bytes)).map_err(Error::Write)?;
+        meanwhile.write(&path, &signed(&bytes)).map_err(Error::Write)?;
     }
-    meanwhile.sync().and_then(|()| remove_earlier(folder)).and_then(|()| meanwhile.name(folder)).map_err(Error::Write)
-}
-
-/// Files that are written and do not have their names yet; dropped before, they leave nothing.
-#[derive(Default)]
-struct Meanwhile(Vec<(PathBuf, PathBuf)>);
-
-impl Meanwhile {
-    fn write(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<()> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let meanwhile = path.with_file_name(format!(".{name}.{}", process::id()));
-        self.0.push((meanwhile.clone(), path));
-        let write = || File::create(&meanwhile)?.write_all(bytes);
-        write().map_err(|error| named(&meanwhile, &error))
-    }
-
-    /// Brings all to the disk: after all are written this takes a sixth of the time of one after the other.
-    fn sync(&self) -> io::Result<()> {
-        let sync = |path: &PathBuf| File::open(path)?.sync_all();
-        self.0.iter().try_for_each(|(meanwhile, _)| sync(meanwhile).map_err(|error| named(meanwhile, &error)))
-    }
-
-    fn name(mut self, folder: &Path) -> io::Result<()> {
-        for (meanwhile, path) in std::mem::take(&mut self.0) {
-            fs::rename(&meanwhile, &path).map_err(|error| named(&path, &error))?;
-        }
-        // Not every system can sync a folder, and the files are whole without it.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(())
-    }
-}
-
-impl Drop for Meanwhile {
-    fn drop(&mut self) {
-        for (meanwhile, _) in &self.0 {
-            let _ = fs::remove_file(meanwhile);
-        }
-    }
+    meanwhile.sync().and_then(|()| remove_earlier(folder)).and_then(|()| meanwhile.finish()).map_err(Error::Write)?;
+    // Not every system can sync a folder, and the files are whole without it.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
@@ -202,15 +168,30 @@ mod tests {
         assert_eq!((kept.dimensions(), kept.as_raw()[0]), ((28, 28), 51), "a signed picture is a picture");
     }
 
+    /// A link to somewhere else stays one, and a pipe a pipe.
+    #[test]
+    fn a_name_that_leads_elsewhere_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        std::os::unix::fs::symlink("elsewhere.png", path(at, 0)).unwrap();
+        write(at, &vec![0.5; N_PIXELS], &[]).unwrap();
+        assert_eq!(names(at), ["contact-sheet.png", "elsewhere.png", "picture-001.png"]);
+        assert!(fs::symlink_metadata(path(at, 0)).unwrap().is_symlink());
+        assert_eq!(image::open(at.join("elsewhere.png")).unwrap().to_luma8().as_raw()[0], 128);
+    }
+
     #[test]
     fn what_cannot_be_written_leaves_the_earlier_run() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         write(at, &vec![0.5; 2 * N_PIXELS], &[]).unwrap();
         let before = names(at);
-        fs::create_dir(at.join(format!(".contact-sheet.png.{}", process::id()))).unwrap();
+        let sheet = fs::read(at.join(SHEET)).unwrap();
+        fs::remove_file(at.join(SHEET)).unwrap();
+        fs::create_dir(at.join(SHEET)).unwrap();
         assert!(write(at, &vec![0.2; N_PIXELS], &[]).unwrap_err().to_string().contains("contact-sheet"));
-        fs::remove_dir(at.join(format!(".contact-sheet.png.{}", process::id()))).unwrap();
+        fs::remove_dir(at.join(SHEET)).unwrap();
+        fs::write(at.join(SHEET), sheet).unwrap();
         assert_eq!(names(at), before);
         assert_eq!(image::open(path(at, 0)).unwrap().to_luma8().as_raw()[0], 128);
     }

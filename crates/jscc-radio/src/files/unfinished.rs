@@ -76,6 +76,11 @@ impl Unfinished {
         }
     }
 
+    /// Its name meanwhile.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives the file the name `target`, in place of what had it before.
     pub(crate) fn rename(self, target: &Path) -> io::Result<()> {
         let mut unfinished = unfinished();

@@ -34,12 +34,13 @@ impl Annotated {
     /// once [`Annotated::finish`] is called.
     ///
     /// # Errors
-    /// [`RadioError::Sigmf`] for a name of an archive, or a description that cannot be kept; `Write`.
+    /// [`RadioError::Sigmf`] for a name of an archive, or a description that cannot be kept; `Pair` for what is no file;
+    /// `Write`.
     pub fn create(path: &Path, source: &mut Source) -> Result<Self, RadioError> {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sigmf")) {
             return Err(RadioError::sigmf(path)(SigmfError::ArchiveName));
         }
-        let (meta_path, data_path) = file::pair(path);
+        let (meta_path, data_path) = file::pair_to_write(path)?;
         let description = match source.document() {
             Some(document) => {
                 document.with_annotations(Vec::new()).map_err(RadioError::sigmf(source.path()))?;

@@ -77,6 +77,18 @@ pub(super) fn pair(path: &Path) -> (PathBuf, PathBuf) {
     (with(".sigmf-meta"), with(".sigmf-data"))
 }
 
+/// As [`pair`], both of them files that stay.
+///
+/// # Errors
+/// [`RadioError::Pair`].
+pub(super) fn pair_to_write(path: &Path) -> Result<(PathBuf, PathBuf), RadioError> {
+    let (meta_path, data_path) = pair(path);
+    if let Some(stream) = [path, &meta_path, &data_path].into_iter().find(|path| is_stream(path)) {
+        return Err(RadioError::Pair { path: stream.to_path_buf() });
+    }
+    Ok((meta_path, data_path))
+}
+
 /// All bytes, or one more than is allowed.
 pub(super) fn read_meta(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -137,10 +149,7 @@ impl Writer {
     /// # Errors
     /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Pair` for what is no file, `Write`.
     pub fn create(path: &Path, format: SampleFormat, peak: f32, head: Head) -> Result<Self, RadioError> {
-        let (meta_path, data_path) = pair(path);
-        if let Some(stream) = [path, &meta_path, &data_path].into_iter().find(|path| is_stream(path)) {
-            return Err(RadioError::Pair { path: stream.to_path_buf() });
-        }
+        let (meta_path, data_path) = pair_to_write(path)?;
         let got = head.sample_rate;
         if !got.is_finite() || got <= 0.0 {
             return Err(RadioError::sigmf(&meta_path)(SigmfError::SampleRate { got }));

@@ -69,13 +69,13 @@ struct Count {
 
 impl Decode {
     pub fn run(self) -> Result<(), Failure> {
+        for out in self.pcap.iter().chain(&self.annotate) {
+            output::claim(out)?;
+        }
         let mut source = match kind::open(&self.file, self.recorded.said())? {
             Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
             Kind::Recording(source) => *source,
         };
-        for out in self.pcap.iter().chain(&self.annotate) {
-            output::claim(out)?;
-        }
         let mut kept = Kept::begin(&self, &mut source)?;
         // A pipe does not say how much there is to come.
         let mut progress = source.total().map(|total| Progress::new("decoding", total));
