@@ -44,6 +44,14 @@ pub enum RadioError {
     /// Nothing says how the samples are stored.
     #[error("{0}")]
     Format(#[from] FormatError),
+    /// Neither content nor name tells what a file is.
+    #[error(
+        "{path}: its first bytes are those of no capture (pcap, pcapng) and its name is that of no sample format; say how samples are stored with --format cf32, ci16, ci8 or cu8"
+    )]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file ends where it begins.
     #[error("{path}: empty, there are no samples in it; is it the right file?")]
     Empty {

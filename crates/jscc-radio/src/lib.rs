@@ -4,8 +4,12 @@
 //! |---|---|
 //! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 |
 //! | [`sigmf`] | samples with a description, one annotation a frame |
-//! | [`pcap`] | frames, with or without a radiotap header |
+//! | [`pcap`] | captures of frames, packed or not |
+//! | [`link`] | what stands before a frame in a capture |
 //! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
+//! | [`scheme`] | how a frame in a capture was sent |
+//! | [`reading`] | what the octets of a captured frame may be: with an FCS or without, padded, cut |
+//! | [`kind`] | a recording or a capture, by its first bytes |
 //! | [`source`] | a recording of either kind, opened by what its name says |
 //! | [`decode`] | what a recording holds, frame after frame; one frame of it |
 //! | [`keep`] | what is kept of them: a capture, annotations |
@@ -27,10 +31,14 @@ pub mod files;
 pub mod hex;
 pub mod iq;
 pub mod keep;
+pub mod kind;
+pub mod link;
 pub mod pcap;
 pub mod picture;
 pub mod radiotap;
 mod rate;
+pub mod reading;
+pub mod scheme;
 pub mod sigmf;
 pub mod source;
 mod table;
@@ -112,4 +120,15 @@ pub enum Fcs {
     Absent,
     /// The file does not say. In captures of Linux these are the card's own frames, without one.
     Unknown,
+}
+
+impl Fcs {
+    /// What a file says that tells how long its check sequences are, in octets.
+    pub(crate) fn of_length(octets: u32) -> Self {
+        match octets {
+            0 => Self::Absent,
+            4 => Self::Present,
+            _ => Self::Unknown,
+        }
+    }
 }

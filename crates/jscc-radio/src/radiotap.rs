@@ -3,12 +3,19 @@
 //! Source: radiotap.org, "Defined fields"; `Documentation/networking/mac80211-injection.rst` of Linux. Little-endian;
 //! the fields lie in the order of their bits, each aligned to its own unit, counted from the start of the header.
 
-use super::{Fcs, Guard, Rate};
+mod modulation;
+
+pub use modulation::{He, Mcs, Vht};
+
+use super::scheme::{Index, Scheme, Unheard};
+use super::{Fcs, Rate};
 
 /// In FLAGS: the frame ends with its FCS. On injection the kernel takes it off and puts its own.
 pub const FLAG_FCS: u8 = 0x10;
 /// In FLAGS: the FCS was found wrong.
 pub const FLAG_BAD_FCS: u8 = 0x40;
+/// In FLAGS: octets between the MAC header and the body make the header's length a multiple of four.
+pub const FLAG_DATAPAD: u8 = 0x20;
 /// In TX_FLAGS: expect no acknowledgement.
 pub const TX_NO_ACK: u16 = 0x0008;
 /// In TX_FLAGS: leave the sequence number as it is.
@@ -16,11 +23,14 @@ pub const TX_KEEP_SEQUENCE: u16 = 0x0010;
 
 const FLAGS: u32 = 1;
 const RATE: u32 = 2;
+const CHANNEL: u32 = 3;
 const SIGNAL: u32 = 5;
 const NOISE: u32 = 6;
 const TX_FLAGS: u32 = 15;
 const DATA_RETRIES: u32 = 17;
 const MCS: u32 = 19;
+const VHT: u32 = 21;
+const HE: u32 = 23;
 /// A next word of the bitmap belongs to radiotap again, to a vendor, or follows at all.
 const RADIOTAP_NEXT: u32 = 29;
 const VENDOR_NEXT: u32 = 30;
@@ -65,6 +75,8 @@ pub struct Radiotap {
     pub flags: Option<u8>,
     /// RATE in units of 500 kb/s.
     pub rate: Option<u8>,
+    /// CHANNEL: its middle in MHz.
+    pub channel_mhz: Option<u16>,
     /// Received power in dBm.
     pub signal_dbm: Option<i8>,
     /// Noise power in dBm.
@@ -75,24 +87,10 @@ pub struct Radiotap {
     pub data_retries: Option<u8>,
     /// The MCS field.
     pub mcs: Option<Mcs>,
-}
-
-/// The MCS field, as it stands in the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mcs {
-    /// What is said: 0x01 bandwidth, 0x02 index, 0x04 guard interval, 0x08 format, 0x10 FEC, 0x20 STBC.
-    pub known: u8,
-    /// What it is: 0x03 bandwidth (0 is 20 MHz), 0x04 short guard interval, 0x08 greenfield, 0x10 LDPC, 0x60 STBC.
-    pub flags: u8,
-    /// Modulation and coding scheme.
-    pub index: u8,
-}
-
-impl Mcs {
-    /// One stream of 20 MHz, BCC, no STBC, and all of that said.
-    fn plain(index: u8, guard: Guard) -> Self {
-        Self { known: 0x37, flags: if guard == Guard::Short { 0x04 } else { 0 }, index }
-    }
+    /// The VHT field, of its first user.
+    pub vht: Option<Vht>,
+    /// The HE field.
+    pub he: Option<He>,
 }
 
 /// A header that cannot be read.
@@ -136,13 +134,19 @@ impl Radiotap {
         }
     }
 
-    /// The rate that the header names. A guard interval that is not said is long.
-    pub fn rate(&self) -> Option<Rate> {
-        let ht = self.mcs.filter(|mcs| mcs.known & 0x02 != 0).map(|mcs| {
-            let guard = if mcs.known & mcs.flags & 0x04 == 0 { Guard::Long } else { Guard::Short };
-            Rate::Ht { mcs: mcs.index, guard }
-        });
-        ht.or(self.rate.map(|half_mbps| Rate::NonHt { half_mbps }))
+    /// How the frame was sent, by the newest generation that is named. A guard interval that is not said is long.
+    pub fn scheme(&self) -> Option<Scheme> {
+        let legacy = || self.rate.filter(|&rate| rate > 0).map(|half_mbps| Scheme::plain(Index::NonHt(half_mbps)));
+        let he = self.he.and_then(He::scheme).or_else(|| self.vht.and_then(Vht::scheme));
+        he.or_else(|| self.mcs.and_then(Mcs::scheme)).or_else(legacy)
+    }
+
+    /// The rate, of a frame that this project's receiver knows.
+    ///
+    /// # Errors
+    /// [`Unheard`].
+    pub fn rate(&self) -> Result<Rate, Unheard> {
+        self.scheme().ok_or(Unheard::NoRate)?.rate()
     }
 
     /// Whether the frame after the header ends with its FCS.
@@ -159,11 +163,14 @@ impl Radiotap {
         let mut header = Header { present: 0, bytes: vec![0; 8] };
         header.put(FLAGS, self.flags.map(|flags| [flags]));
         header.put(RATE, self.rate.map(|rate| [rate]));
+        header.put(CHANNEL, self.channel_mhz.map(channel));
         header.put(SIGNAL, self.signal_dbm.map(i8::to_le_bytes));
         header.put(NOISE, self.noise_dbm.map(i8::to_le_bytes));
         header.put(TX_FLAGS, self.tx_flags.map(u16::to_le_bytes));
         header.put(DATA_RETRIES, self.data_retries.map(|retries| [retries]));
         header.put(MCS, self.mcs.map(|mcs| [mcs.known, mcs.flags, mcs.index]));
+        header.put(VHT, self.vht.map(vht));
+        header.put(HE, self.he.map(|He(words)| he(words)));
         let Header { present, mut bytes } = header;
         let length = bytes.len() as u16;
         bytes[2..4].copy_from_slice(&length.to_le_bytes());
@@ -230,10 +237,37 @@ impl Radiotap {
             (NOISE, &[dbm]) => self.noise_dbm = self.noise_dbm.or(Some(dbm.cast_signed())),
             (TX_FLAGS, &[low, high]) => self.tx_flags = self.tx_flags.or(Some(u16::from_le_bytes([low, high]))),
             (DATA_RETRIES, &[retries]) => self.data_retries = self.data_retries.or(Some(retries)),
+            (CHANNEL, &[low, high, ..]) => {
+                self.channel_mhz = self.channel_mhz.or(Some(u16::from_le_bytes([low, high])))
+            }
             (MCS, &[known, flags, index]) => self.mcs = self.mcs.or(Some(Mcs { known, flags, index })),
+            (VHT, &[low, high, flags, bandwidth, mcs_nss, _, _, _, coding, ..]) => {
+                let known = u16::from_le_bytes([low, high]);
+                self.vht = self.vht.or(Some(Vht { known, flags, bandwidth, mcs_nss, coding }));
+            }
+            (HE, field) => {
+                let word = |n: usize| u16::from_le_bytes([field[2 * n], field[2 * n + 1]]);
+                self.he = self.he.or(Some(He(std::array::from_fn(word))));
+            }
             _ => {}
         }
     }
+}
+
+/// CHANNEL: the middle in MHz, and that it is OFDM in one of the two bands.
+fn channel(mhz: u16) -> [u8; 4] {
+    let flags: u16 = 0x0040 | if mhz < 3000 { 0x0080 } else { 0x0100 };
+    let ([a, b], [c, d]) = (mhz.to_le_bytes(), flags.to_le_bytes());
+    [a, b, c, d]
+}
+
+fn vht(vht: Vht) -> [u8; 12] {
+    let [low, high] = vht.known.to_le_bytes();
+    [low, high, vht.flags, vht.bandwidth, vht.mcs_nss, 0, 0, 0, vht.coding, 0, 0, 0]
+}
+
+fn he(words: [u16; 6]) -> [u8; 12] {
+    std::array::from_fn(|i| words[i / 2].to_le_bytes()[i % 2])
 }
 
 fn has(word: u32, bit: u32) -> bool {

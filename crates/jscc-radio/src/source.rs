@@ -4,6 +4,8 @@ use super::RadioError;
 use super::iq::{FileSamples, IqReader, SampleFormat};
 use super::sigmf::{self, Head, Meta};
 use jscc_phy::Complex32;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// The receiver's samples a second.
@@ -33,7 +35,7 @@ impl Source {
     /// [`RadioError`], with [`RadioError::SampleRate`] for any rate but the receiver's.
     pub fn open(path: &Path, said: Said) -> Result<Self, RadioError> {
         let is_sigmf = path.extension().is_some_and(|extension| extension.to_string_lossy().starts_with("sigmf"));
-        let (samples, mut head) = if is_sigmf {
+        let (samples, head) = if is_sigmf {
             let recording = sigmf::open(path)?;
             (recording.samples, head_of(recording.meta))
         } else {
@@ -42,6 +44,17 @@ impl Source {
             let file = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
             (IqReader::open(file, format)?, Head { sample_rate: SAMPLE_RATE, ..Head::default() })
         };
+        Self::of(path, said, samples, head)
+    }
+
+    /// Raw samples of a pipe that has been opened, and into whose buffer was looked.
+    pub(super) fn resume(path: &Path, file: BufReader<File>, said: Said) -> Result<Self, RadioError> {
+        let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
+        let head = Head { sample_rate: SAMPLE_RATE, ..Head::default() };
+        Self::of(path, said, IqReader::within(file, None, format), head)
+    }
+
+    fn of(path: &Path, said: Said, samples: FileSamples, mut head: Head) -> Result<Self, RadioError> {
         let hz = said.sample_rate.unwrap_or(head.sample_rate);
         head.sample_rate = SAMPLE_RATE;
         if (hz - SAMPLE_RATE).abs() > 0.5 || hz.is_nan() {

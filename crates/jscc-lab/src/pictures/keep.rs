@@ -1,12 +1,16 @@
 //! Pictures as PNG files, and all of them on one sheet.
+//!
+//! Each file says within who wrote it, so that the next run knows whose pictures it may take away.
 
 use super::compare::Compared;
 use super::{SHAPE, each};
 use crate::Error;
 use crate::report::gallery::png;
 use jscc_nn::{N_PIXELS, SIDE};
-use jscc_radio::files::write_atomic;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 
 /// Side of a pixel on the sheet.
 const ZOOM: usize = 4;
@@ -16,6 +20,11 @@ const GAP: usize = 4;
 const COLUMNS: usize = 10;
 /// Most pictures on the sheet: what a viewer still opens.
 const MOST_SHOWN: usize = 2000;
+const SHEET: &str = "contact-sheet.png";
+/// Keyword and text.
+const SIGNATURE: &[u8] = b"Software\0jscc receive";
+/// Octets of a PNG up to the end of its first chunk.
+const HEADER: usize = 33;
 /// Of the sheet between pictures.
 const GREY: f32 = 0.5;
 
@@ -30,20 +39,99 @@ pub fn beside<'a>(compared: &[Compared], references: &'a [f32]) -> Vec<&'a [f32]
 }
 
 /// Writes `picture-001.png`, … of 28×28 pixels and `contact-sheet.png`, four times as large, into a folder; on the
-/// sheet each picture's reference, where there are any, stands above it.
+/// sheet each picture's reference, where there are any, stands above it. Pictures and sheet that an earlier run wrote
+/// there are removed, other files stay: at no time are there pictures of two runs.
 ///
 /// # Errors
 /// [`Error::Write`].
 pub fn write(folder: &Path, pictures: &[f32], references: &[&[f32]]) -> Result<(), Error> {
-    let mut files = Vec::new();
-    for (n, picture) in each(pictures).enumerate() {
-        files.push((path(folder, n), png(SHAPE, picture)));
+    fs::create_dir_all(folder).map_err(|error| Error::Write(named(folder, &error)))?;
+    let files = each(pictures).enumerate().map(|(n, picture)| (path(folder, n), png(SHAPE, picture)));
+    let sheet = std::iter::once((folder.join(SHEET), sheet(pictures, references)));
+    let mut meanwhile = Meanwhile::default();
+    for (path, bytes) in files.chain(sheet) {
+        meanwhile.write(path, &signed(&bytes)).map_err(Error::Write)?;
     }
-    files.push((folder.join("contact-sheet.png"), sheet(pictures, references)));
-    for (path, bytes) in &files {
-        write_atomic(path, bytes).map_err(Error::Write)?;
+    meanwhile.sync().and_then(|()| remove_earlier(folder)).and_then(|()| meanwhile.name(folder)).map_err(Error::Write)
+}
+
+/// Files that are written and do not have their names yet; dropped before, they leave nothing.
+#[derive(Default)]
+struct Meanwhile(Vec<(PathBuf, PathBuf)>);
+
+impl Meanwhile {
+    fn write(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let meanwhile = path.with_file_name(format!(".{name}.{}", process::id()));
+        self.0.push((meanwhile.clone(), path));
+        let write = || File::create(&meanwhile)?.write_all(bytes);
+        write().map_err(|error| named(&meanwhile, &error))
+    }
+
+    /// Brings all to the disk: after all are written this takes a sixth of the time of one after the other.
+    fn sync(&self) -> io::Result<()> {
+        let sync = |path: &PathBuf| File::open(path)?.sync_all();
+        self.0.iter().try_for_each(|(meanwhile, _)| sync(meanwhile).map_err(|error| named(meanwhile, &error)))
+    }
+
+    fn name(mut self, folder: &Path) -> io::Result<()> {
+        for (meanwhile, path) in std::mem::take(&mut self.0) {
+            fs::rename(&meanwhile, &path).map_err(|error| named(&path, &error))?;
+        }
+        // Not every system can sync a folder, and the files are whole without it.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+}
+
+impl Drop for Meanwhile {
+    fn drop(&mut self) {
+        for (meanwhile, _) in &self.0 {
+            let _ = fs::remove_file(meanwhile);
+        }
+    }
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// The picture with a word of who wrote it, a tEXt chunk behind its header.
+fn signed(png: &[u8]) -> Vec<u8> {
+    [&png[..HEADER], &signature(), &png[HEADER..]].concat()
+}
+
+fn signature() -> Vec<u8> {
+    let chunk = [b"tEXt", SIGNATURE].concat();
+    let length = (SIGNATURE.len() as u32).to_be_bytes();
+    [&length[..], &chunk, &crc32fast::hash(&chunk).to_be_bytes()].concat()
+}
+
+/// Removes the pictures and the sheet of an earlier run.
+fn remove_earlier(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder).map_err(|error| named(folder, &error))? {
+        let path = entry.map_err(|error| named(folder, &error))?.path();
+        if is_name_of_ours(&path) && is_signed(&path) {
+            fs::remove_file(&path).map_err(|error| named(&path, &error))?;
+        }
     }
     Ok(())
+}
+
+/// `contact-sheet.png`, `picture-001.png`, …
+fn is_name_of_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let number = name.strip_prefix("picture-").and_then(|rest| rest.strip_suffix(".png"));
+    name == SHEET
+        || number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+fn is_signed(path: &Path) -> bool {
+    let mut start = vec![0; HEADER + signature().len()];
+    let is_file = fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
+    is_file
+        && File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+        && start.ends_with(&signature())
 }
 
 fn sheet(pictures: &[f32], references: &[&[f32]]) -> Vec<u8> {
@@ -75,5 +163,55 @@ fn draw(sheet: &mut [f32], width: usize, left: usize, picture: &[f32]) {
         for (x, pixel) in line[left..left + SIDE * ZOOM].iter_mut().enumerate() {
             *pixel = picture[y / ZOOM * SIDE + x / ZOOM];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn pictures_of_one_run_only_and_nothing_else_is_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        write(at, &vec![0.5; 3 * N_PIXELS], &[]).unwrap();
+        assert_eq!(names(at), ["contact-sheet.png", "picture-001.png", "picture-002.png", "picture-003.png"]);
+        // The user's own, by another program, and by another name.
+        fs::write(at.join("picture-004.png"), png(SHAPE, &[0.1; N_PIXELS])).unwrap();
+        fs::copy(at.join("picture-001.png"), at.join("picture-best.png")).unwrap();
+        fs::write(at.join("notes.txt"), "mine").unwrap();
+        fs::create_dir(at.join("picture-005.png")).unwrap();
+        write(at, &vec![0.2; N_PIXELS], &[]).unwrap();
+        let left = [
+            "contact-sheet.png",
+            "notes.txt",
+            "picture-001.png",
+            "picture-004.png",
+            "picture-005.png",
+            "picture-best.png",
+        ];
+        assert_eq!(names(at), left);
+        let kept = image::open(path(at, 0)).unwrap().to_luma8();
+        assert_eq!((kept.dimensions(), kept.as_raw()[0]), ((28, 28), 51), "a signed picture is a picture");
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_the_earlier_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        write(at, &vec![0.5; 2 * N_PIXELS], &[]).unwrap();
+        let before = names(at);
+        fs::create_dir(at.join(format!(".contact-sheet.png.{}", process::id()))).unwrap();
+        assert!(write(at, &vec![0.2; N_PIXELS], &[]).unwrap_err().to_string().contains("contact-sheet"));
+        fs::remove_dir(at.join(format!(".contact-sheet.png.{}", process::id()))).unwrap();
+        assert_eq!(names(at), before);
+        assert_eq!(image::open(path(at, 0)).unwrap().to_luma8().as_raw()[0], 128);
     }
 }

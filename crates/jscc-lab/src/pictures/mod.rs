@@ -4,8 +4,11 @@
 //! |---|---|
 //! | [`packing`] | how many pictures a frame of some length holds |
 //! | [`send`] | pictures to frames |
-//! | [`recognise`] | which frames are ours |
 //! | [`receive`] | recordings and captures to pictures |
+//! | [`gather`] | frames as they come, of recordings |
+//! | [`captured`] | packets of captures: at which rate, with an FCS or without |
+//! | [`recognise`] | which frames are ours |
+//! | [`likeness`] | how much symbols are like those of pictures |
 //! | [`state`] | the scrambler state of a sender whose frames were captured without it |
 //! | [`compare`] | what was received beside what was sent |
 //! | [`keep`] | pictures as PNG files, all of them on one sheet |
@@ -14,8 +17,11 @@
 //! sender's scrambler state in the MAC header, whose content is known. Beforehand both sides have the weights, which say
 //! how many symbols a picture takes.
 
+mod captured;
 pub mod compare;
+mod gather;
 pub mod keep;
+mod likeness;
 mod packing;
 pub mod receive;
 mod recognise;

@@ -10,38 +10,46 @@ pub(super) struct Packing {
     k: usize,
     mcs: Mcs,
     framing: Framing,
-    /// OFDM symbols of each.
+    /// OFDM symbols of each, as far as was asked.
     n_sym: Vec<usize>,
 }
 
 impl Packing {
     pub fn new(k: usize, mcs: Mcs, framing: Framing) -> Self {
-        let (least, most) = (Layout::least_symbols(mcs, framing), Layout::most_symbols(mcs));
-        let mut lengths = Vec::new();
-        let mut next = least;
-        while let Some(n_sym) = (next..=most).find(|&n_sym| {
-            let wanted = (lengths.len() + 1) * k;
-            n_sym * mcs.n_data() >= wanted && Layout::new(mcs, framing, n_sym).n_free() >= wanted
-        }) {
-            lengths.push(n_sym);
-            next = n_sym + 1;
-        }
-        Self { k, mcs, framing, n_sym: lengths }
+        Self { k, mcs, framing, n_sym: Vec::new() }
     }
 
     /// Pictures of the longest frame.
-    pub fn most(&self) -> usize {
+    pub fn most(&mut self) -> usize {
+        while self.another(Layout::most_symbols(self.mcs)) {}
         self.n_sym.len()
     }
 
+    /// Finds the next frame, if it has at most so many OFDM symbols.
+    fn another(&mut self, most: usize) -> bool {
+        let next = self.n_sym.last().map_or(Layout::least_symbols(self.mcs, self.framing), |before| before + 1);
+        let wanted = (self.n_sym.len() + 1) * self.k;
+        let holds = |&n_sym: &usize| {
+            n_sym * self.mcs.n_data() >= wanted && Layout::new(self.mcs, self.framing, n_sym).n_free() >= wanted
+        };
+        let found = (next.max(wanted / self.mcs.n_data())..=most).find(holds);
+        self.n_sym.extend(found);
+        found.is_some()
+    }
+
     /// What puts `n` pictures, up to [`Packing::most`], into a frame, and takes them out of it.
-    pub fn emulator(&self, n: usize) -> Emulator {
+    pub fn emulator(&mut self, n: usize) -> Emulator {
+        while self.n_sym.len() < n && self.another(Layout::most_symbols(self.mcs)) {}
         Emulator::of_length(self.mcs, self.framing, Inversion::Trellis, n * self.k, self.n_sym[n - 1])
     }
 
     /// How many pictures a PSDU of this many octets holds, if it is that of any such frame.
-    pub fn pictures(&self, octets: usize) -> Option<usize> {
+    pub fn pictures(&mut self, octets: usize) -> Option<usize> {
         let n_sym = self.mcs.n_sym(octets);
+        if n_sym > Layout::most_symbols(self.mcs) {
+            return None;
+        }
+        while self.n_sym.last().is_none_or(|&last| last < n_sym) && self.another(n_sym) {}
         let n = 1 + self.n_sym.binary_search(&n_sym).ok()?;
         (Layout::new(self.mcs, self.framing, n_sym).length() == octets).then_some(n)
     }
@@ -62,7 +70,7 @@ mod tests {
             (Mcs::NON_HT[0], BROADCAST, 12),
             (Mcs::NON_HT[2], Framing::Bare, 784),
         ] {
-            let packing = Packing::new(k, mcs, framing);
+            let mut packing = Packing::new(k, mcs, framing);
             for n in (1..=packing.most()).step_by(packing.most().div_ceil(12)) {
                 let emulator = packing.emulator(n);
                 assert_eq!(emulator.slots().len(), n * k, "rate {mcs}");

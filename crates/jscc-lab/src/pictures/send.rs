@@ -45,8 +45,8 @@ pub struct SentPicture {
 pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, PictureError> {
     let state = scrambler_state(order.scrambler)?;
     let mcs = order.rate.ppdu(1).map_err(SendError::from)?.mcs();
-    let packing = Packing::new(codec.k(), mcs, order.framing.into());
-    check(&packing, codec.k(), order)?;
+    let mut packing = Packing::new(codec.k(), mcs, order.framing.into());
+    check(&mut packing, codec.k(), order)?;
     let z = codec.codec.encode(pixels);
     let (mut frames, mut pictures, mut received) = (Vec::new(), Vec::new(), Vec::new());
     let mut emulator: Option<Emulator> = None;
@@ -64,7 +64,7 @@ pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, 
     Ok(Sent { pictures: pictures.collect(), frames })
 }
 
-fn check(packing: &Packing, k: usize, order: Order) -> Result<(), PictureError> {
+fn check(packing: &mut Packing, k: usize, order: Order) -> Result<(), PictureError> {
     let (most, got) = (packing.most(), order.per_frame);
     if (1..=most).contains(&got) {
         return Ok(());

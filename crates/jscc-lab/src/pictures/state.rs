@@ -1,88 +1,102 @@
 //! The sender's scrambler state in a capture, which holds octets and no state.
 //!
-//! Where the FCS is right the octets are those that were sent, whatever state they were sent with; but only from that one
-//! do they give the symbols of pictures. Symbols of pictures are known by the codec: drawn, and made symbols again, they
-//! change little. At 54 Mb/s the cosine between before and after is 0.97 from the right state, and at most 0.82 from any
-//! other. At 18 Mb/s and below, where points have one amplitude, that can fail.
+//! Octets are those that were sent, whatever state they were sent with; but only from that one do they give the symbols
+//! of pictures, which are known by their [likeness](super::likeness). Of 127 states the best stranger is 2.5 deviations
+//! up, so a state counts as found at [`FOUND`], and [`AHEAD`] of every other. Frames that do not tell alone tell together:
+//! what they say of each state is added up.
 
-use super::PictureCodec;
-use jscc_phy::Complex32;
+use super::likeness::{Likeness, together};
 use jscc_phy::emulation::Emulator;
 use jscc_phy::wifi::ScramblerState;
 use jscc_phy::wifi::transmit::data_points;
 
-/// How much less like a picture's the symbols of the next frame may be before other states are tried, and how much more
-/// those of another state must be.
-const SLACK: f32 = 0.05;
+/// The least likeness, in deviations, of the best of 127 states. Chance gives it to one frame in 20,000.
+const FOUND: f32 = 5.0;
+/// How much less every other state's must be.
+const AHEAD: f32 = 1.5;
+/// The least likeness from a state that is expected: chance gives it to one frame in 30,000.
+const EXPECTED: f32 = 4.0;
+/// The least likeness from a state that other frames gave away.
+const FITTING: f32 = 1.5;
+/// Pictures of a frame that are looked at.
+const LOOKED_AT: usize = 10;
 
 /// The state of the frames so far.
 pub(super) struct Sender {
-    state: ScramblerState,
-    /// How much the symbols of the frame that showed it were like those of pictures.
-    likeness: Option<f32>,
-    is_agreed: bool,
+    agreed: Option<ScramblerState>,
+    found: Option<ScramblerState>,
+    /// Sums of the pictures' likeness from each state, of frames that did not tell.
+    sums: [f32; 127],
+    pictures: usize,
 }
 
 impl Sender {
     /// A sender whose state both sides agreed on, or one that is yet to be heard.
     pub fn new(agreed: Option<ScramblerState>) -> Self {
-        Self { state: agreed.unwrap_or(ScramblerState::EXAMPLE), likeness: None, is_agreed: agreed.is_some() }
+        Self { agreed, found: None, sums: [0.0; 127], pictures: 0 }
     }
 
-    /// The state, as far as is known.
-    pub fn state(&self) -> ScramblerState {
-        self.state
+    /// The state, where it is known.
+    pub fn known(&self) -> Option<ScramblerState> {
+        self.agreed.or(self.found)
     }
 
-    /// Learns from a frame whose octets are right.
-    pub fn hear(&mut self, codec: &PictureCodec, emulator: &Emulator, psdu: &[u8]) {
-        if self.is_agreed {
-            return;
+    /// The state, or what `jscc send` takes where nothing is said.
+    pub fn likeliest(&self) -> ScramblerState {
+        self.known().unwrap_or(ScramblerState::EXAMPLE)
+    }
+
+    /// The states that a frame may have been sent from.
+    pub fn candidates(&self) -> Vec<ScramblerState> {
+        self.known().map_or_else(|| states().collect(), |state| vec![state])
+    }
+
+    /// The state that these octets were sent from, as far as they and those before them tell.
+    pub fn hear(&mut self, likeness: &Likeness, emulator: &Emulator, psdu: &[u8]) -> Option<ScramblerState> {
+        if self.agreed.is_some() {
+            return self.agreed;
         }
-        let likeness = |state| likeness(codec, &emulator.pick(&data_points(psdu, emulator.layout().mcs(), state)));
-        let now = likeness(self.state);
-        if self.likeness.is_some_and(|before| now > before - SLACK) {
-            return;
+        let expected = self.likeliest();
+        let now = together(&from_state(likeness, emulator, psdu, expected));
+        if now >= EXPECTED || self.found.is_some() && now >= FITTING {
+            self.found = Some(expected);
+            return self.found;
         }
-        let states = (1..=127).filter_map(ScramblerState::new);
-        let best = states.map(|state| (likeness(state), state)).max_by(|a, b| a.0.total_cmp(&b.0));
-        let (likeness, state) = best.expect("a sender has 127 states");
-        // Few pictures at a low rate are hard to tell from chance: what was known before stands unless clearly beaten.
-        let is_beaten = likeness > now + SLACK;
-        (self.state, self.likeness) = if is_beaten { (state, Some(likeness)) } else { (self.state, Some(now)) };
+        let of_states: Vec<_> = states().map(|state| from_state(likeness, emulator, psdu, state)).collect();
+        let n = of_states[0].len();
+        let alone: Vec<f32> = of_states.iter().map(|pictures| together(pictures)).collect();
+        if let Some(state) = clear(&alone) {
+            (self.found, self.sums, self.pictures) = (Some(state), [0.0; 127], 0);
+            return self.found;
+        }
+        self.sums.iter_mut().zip(&of_states).for_each(|(sum, pictures)| *sum += pictures.iter().sum::<f32>());
+        self.pictures += n;
+        let all: Vec<f32> = self.sums.iter().map(|sum| sum / (self.pictures as f32).sqrt()).collect();
+        self.found = clear(&all).or(self.found);
+        clear(&all)
     }
 }
 
-/// How much symbols are like those of pictures.
-fn likeness(codec: &PictureCodec, z: &[Complex32]) -> f32 {
-    let again = codec.codec.encode(&codec.decode(z));
-    let product = |a: &[Complex32], b: &[Complex32]| a.iter().zip(b).map(|(a, b)| (a.conj() * b).re).sum::<f32>();
-    product(z, &again) / (product(z, z) * product(&again, &again)).sqrt()
+/// How much the pictures of a frame look like pictures, sent from a state; of the first few.
+pub(super) fn from_state(likeness: &Likeness, emulator: &Emulator, psdu: &[u8], state: ScramblerState) -> Vec<f32> {
+    let z = emulator.pick(&data_points(psdu, emulator.layout().mcs(), state));
+    likeness.of_first(&z, LOOKED_AT)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::digits;
-    use crate::pictures::packing::Packing;
-    use jscc_phy::emulation::layout::BROADCAST;
-    use jscc_phy::wifi::Mcs;
+/// Every state of a sender.
+pub(super) fn states() -> impl Iterator<Item = ScramblerState> {
+    (1..=127).filter_map(ScramblerState::new)
+}
 
-    #[test]
-    fn one_frame_tells_the_state() {
-        let codec = PictureCodec::open(None).unwrap();
-        for (n, mcs, state) in [(1, Mcs::M54, 17), (2, Mcs::HT7, 127), (5, Mcs::NON_HT[4], 1), (2, Mcs::NON_HT[2], 93)]
-        {
-            let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
-            let pixels = digits::dataset(u64::from(state), 0..n as u64).images.pixels;
-            let state = ScramblerState::new(state).unwrap();
-            let psdu = emulator.emulate(&codec.codec.encode(&pixels), state);
-            let mut sender = Sender::new(None);
-            sender.hear(&codec, &emulator, &psdu);
-            assert_eq!(sender.state(), state, "rate {mcs}");
-            let mut agreed = Sender::new(ScramblerState::new(5));
-            agreed.hear(&codec, &emulator, &psdu);
-            assert_eq!(agreed.state().get(), 5);
-        }
-    }
+/// The state whose likeness is clearly more than chance, and clearly more than any other's.
+fn clear(of_states: &[f32]) -> Option<ScramblerState> {
+    let mut ranked: Vec<_> = states().zip(of_states).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(a.1));
+    let [(best, most), (_, second), ..] = ranked[..] else { return None };
+    is_clear(*most, *second).then_some(best)
+}
+
+/// Whether the best of many is more than chance, and clearly more than the next.
+pub(super) fn is_clear(best: f32, second: f32) -> bool {
+    best >= FOUND && best - second >= AHEAD
 }

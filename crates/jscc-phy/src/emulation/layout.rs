@@ -27,9 +27,10 @@ pub enum Framing {
     },
 }
 
-/// The header of a data frame from a locally administered address to all: no one acknowledges it.
+/// The header of a data frame from a locally administered address to all: no one acknowledges it. It says that the body
+/// is encrypted: who has no key leaves such a body alone, where any other is taken for a protocol's.
 pub const BROADCAST: Framing =
-    Framing::Mac { header: [8, 0, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0] };
+    Framing::Mac { header: [8, 0x40, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0] };
 
 /// A frame of whole OFDM symbols and what of it is ours.
 #[derive(Debug, Clone)]

@@ -1,5 +1,7 @@
-use super::{MAX_PACKET, Packet, PcapError, Reader, Writer};
+use super::{Losses, MAX_PACKET, Packet, PcapError, Reader, Writer};
+use crate::link::LinkError;
 use crate::radiotap::Radiotap;
+use crate::scheme::{Index, Unheard};
 use crate::{Fcs, Guard, RadioError, Rate};
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
@@ -52,10 +54,10 @@ fn frames_for_injection_read_back() {
     let packets = read(&bytes).unwrap();
     assert_eq!(packets.len(), 3);
     for (got, (time, radiotap, frame)) in packets.iter().zip(three()) {
-        assert_eq!(*got, Packet { time, radiotap, frame, cut: 0 });
+        assert_eq!(*got, Packet { time, radiotap, frame, cut: 0, fcs: radiotap.fcs() });
     }
     assert_eq!(packets[0].radiotap.fcs(), Fcs::Present);
-    assert_eq!(packets[1].radiotap.rate(), Some(Rate::Ht { mcs: 7, guard: Guard::Long }));
+    assert_eq!(packets[1].radiotap.rate(), Ok(Rate::Ht { mcs: 7, guard: Guard::Long }));
 }
 
 #[test]
@@ -71,6 +73,7 @@ fn both_byte_orders_and_resolutions_are_read() {
                 radiotap: Radiotap::default(),
                 frame: b"abc".to_vec(),
                 cut: 7,
+                fcs: Fcs::Unknown,
             };
             assert_eq!(packets, [want]);
             assert_eq!(packets[0].radiotap.fcs(), Fcs::Unknown);
@@ -93,7 +96,7 @@ fn pcapng_is_read_as_well() {
         writer.write_pcapng_block(block).unwrap();
         writer.write_pcapng_block(SimplePacketBlock { original_len: 2, data: b"xy".as_slice().into() }).unwrap();
         let packets = read(&writer.into_inner()).unwrap();
-        assert_eq!(packets[0], Packet { time: TIME, radiotap, frame, cut: 1 });
+        assert_eq!(packets[0], Packet { time: TIME, radiotap, frame, cut: 1, fcs: Fcs::Present });
         assert_eq!((packets[1].frame.as_slice(), packets[1].time), (&b"xy"[..], Duration::ZERO));
     }
 }
@@ -109,7 +112,7 @@ fn what_is_no_capture_of_frames_is_refused() {
         assert!(matches!(read(bytes), Err(PcapError::Kind { .. })));
     }
     let ethernet = raw(0xA1B2_C3D4u32.to_be_bytes(), u32::to_be_bytes, 1, 3, b"abc");
-    assert!(matches!(read(&ethernet), Err(PcapError::Link { packet: 1, got: 1 })));
+    assert!(matches!(read(&ethernet), Err(PcapError::Link { packet: 1, reason: LinkError::Other(1) })));
 }
 
 #[test]
@@ -126,7 +129,7 @@ fn a_lying_length_allocates_nothing() {
     block.extend([[255; 4], [255; 4], [28, 0, 0, 0]].concat());
     assert_eq!(read(&block).unwrap(), []);
     block.extend([6, 0, 0, 0, 0, 255, 255, 255, 0, 0, 0, 0]);
-    assert!(matches!(read(&block), Err(PcapError::TooLong { packet: 1, .. })));
+    assert!(matches!(read(&block), Err(PcapError::Damaged { packet: 1, .. })));
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn a_damaged_radiotap_header_costs_one_packet() {
     bytes[24 + 16] = 9;
     let packets: Vec<_> = Reader::new(&bytes[..]).unwrap().collect();
     assert_eq!(packets.len(), 3);
-    assert!(matches!(packets[0], Err(PcapError::Radiotap { packet: 1, .. })));
+    assert!(matches!(packets[0], Err(PcapError::Link { packet: 1, reason: LinkError::Radiotap(_) })));
     assert!(packets[1].is_ok() && packets[2].is_ok());
 }
 
@@ -175,6 +178,186 @@ fn a_file_stands_only_when_finished() {
     fs::write(&path, "text").unwrap();
     let error = Reader::open(&path).err().unwrap().to_string();
     assert!(error.contains("frames.pcap: not a pcap"), "{error}");
+}
+
+/// Sections, interfaces and packets as tests need them, in either byte order.
+struct Blocks {
+    bytes: Vec<u8>,
+    is_big: bool,
+    /// Where each block begins.
+    starts: Vec<usize>,
+}
+
+impl Blocks {
+    fn new(is_big: bool) -> Self {
+        let mut blocks = Self { bytes: Vec::new(), is_big, starts: Vec::new() };
+        blocks.section();
+        blocks
+    }
+
+    fn section(&mut self) {
+        let words = [0x1A2B_3C4D, if self.is_big { 0x0001_0000 } else { 1 }, u32::MAX, u32::MAX];
+        self.block(0x0A0D_0D0A, &words.map(|word| self.word(word)).concat());
+    }
+
+    fn interface(&mut self, link: u16, options: &[u8]) {
+        let link = if self.is_big { link.to_be_bytes() } else { link.to_le_bytes() };
+        self.block(1, &[&link[..], &[0, 0], &self.word(0), options].concat());
+    }
+
+    fn packet(&mut self, interface: u32, ticks: u64, data: &[u8], options: &[u8]) {
+        let n = data.len() as u32;
+        let words = [interface, (ticks >> 32) as u32, ticks as u32, n, n].map(|word| self.word(word)).concat();
+        let padding = vec![0; data.len().next_multiple_of(4) - data.len()];
+        self.block(6, &[&words, data, &padding, options].concat());
+    }
+
+    fn block(&mut self, kind: u32, body: &[u8]) {
+        self.starts.push(self.bytes.len());
+        let length = self.word(body.len() as u32 + 12);
+        self.bytes.extend([&self.word(kind)[..], &length, body, &length].concat());
+    }
+
+    fn word(&self, word: u32) -> [u8; 4] {
+        if self.is_big { word.to_be_bytes() } else { word.to_le_bytes() }
+    }
+}
+
+/// What can be read, with a letter a packet; and how many errors there are.
+fn frames(bytes: &[u8]) -> (String, usize) {
+    let all: Vec<_> = Reader::new(bytes).unwrap().collect();
+    let letter = |packet: &Packet| char::from(packet.frame[0]);
+    (all.iter().flatten().map(letter).collect(), all.iter().filter(|packet| packet.is_err()).count())
+}
+
+fn many_blocks(is_big: bool) -> Blocks {
+    let mut blocks = Blocks::new(is_big);
+    blocks.interface(105, &[]);
+    for letter in b"abcdef" {
+        blocks.packet(0, 1 << 33, &[*letter; 77], &[]);
+    }
+    blocks
+}
+
+#[test]
+fn one_damaged_octet_of_pcapng_costs_one_block() {
+    for is_big in [false, true] {
+        let whole = many_blocks(is_big);
+        for at in whole.starts[3]..whole.starts[4] {
+            let mut bytes = whole.bytes.clone();
+            bytes[at] ^= 0xFF;
+            let (read, _) = frames(&bytes);
+            let rest: String = read.chars().filter(|letter| "abcdef".contains(*letter)).collect();
+            assert!(rest == "abcdef" || rest == "acdef", "octet {}: {read}", at - whole.starts[3]);
+        }
+        // The first packet's damage does not move the interfaces behind its own.
+        let mut bytes = whole.bytes.clone();
+        bytes[whole.starts[1] + 4] ^= 0xFF;
+        assert_eq!(frames(&bytes), (String::new(), 7), "without its interface no packet can be read");
+        for cut in whole.starts[5]..whole.bytes.len() {
+            let (read, errors) = frames(&whole.bytes[..cut]);
+            let want =
+                "abcdef".get(..whole.starts.iter().filter(|&&start| start <= cut).count().saturating_sub(3)).unwrap();
+            let is_clean = whole.starts.contains(&cut);
+            assert_eq!((read.as_str(), errors), (want, usize::from(!is_clean)), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn one_damaged_octet_of_pcap_costs_one_packet_or_two() {
+    let packets: Vec<_> = b"abcdef".iter().map(|letter| (TIME, Radiotap::default(), vec![*letter; 77])).collect();
+    let (bytes, record) = (written(&packets), 16 + 8 + 77);
+    for at in 24 + 2 * record..24 + 3 * record {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 0xFF;
+        let (read, _) = frames(&bytes);
+        assert!(read.starts_with("ab") && read.ends_with("ef"), "octet {}: {read}", at - 24 - 2 * record);
+    }
+    // The files of two captures, one behind the other.
+    assert_eq!(frames(&[&bytes[..], &bytes].concat()), ("abcdefabcdef".to_owned(), 0));
+}
+
+#[test]
+fn sections_interfaces_and_blocks_of_all_kinds() {
+    let mut blocks = Blocks::new(false);
+    blocks.interface(1, &[]);
+    blocks.interface(105, &[9, 0, 1, 0, 9, 0, 0, 0, 14, 0, 8, 0, 100, 0, 0, 0, 0, 0, 0, 0, 13, 0, 1, 0, 4, 0, 0, 0]);
+    blocks.block(0x0000_0BAD, b"of somebody's own...");
+    blocks.packet(0, 0, b"ethernet", &[]);
+    blocks.packet(1, 2_500_000_001, b"a", &[]);
+    blocks.packet(7, 0, b"of no interface", &[]);
+    blocks.block(0x1234_5678, &vec![7; 400_000]);
+    let mut second = Blocks::new(true);
+    second.interface(105, &[]);
+    second.packet(0, 1_500_000, b"b", &[]);
+    let bytes = [blocks.bytes, second.bytes].concat();
+    let all: Vec<_> = Reader::new(&bytes[..]).unwrap().collect();
+    assert!(matches!(all[0], Err(PcapError::Link { packet: 1, reason: LinkError::Other(1) })));
+    assert!(matches!(all[2], Err(PcapError::Damaged { packet: 3, .. })), "no such interface");
+    let times: Vec<_> = all.iter().flatten().map(|packet| (packet.frame[0], packet.time, packet.fcs)).collect();
+    let want =
+        [(b'a', Duration::new(102, 500_000_001), Fcs::Present), (b'b', Duration::from_millis(1500), Fcs::Unknown)];
+    assert_eq!(times, want);
+    let mut losses = Losses::default();
+    let mut reader = Reader::new(&bytes[..]).unwrap();
+    reader.by_ref().filter_map(Result::err).for_each(|error| losses.add(error));
+    let lines = losses.lines(&reader);
+    assert!(lines[0].contains("no such interface") && lines[1].contains("1 of link type 1"), "{lines:?}");
+    assert_eq!((lines.len(), reader.number()), (2, 3));
+}
+
+#[test]
+fn odd_options_and_trailers_cost_nothing() {
+    let mut blocks = Blocks::new(false);
+    // A comment in Latin-1; an option longer than the block; options without an end.
+    blocks.interface(105, &[1, 0, 1, 0, 0xE4, 0, 0, 0]);
+    blocks.packet(0, 0, b"a", &[1, 0, 2, 0, 0xFC, b'x', 0, 0, 0, 0, 0, 0]);
+    blocks.packet(0, 0, b"b", &[1, 0, 99, 0]);
+    blocks.packet(0, 0, b"c", &[1, 0, 1, 0, b'x', 0, 0, 0]);
+    blocks.packet(0, 0, b"d", &[]);
+    let trailer = blocks.bytes.len() - 4;
+    blocks.bytes[trailer] ^= 0x70;
+    blocks.packet(0, 0, b"e", &[]);
+    let mut reader = Reader::new(&blocks.bytes[..]).unwrap();
+    let packets: Result<Vec<_>, _> = reader.by_ref().collect();
+    assert_eq!(packets.unwrap().iter().map(|packet| packet.frame[0]).collect::<Vec<_>>(), b"abcde");
+    assert_eq!(reader.odd_options(), 4);
+}
+
+#[test]
+fn other_magic_numbers_and_hints_of_the_file_header() {
+    for word in [u32::to_be_bytes, u32::to_le_bytes] {
+        let mut modified = raw(word(0xA1B2_CD34), word, 105, 3, b"abc");
+        modified.splice(40..40, [9; 8]);
+        let packets = read(&modified).unwrap();
+        assert_eq!((packets[0].frame.as_slice(), packets[0].time), (&b"abc"[..], Duration::from_millis(10_500)));
+        for (bits, fcs) in [(0x2400_0000, Fcs::Present), (0x0400_0000, Fcs::Absent), (0x2000_0000, Fcs::Unknown)] {
+            assert_eq!(read(&raw(word(0xA1B2_C3D4), word, 105 | bits, 3, b"abc")).unwrap()[0].fcs, fcs);
+        }
+    }
+}
+
+#[test]
+fn gzip_is_unpacked_and_ends_where_it_is_damaged() {
+    let pack = |bytes: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    };
+    let bytes = written(&three());
+    assert_eq!(read(&pack(&bytes)).unwrap(), read(&bytes).unwrap());
+    // Of several members.
+    assert_eq!(read(&[pack(&bytes[..50]), pack(&bytes[50..])].concat()).unwrap().len(), 3);
+    let packed = pack(&bytes);
+    for end in [packed.len() - 1, packed.len() - 9] {
+        let packets: Vec<_> = Reader::new(&packed[..end]).unwrap().collect();
+        assert!(matches!(packets.last(), Some(Err(PcapError::Read(_) | PcapError::CutShort { .. }))), "{end} bytes");
+        assert!(packets.len() > 1, "{end} bytes");
+    }
+    let error = read(&pack(b"text, by any means, and no capture")).unwrap_err();
+    assert!(matches!(error, PcapError::Kind { .. }), "{error}");
+    assert!(read(&[0x28, 0xB5, 0x2F, 0xFD]).unwrap_err().to_string().contains("packed by zstd"));
 }
 
 /// Packets, those with an MCS, those with a rate and those with a good FCS, as scapy 2.8 and zlib count them. The
@@ -206,23 +389,24 @@ fn captures_of_a_card_are_read() {
         let Some(path) = shared(&format!("{name}.pcap")) else { continue };
         let packets: Vec<Packet> = Reader::open(&path).unwrap().collect::<Result<_, _>>().unwrap();
         let count = |which: &dyn Fn(&Radiotap) -> bool| packets.iter().filter(|packet| which(&packet.radiotap)).count();
-        let ht = count(&|radiotap| matches!(radiotap.rate(), Some(Rate::Ht { .. })));
-        let legacy = count(&|radiotap| matches!(radiotap.rate(), Some(Rate::NonHt { .. })));
+        let is = |radiotap: &Radiotap, which: fn(Index) -> bool| radiotap.scheme().is_some_and(|it| which(it.index));
+        let ht = count(&|radiotap| is(radiotap, |index| matches!(index, Index::Ht(_))));
+        let legacy = count(&|radiotap| is(radiotap, |index| matches!(index, Index::NonHt(_))));
         let got = [packets.len(), ht, legacy, count(&|radiotap| radiotap.fcs() == Fcs::Present)];
         assert_eq!(got, counts, "{name}");
-        let rates: HashMap<String, Rate> =
-            packets.iter().map(|packet| (hex(&packet.frame), packet.radiotap.rate().unwrap())).collect();
+        let rates: HashMap<String, Result<Rate, Unheard>> =
+            packets.iter().map(|packet| (hex(&packet.frame), packet.radiotap.rate())).collect();
         let frames = manifest[&format!("{name}.ci16")]["frames"].as_array().unwrap();
         let both = frames.iter().filter(|frame| frame["also_in_pcap"] == true);
         assert!(both.clone().count() >= 10, "{name}");
         for frame in both {
-            let got = rates[frame["psdu_hex"].as_str().unwrap()];
+            let got = rates[frame["psdu_hex"].as_str().unwrap()].clone();
             let guard = if frame["sgi"] == 1 { Guard::Short } else { Guard::Long };
             let want = match frame["mcs"].as_u64() {
                 Some(mcs) => Rate::Ht { mcs: mcs as u8, guard },
                 None => Rate::NonHt { half_mbps: 2 * frame["lsig_rate"].as_u64().unwrap() as u8 },
             };
-            assert_eq!(got, want, "{name}");
+            assert_eq!(got, Ok(want), "{name}");
         }
     }
 }

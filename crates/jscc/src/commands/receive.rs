@@ -6,25 +6,29 @@ use crate::output::{Format, print_table, say, warn};
 use crate::progress::Progress;
 use clap::{ArgAction, Args, ValueEnum};
 use jscc_lab::pictures::compare::{Compared, compare};
-use jscc_lab::pictures::receive::{Passed, PictureFrame, Place, Received, Wanted, receive};
+use jscc_lab::pictures::receive::{Draw, Passed, PictureFrame, Place, Received, Wanted, receive};
 use jscc_lab::pictures::{self, PictureCodec, keep};
 use jscc_lab::report::Table;
 use jscc_lab::spec::{FramingSpec, ReceiveSpec};
-use jscc_radio::pcap::is_capture;
+use jscc_radio::kind::{self, Kind};
+use jscc_radio::{Guard, Rate};
 use serde_json::json;
 use std::path::PathBuf;
 
 /// Find the frames with pictures in a recording or capture, and draw what they carry.
 ///
 /// A frame counts whether its FCS is right or wrong: a damaged one gives a worse picture. Ours are known by their MAC
-/// header (data, broadcast, from 02:00:00:00:00:01); in recordings also those without one, whose FCS is wrong and whose
-/// length is that of some number of pictures. Frames of others are counted and passed over.
+/// header (data, broadcast, from 02:00:00:00:00:01); without one, by a length that is that of some number of pictures and
+/// by pictures that look like those of the weights. Frames of others, and frames that cannot be told, are counted and
+/// passed over. Pictures are written once the input has ended; those of an earlier run in the same folder are removed.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
     jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
-    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive monitor.pcap --scrambler 17 --json")]
+    jscc receive hackrf.bin --format ci8 --header --take mean\n  jscc receive monitor.pcap --scrambler 17 --json\n  \
+    jscc receive airodump-01.cap --mbps 54\n  tcpdump -i mon0 -w - | jscc receive -")]
 pub struct Receive {
-    /// The recording (raw samples or SigMF, - for the standard input) or the capture (.pcap, .pcapng)
+    /// The recording (raw samples or SigMF) or the capture (pcap, pcapng, also packed by gzip); - for the standard input.
+    /// Its first bytes tell which
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
@@ -46,9 +50,25 @@ pub struct Receive {
     /// The sender's scrambler state, 1 to 127, for captures, which do not hold it [default: found out]
     #[arg(long, value_name = "N")]
     scrambler: Option<u32>,
+    /// The rate of packets that say none, as those of airodump-ng: 6, 9, 12, 18, 24, 36, 48 or 54 [default: found out]
+    #[arg(long, value_name = "MBPS", conflicts_with = "mcs")]
+    mbps: Option<String>,
+    /// The HT scheme of packets that say none, 0 to 7
+    #[arg(long, value_name = "N")]
+    mcs: Option<u8>,
+    /// Draw also frames that may be ours by their length only, or whose scrambler state is a guess
+    #[arg(long)]
+    all: bool,
+    /// Most pictures
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = at_least_one)]
+    limit: usize,
     /// Print a JSON object for each picture
     #[arg(long)]
     json: bool,
+}
+
+fn at_least_one(number: &str) -> Result<usize, String> {
+    number.parse().ok().filter(|&n| n > 0).ok_or_else(|| "give a number from 1 on".to_owned())
 }
 
 /// `--take`.
@@ -64,26 +84,23 @@ enum Take {
 
 impl Receive {
     pub fn run(self) -> Result<(), Failure> {
-        if self.take != Take::Bits && is_capture(&self.file) {
+        let wanted = self.wanted()?;
+        let kind = kind::open(&self.file, self.recorded.said())?;
+        if self.take != Take::Bits && matches!(kind, Kind::Capture(_)) {
             let why = "--take symbols and --take mean need samples, and a capture holds only bits; leave it out";
             return Err(Failure::input(why));
         }
         let codec = PictureCodec::open(self.weights.as_deref())?;
         let references = pictures::read(&self.references)?;
         let mut progress = Progress::new("receiving", 0);
-        let received = receive(&codec, &self.file, self.recorded.said(), self.wanted(), &mut |done, total| {
+        let received = receive(&codec, &self.file, kind, wanted, &mut |done, total| {
             progress.set_total(total.unwrap_or(done));
             progress.set(done, "");
         });
         progress.finish();
         let received = received?;
         if received.frames.is_empty() {
-            let passed = told(received.passed);
-            return Err(Failure::failed(format!(
-                "{}: no frame with pictures of {} symbols ({passed}); `jscc wifi decode` lists what is there",
-                self.file.display(),
-                codec.k()
-            )));
+            return Err(Failure::failed(self.nothing(&received, codec.k())));
         }
         let compared = compare(&received.pixels, &references);
         keep::write(&self.out, &received.pixels, &keep::beside(&compared, &references))?;
@@ -91,17 +108,39 @@ impl Receive {
             Format::Json => self.rows(&received, &compared),
             Format::Table => self.tell(&received, &compared),
         }
-        warn(&format!(
-            "{}: frames with pictures: {}, {}",
-            self.file.display(),
-            received.frames.len(),
-            told(received.passed)
-        ));
+        for loss in &received.losses {
+            warn(&format!("warning: {}: {loss}", self.file.display()));
+        }
+        let name = self.file.display();
+        warn(&format!("{name}: frames with pictures: {}, {}", received.frames.len(), told(&received.passed)));
+        if received.is_full {
+            warn(&format!("warning: {name}: ended at the limit of {} pictures; --limit sets another", self.limit));
+        }
         Ok(())
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted {
+    /// Why there is nothing to draw.
+    fn nothing(&self, received: &Received, k: usize) -> String {
+        let losses: String = received.losses.iter().map(|loss| format!("; {loss}")).collect();
+        let full = match received.is_full {
+            true => format!("; a frame has more pictures than --limit {}", self.limit),
+            false => String::new(),
+        };
+        format!(
+            "{}: no frame with pictures of {k} symbols ({}){losses}{full}; `jscc wifi decode` lists what is there",
+            self.file.display(),
+            told(&received.passed)
+        )
+    }
+
+    fn wanted(&self) -> Result<Wanted, Failure> {
+        let refused = |error: jscc_radio::NoSuchRate| Failure::input(error.to_string());
+        let rate = match (&self.mbps, self.mcs) {
+            (Some(mbps), _) => Some(Rate::non_ht(mbps).map_err(refused)?),
+            (None, Some(mcs)) => Some(Rate::ht(mcs, Guard::Long).map_err(refused)?),
+            (None, None) => None,
+        };
+        Ok(Wanted {
             receive: match self.take {
                 Take::Bits => ReceiveSpec::Bits,
                 Take::Symbols => ReceiveSpec::Symbols,
@@ -109,7 +148,10 @@ impl Receive {
             },
             framing: self.header.then_some(FramingSpec::Mac),
             scrambler: self.scrambler,
-        }
+            rate,
+            draw: if self.all { Draw::Doubtful } else { Draw::Ours },
+            limit: self.limit,
+        })
     }
 
     fn reference(&self, compared: &Compared) -> String {
@@ -195,11 +237,22 @@ fn cells(n: usize, number: usize, frame: &PictureFrame) -> Vec<String> {
 }
 
 /// What was passed over, in words.
-fn told(passed: Passed) -> String {
-    let Passed { foreign, unfitting, refused, lost } = passed;
-    let odd = match unfitting {
-        0 => String::new(),
-        n => format!(", ours of an odd length: {n} (sent with other --weights?)"),
-    };
-    format!("of others: {foreign}, refused: {refused}, preambles lost: {lost}{odd}")
+fn told(passed: &Passed) -> String {
+    let Passed { foreign, unfitting, refused, lost, snapped, doubtful, stateless } = passed;
+    let why: Vec<_> = refused.iter().map(|(why, n)| format!("{why}: {n}")).collect();
+    let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
+    let mut told =
+        format!("of others: {foreign}, refused: {}{why}, preambles lost: {lost}", refused.values().sum::<usize>());
+    for (n, what) in [
+        (unfitting, "ours of an odd length: # (sent with other --weights?)"),
+        (snapped, "of which the capture has less than half: #"),
+        (doubtful, "of a length of ours that do not look like pictures: # (--all draws them)"),
+        (stateless, "ours whose scrambler state cannot be told: # (give --scrambler, or the --weights of the sender)"),
+    ] {
+        if *n > 0 {
+            told += ", ";
+            told += &what.replace('#', &n.to_string());
+        }
+    }
+    told
 }

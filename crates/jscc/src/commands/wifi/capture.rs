@@ -1,61 +1,72 @@
-//! The frames of a pcap, a line each.
+//! The frames of a capture, a line each.
 
 use super::note;
 use super::row::{self, Extent};
 use crate::failure::Failure;
 use crate::output::{Format, say};
-use jscc_radio::pcap::{Packet, PcapError, Reader};
-use jscc_radio::{Fcs, Rate, encode, hex};
+use jscc_radio::hex;
+use jscc_radio::pcap::{Losses, Packet, Reader};
 use serde_json::json;
 use std::path::Path;
 
-pub fn list(path: &Path, format: Format, extent: Extent) -> Result<(), Failure> {
-    let mut frames = 0;
+/// Lists packets as they come. What cannot be read is told at the end; a capture of which nothing can be read fails.
+pub fn list(path: &Path, reader: Reader<'_>, format: Format, extent: Extent) -> Result<(), Failure> {
+    let mut reader = reader;
+    let (mut frames, mut losses) = (0, Losses::default());
     if format == Format::Table {
-        say(&format!("{:>14}  {:<6}  {:<14}  {:>6}  {:<6}  psdu_hex", "time_s", "format", "rate", "length", "fcs_ok"));
+        say(&format!("{:>17}  {:<6}  {:<24}  {:>6}  {:<6}  psdu_hex", "time_s", "format", "rate", "length", "fcs_ok"));
     }
-    for packet in Reader::open(path)? {
+    for packet in reader.by_ref() {
         match packet {
-            Ok(packet) if format == Format::Json => say(&json(&packet)),
-            Ok(packet) => say(&text(&packet, extent)),
-            // A damaged header hides its frame, and no other.
-            Err(error @ PcapError::Radiotap { .. }) => note(&format!("warning: {}: {error}", path.display())),
-            Err(error) => return Err(Failure::input(format!("{}: {error}", path.display()))),
+            Ok(packet) => {
+                frames += 1;
+                say(&if format == Format::Json { json(&packet) } else { text(&packet, extent) });
+            }
+            Err(error) => losses.add(error),
         }
-        frames += 1;
     }
-    note(&format!("{}: {frames} packets", path.display()));
+    let lines = losses.lines(&reader);
+    match losses.into_first() {
+        Some(error) if frames == 0 => return Err(Failure::input(format!("{}: {error}", path.display()))),
+        _ => {}
+    }
+    lines.iter().for_each(|line| note(&format!("warning: {}: {line}", path.display())));
+    note(&format!("{}: {} packets, of 802.11: {frames}", path.display(), reader.number()));
     Ok(())
 }
 
-/// Whether the frame's FCS is right; `None` where the capture leaves it out.
-fn fcs_ok(packet: &Packet) -> Option<bool> {
-    (packet.radiotap.fcs() == Fcs::Present && packet.cut == 0).then(|| encode::has_fcs(&packet.frame))
-}
-
 fn text(packet: &Packet, extent: Extent) -> String {
-    let rate = packet.radiotap.rate();
+    let scheme = packet.radiotap.scheme();
     format!(
-        "{:>14.6}  {:<6}  {:<14}  {:>6}  {:<6}  {}",
+        "{:>17.6}  {:<6}  {:<24}  {:>6}  {:<6}  {}",
         packet.time.as_secs_f64(),
-        rate.map_or("?", Rate::format),
-        rate.map_or("?".to_owned(), |rate| rate.to_string()),
+        scheme.map_or("?", |scheme| scheme.format()),
+        scheme.map_or("?".to_owned(), |scheme| scheme.to_string()),
         packet.frame.len(),
-        fcs_ok(packet).map_or("absent".to_owned(), |ok| ok.to_string()),
+        packet.fcs_ok().map_or("absent".to_owned(), |ok| ok.to_string()),
         row::octets(&packet.frame, extent)
     )
 }
 
 fn json(packet: &Packet) -> String {
-    let rate = packet.radiotap.rate();
+    let scheme = packet.radiotap.scheme();
     json!({
         "time_s": packet.time.as_secs_f64(),
-        "format": rate.map(Rate::format),
-        "rate_mbps": rate.and_then(Rate::mbps),
-        "mcs": rate.and_then(Rate::mcs),
-        "sgi": rate.map(Rate::is_short_guard),
+        "format": scheme.map(|scheme| scheme.format()),
+        "rate_mbps": scheme.and_then(|scheme| scheme.mbps()),
+        "mcs": scheme.and_then(|scheme| scheme.mcs()),
+        "sgi": scheme.map(|scheme| scheme.is_short_guard()),
+        "guard_ns": scheme.map(|scheme| scheme.guard_ns),
+        "bandwidth_mhz": scheme.and_then(|scheme| scheme.bandwidth_mhz),
+        "streams": scheme.map(|scheme| scheme.streams),
+        "stbc": scheme.map(|scheme| scheme.stbc),
+        "ldpc": scheme.map(|scheme| scheme.ldpc),
+        "greenfield": scheme.map(|scheme| scheme.greenfield),
+        "channel_mhz": packet.radiotap.channel_mhz,
+        "signal_dbm": packet.radiotap.signal_dbm,
+        "noise_dbm": packet.radiotap.noise_dbm,
         "length": packet.frame.len(),
-        "fcs_ok": fcs_ok(packet),
+        "fcs_ok": packet.fcs_ok(),
         "psdu_hex": hex::encode(&packet.frame),
     })
     .to_string()

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use jscc_radio::RadioError;
 use jscc_radio::decode::{Found, Heard, Listener};
 use jscc_radio::keep::{Annotated, Capture};
-use jscc_radio::pcap::is_capture;
+use jscc_radio::kind::{self, Kind};
 use jscc_radio::source::Source;
 use serde_json::json;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use std::path::PathBuf;
     jscc wifi decode air.sigmf-meta --fcs ok --pcap air.pcap --annotate found.sigmf-meta\n  \
     receiver | jscc wifi decode - --format ci16\n  jscc wifi decode air.pcap")]
 pub struct Decode {
-    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, or - for the standard input
+    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, also packed by gzip; - for the standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
@@ -67,10 +67,10 @@ struct Count {
 
 impl Decode {
     pub fn run(self) -> Result<(), Failure> {
-        if is_capture(&self.file) {
-            return capture::list(&self.file, self.format(), self.extent());
-        }
-        let source = Source::open(&self.file, self.recorded.said())?;
+        let source = match kind::open(&self.file, self.recorded.said())? {
+            Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
+            Kind::Recording(source) => source,
+        };
         let mut kept = Kept::begin(&self, &source)?;
         // A pipe does not say how much there is to come.
         let mut progress = source.total().map(|total| Progress::new("decoding", total));
