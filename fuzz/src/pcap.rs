@@ -3,25 +3,78 @@
 use crate::Seeds;
 use crate::input::{Drip, Input, Noise};
 use crate::memory;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jscc_radio::link;
 use jscc_radio::pcap::{MAX_PACKET, Packet, PcapError, Reader, Writer};
 use jscc_radio::radiotap::Radiotap;
 use jscc_radio::{Fcs, Guard, Rate};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::time::Duration;
 
-/// A reader holds a packet and a chunk, and that twice as it grows; and for pcapng its interfaces.
+/// A reader holds a packet and a chunk, and where it looks for what comes after damage two; for pcapng its interfaces, and
+/// for gzip a window.
 const MOST_MEMORY: usize = 4 << 20;
 
-/// Kinds: the bytes as a file; packets and blocks of whole length made of them; one radiotap header.
+/// Kinds: the bytes as a file; packets and blocks of whole length made of them, also packed by gzip; headers before frames.
 pub fn check(bytes: &[u8]) {
     let mut input = Input(bytes);
     let kind = input.u8();
     let noise = Noise(input.u8().into());
-    match kind % 4 {
+    match kind % 8 {
         0 => file(input.0, noise),
         1 => file(&pcap(&mut input), noise),
         2 => file(&pcapng(&mut input), noise),
-        _ => header(input.0),
+        3 => header(input.0),
+        4 => file(&gzip(input.0), noise),
+        5 => LINKS.iter().for_each(|&link| behind(link, input.0)),
+        6 => one_damaged_block(&mut input),
+        _ => file(&gzip(&pcapng(&mut input)), noise),
+    }
+}
+
+/// Prism, AVS, PPI.
+const LINKS: [u32; 3] = [119, 163, 192];
+
+/// A header of any link type is shorter than what it stands in, and what it says can be written.
+fn behind(link: u32, bytes: &[u8]) {
+    let Ok((radiotap, frame)) = link::parse(link, bytes) else { return };
+    assert!(bytes.ends_with(frame));
+    header(&[&radiotap.encode(), frame].concat());
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes).expect("memory takes all");
+    packed.finish().expect("memory takes all")
+}
+
+/// Of ten packets in a pcapng, at most that one is lost into whose block the damage falls.
+fn one_damaged_block(input: &mut Input) {
+    let is_big = input.u8() & 1 == 1;
+    let mut bytes = pcapng(&mut Input(&[u8::from(is_big)]));
+    let mut interface = Vec::new();
+    put(&mut interface, is_big, if is_big { 105 << 16 } else { 105 });
+    put(&mut interface, is_big, 0);
+    block(&mut bytes, is_big, 1, &interface);
+    let mut starts = Vec::new();
+    for i in 0..10u8 {
+        starts.push(bytes.len());
+        let mut body = Vec::new();
+        for number in [0, 0, u32::from(i), 64, 64] {
+            put(&mut body, is_big, number);
+        }
+        body.extend([0x40 + i; 64]);
+        block(&mut bytes, is_big, 6, &body);
+    }
+    let (which, from, with) = (input.below(9), input.below(96), input.take(24));
+    let at = starts[which] + from;
+    for (octet, with) in bytes[at..starts[which + 1]].iter_mut().zip(with) {
+        *octet = *with;
+    }
+    let (packets, _) = read(&bytes[..]);
+    for i in (0..10u8).filter(|&i| usize::from(i) != which) {
+        assert!(packets.iter().any(|packet| packet.frame == [0x40 + i; 64]), "packet {i} is lost by damage to {which}");
     }
 }
 
@@ -29,6 +82,7 @@ fn header(bytes: &[u8]) {
     let Ok((radiotap, frame)) = Radiotap::parse(bytes) else { return };
     assert!(bytes.ends_with(frame));
     let _ = radiotap.rate().map(|rate| (rate.to_string(), rate.mbps(), rate.ppdu(frame.len())));
+    let _ = radiotap.scheme().map(|scheme| (scheme.to_string(), scheme.mbps()));
     let again = [&radiotap.encode(), frame].concat();
     assert_eq!(Radiotap::parse(&again), Ok((radiotap, frame)));
 }
@@ -43,11 +97,15 @@ fn file(bytes: &[u8], noise: Noise) {
     let mut written = Vec::new();
     for packet in packets {
         assert!(packet.frame.len() <= MAX_PACKET);
+        for reading in packet.readings() {
+            assert_eq!(packet.psdu(&reading).len(), reading.length);
+        }
         header(&[&packet.radiotap.encode()[..], &packet.frame[..packet.frame.len().min(64)]].concat());
         match writer.write(packet.time, &packet.radiotap, &packet.frame) {
             Ok(()) => {
                 let time = Duration::new(packet.time.as_secs(), packet.time.subsec_micros() * 1000);
-                written.push(Packet { time, cut: 0, ..packet });
+                let fcs = packet.radiotap.fcs();
+                written.push(Packet { time, cut: 0, fcs, ..packet });
             }
             Err(PcapError::Time { seconds }) => assert!(seconds > u64::from(u32::MAX), "{seconds} s can be written"),
             Err(PcapError::TooLong { .. }) => assert!(packet.frame.len() > MAX_PACKET - 64),
@@ -67,13 +125,13 @@ fn read(source: impl Read) -> (Vec<Packet>, Option<String>) {
         Err(error) => return (packets, Some(error.to_string())),
     };
     for packet in reader {
-        assert!(last.as_ref().is_none_or(|last| matches!(last, PcapError::Radiotap { .. })), "goes on after {last:?}");
+        assert!(last.as_ref().is_none_or(PcapError::is_passed_over), "goes on after {last:?}");
         match packet {
             Ok(packet) => packets.push(packet),
             Err(error) => last = Some(error),
         }
     }
-    let error = last.filter(|error| !matches!(error, PcapError::Radiotap { .. }));
+    let error = last.filter(|error| !error.is_passed_over());
     (packets, error.map(|error| error.to_string()))
 }
 
@@ -85,10 +143,11 @@ fn put(bytes: &mut Vec<u8>, is_big: bool, number: u32) {
     bytes.extend(if is_big { number.to_be_bytes() } else { number.to_le_bytes() });
 }
 
-fn link(input: &mut Input) -> u32 {
-    match input.u8() % 4 {
+fn link_type(input: &mut Input) -> u32 {
+    match input.u8() % 8 {
         0 => 105,
         3 => input.u32(),
+        n @ 4..=6 => LINKS[usize::from(n) - 4],
         _ => 127,
     }
 }
@@ -100,7 +159,7 @@ fn pcap(input: &mut Input) -> Vec<u8> {
     let mut bytes = MAGIC[magic].to_vec();
     let version = if is_big { [0, 2, 0, 4] } else { [2, 0, 4, 0] };
     bytes.extend(version);
-    for number in [0, 0, 65535, link(input)] {
+    for number in [0, 0, 65535, link_type(input)] {
         put(&mut bytes, is_big, number);
     }
     while !input.is_empty() {
@@ -129,7 +188,7 @@ fn pcapng(input: &mut Input) -> Vec<u8> {
         let mut body = Vec::new();
         match kind % 8 {
             0 => {
-                put(&mut body, is_big, if is_big { link(input) << 16 } else { link(input) & 0xffff });
+                put(&mut body, is_big, if is_big { link_type(input) << 16 } else { link_type(input) & 0xffff });
                 put(&mut body, is_big, input.u32());
             }
             1 | 2 => {
@@ -214,7 +273,21 @@ pub fn seeds() -> Seeds {
     let vendor =
         [0, 0, 32, 0, 2, 0, 0, 0xc0, 1, 0, 0, 0x20, 0x10, 0, 1, 2, 3, 0, 2, 0, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     seeds.push([&[3, 0][..], &vendor].concat());
-    seeds.push([&[0, 1][..], &writer.into_inner()].concat());
+    let written = writer.into_inner();
+    seeds.push([&[0, 1][..], &gzip(&written)].concat());
+    seeds.push([&[4, 1][..], &written].concat());
+    seeds.push([&[0, 1][..], &written].concat());
+    // A Prism header of three items, AVS of version 1, PPI with a field of each kind.
+    let prism =
+        [&[0x44, 0, 0, 0, 60, 0, 0, 0][..], &[b'w'; 16], &[0x41, 0x80, 0, 0, 0, 0, 4, 0, 108, 0, 0, 0].repeat(3)]
+            .concat();
+    let avs = [&[0x80, 0x21, 0x10, 1, 0, 0, 0, 64][..], &[0; 24], &[0, 0, 2, 28, 0, 0, 0, 2], &[0xff; 24]].concat();
+    let fields = [&[2, 0, 20, 0][..], &[1; 20], &[3, 0, 12, 0], &[7; 12], &[4, 0, 48, 0], &[6; 48]].concat();
+    let ppi = [&[0, 1, 100, 0, 127, 0, 0, 0][..], &fields, &headers[0].encode()].concat();
+    seeds.extend([prism, avs, ppi].map(|header| [&[5, 0][..], &header, b"frame"].concat()));
+    for big in 0..2 {
+        seeds.extend((0..9).map(|which| [&[6, 0, big, which, 0, 4 * which, 0][..], &[0xff; 4]].concat()));
+    }
     seeds.push([&[0, 1][..], &pcapng(&mut Input(&seeds[5][2..]))].concat());
     seeds
 }

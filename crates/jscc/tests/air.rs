@@ -235,17 +235,21 @@ fn frames_of_others_in_a_capture_are_passed_over() {
 }
 
 /// Our header and an octet.
-const OURS: &str = "08000000ffffffffffff0200000000010200000000010000aa";
+const OURS: &str = "08400000ffffffffffff0200000000010200000000010000aa";
 
 #[test]
 fn other_weights_have_other_symbols() {
     let folder = with_pictures(1);
     let at = folder.path();
     let ideal = model("deepjscc-mnist-k48-ideal.safetensors").display().to_string();
-    done(at, &["send", "0.png", "--rate", "54", "--weights", &ideal, "-o", "a.cf32"]);
+    done(at, &["send", "0.png", "--rate", "54", "--weights", &ideal, "--header", "-o", "a.cf32"]);
     let against =
         |weights: &[&str]| psnr(&rows(at, &[&["receive", "a.cf32", "--reference", "0.png"], weights].concat())[0]);
     assert!((against(&["--weights", &ideal]) - against(&[])).abs() > 0.01);
+    // Without a header they are known by their pictures only.
+    done(at, &["send", "0.png", "--rate", "54", "--weights", &ideal, "-o", "b.cf32"]);
+    ends(1, at, &["receive", "b.cf32"], &["that do not look like pictures: 1", "--all"]);
+    assert_eq!(rows(at, &["receive", "b.cf32", "--all"]).len(), 1);
 }
 
 #[test]
@@ -281,7 +285,11 @@ fn bad_input_is_refused_and_leaves_nothing() {
     receive(&["missing.cf32"], &["missing.cf32", "cannot be read"]);
     receive(&["empty.cf32"], &["empty.cf32", "no samples"]);
     receive(&["text.pcap"], &["text.pcap", "not a pcap"]);
-    receive(&["text.pcap", "--take", "symbols"], &["--take symbols", "only bits"]);
+    done(at, &["send", "0.png", "--rate", "54", "-o", "a.pcap"]);
+    receive(&["a.pcap", "--take", "symbols"], &["--take symbols", "only bits"]);
+    receive(&["a.pcap", "--mbps", "11"], &["`11` is no rate"]);
+    receive(&["a.pcap", "--mcs", "8"], &["MCS 8"]);
+    std::fs::remove_file(at.join("a.pcap")).expect("removed");
     receive(&["0.png"], &["0.png", "sample format"]);
     receive(&["silence.ci16", "--reference", "text.png"], &["text.png"]);
     receive(&["silence.ci16", "--scrambler", "0"], &["scrambler", "1 to 127"]);

@@ -4,14 +4,15 @@ use super::gather::{About, Gathering, Waiting};
 use super::likeness::together;
 use super::receive::Place;
 use super::recognise::{Evidence, Ours, Verdict, is_addressed};
-use super::state::from_state;
-use crate::spec::FramingSpec;
-use jscc_phy::wifi::{Guard, Mcs, Ppdu};
+use super::state::{from_state, is_clear};
+use jscc_phy::emulation::Emulator;
+use jscc_phy::wifi::{Guard, Mcs, Ppdu, ScramblerState};
 use jscc_radio::pcap::{Losses, Packet, Reader};
 use jscc_radio::reading::Reading;
 use jscc_radio::scheme::Unheard;
 use jscc_radio::{RadioError, Rate};
 use std::path::Path;
+use std::rc::Rc;
 
 /// The least of a frame that the capture must have.
 const LEAST_KEPT: f64 = 0.5;
@@ -86,7 +87,10 @@ impl Gathering<'_> {
         let (mut found, mut is_snapped, mut is_unfitting) = (Vec::new(), false, false);
         for &rate in rates {
             for reading in packet.readings() {
-                let Ok(ppdu) = rate.ppdu(reading.length) else { continue };
+                let Ok(ppdu) = rate.ppdu(reading.length) else {
+                    is_unfitting |= is_ours_by_name;
+                    continue;
+                };
                 if reading.is_doubtful && !is_ours_by_name {
                     continue;
                 }
@@ -122,26 +126,35 @@ impl Gathering<'_> {
             .judge(&evidence, |header| header.points(&packet.psdu(reading)[..header.layout().length()], state))
     }
 
-    /// Which candidate's pictures look like pictures, where those of one do.
+    /// Which candidate's pictures look like pictures, where those of one do: from the state that is expected, else from any.
     fn likeliest(&mut self, packet: &Packet, candidates: &[Candidate]) -> Option<usize> {
-        let mut best: Vec<(f32, usize)> = Vec::new();
-        for (i, Candidate { reading, ours, .. }) in candidates.iter().enumerate() {
-            let (emulator, psdu) = (self.recogniser.emulator(ours), packet.psdu(reading));
-            let states = self.sender.candidates();
-            let of_state = |state| together(&from_state(&self.likeness, &emulator, &psdu, state));
-            best.push((states.into_iter().map(of_state).fold(f32::NEG_INFINITY, f32::max), i));
-        }
-        best.sort_by(|a, b| b.0.total_cmp(&a.0));
-        super::state::is_clear(best[0].0, best.get(1).map_or(f32::NEG_INFINITY, |second| second.0)).then_some(best[0].1)
+        let frames = candidates
+            .iter()
+            .map(|Candidate { reading, ours, .. }| (self.recogniser.emulator(ours), packet.psdu(reading)));
+        let frames: Vec<_> = frames.collect();
+        let clearest = |states: &[ScramblerState]| {
+            let likeness = |state: &ScramblerState, (emulator, psdu): &(Rc<Emulator>, Vec<u8>)| {
+                together(&from_state(&self.likeness, emulator, psdu, *state))
+            };
+            let best = frames
+                .iter()
+                .map(|frame| states.iter().map(|state| likeness(state, frame)).fold(f32::NEG_INFINITY, f32::max));
+            let mut ranked: Vec<(f32, usize)> = best.zip(0..).collect();
+            ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+            is_clear(ranked[0].0, ranked[1].0).then_some(ranked[0].1)
+        };
+        let expected = [self.sender.likeliest()];
+        clearest(&expected).or_else(|| clearest(&self.sender.candidates()))
     }
 
     /// A frame of ours, from the sender's state where that can be told.
     fn captured(&mut self, about: About, mut ours: Ours, psdu: Vec<u8>) {
         let emulator = self.recogniser.emulator(&ours);
-        let state = match (ours.framing, about.fcs_ok, self.sender.known()) {
-            (FramingSpec::Bare, ..) => Some(self.sender.likeliest()),
+        let state = match (about.fcs_ok, self.sender.known()) {
+            // What may be another's tells nothing of ours.
+            _ if ours.wants.is_some() => Some(self.sender.likeliest()),
             // Octets that are wrong tell less than those before them.
-            (_, Some(false), Some(known)) => Some(known),
+            (Some(false), Some(known)) => Some(known),
             _ => self.sender.hear(&self.likeness, &emulator, &psdu),
         };
         let Some(state) = state else { return self.wait(Waiting { about, ours, psdu }) };
@@ -155,3 +168,6 @@ impl Gathering<'_> {
 fn every_rate() -> Vec<Rate> {
     Mcs::ALL.iter().filter_map(|&mcs| Ppdu::new(mcs, Guard::Long, 1).ok()).map(Rate::of).collect()
 }
+
+#[cfg(test)]
+mod tests;

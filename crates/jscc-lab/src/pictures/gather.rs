@@ -143,7 +143,7 @@ impl<'a> Gathering<'a> {
     pub fn add(&mut self, about: About, ours: Ours, z: Vec<Complex32>) {
         let frame = Gathered { about, ours, z };
         let Some(wants) = ours.wants.filter(|_| self.wanted.draw == Draw::Ours) else { return self.keep(frame) };
-        let likeness = self.likeness.of(&frame.z);
+        let likeness = self.likeness.of(ours.mcs, &frame.z);
         if likeness >= wants {
             return self.keep(frame);
         }

@@ -4,6 +4,20 @@
 //! of pictures, which are known by their [likeness](super::likeness). Of 127 states the best stranger is 2.5 deviations
 //! up, so a state counts as found at [`FOUND`], and [`AHEAD`] of every other. Frames that do not tell alone tell together:
 //! what they say of each state is added up.
+//!
+//! Of 50 frames from any state, whose state was found, by pictures in the frame (of all 3200, one was taken for another, at
+//! 9 Mb/s):
+//!
+//! | rate | 1 | 2 | 5 | 10 |
+//! |---|---|---|---|---|
+//! | 6 Mb/s, MCS 0 | 0 | 0 | 0 | 0 to 1 |
+//! | 9 Mb/s | 0 | 0 | 0 | 5 |
+//! | 12 Mb/s, MCS 1 | 0 | 0 | 31 to 38 | 50 |
+//! | 18 Mb/s, MCS 2 | 0 | 8 to 10 | 50 | 50 |
+//! | 24 Mb/s | 0 | 45 | 50 | 50 |
+//! | 36 Mb/s, MCS 3 | 1 to 2 | 50 | 50 | 50 |
+//! | MCS 4 | 26 | 50 | 50 | 50 |
+//! | 48 and 54 Mb/s, MCS 5 to 7 | 50 | 50 | 50 | 50 |
 
 use super::likeness::{Likeness, together};
 use jscc_phy::emulation::Emulator;
@@ -79,8 +93,8 @@ impl Sender {
 
 /// How much the pictures of a frame look like pictures, sent from a state; of the first few.
 pub(super) fn from_state(likeness: &Likeness, emulator: &Emulator, psdu: &[u8], state: ScramblerState) -> Vec<f32> {
-    let z = emulator.pick(&data_points(psdu, emulator.layout().mcs(), state));
-    likeness.of_first(&z, LOOKED_AT)
+    let mcs = emulator.layout().mcs();
+    likeness.of_first(mcs, &emulator.pick(&data_points(psdu, mcs, state)), LOOKED_AT)
 }
 
 /// Every state of a sender.
@@ -99,4 +113,71 @@ fn clear(of_states: &[f32]) -> Option<ScramblerState> {
 /// Whether the best of many is more than chance, and clearly more than the next.
 pub(super) fn is_clear(best: f32, second: f32) -> bool {
     best >= FOUND && best - second >= AHEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::digits;
+    use crate::pictures::PictureCodec;
+    use crate::pictures::packing::Packing;
+    use jscc_phy::emulation::layout::BROADCAST;
+    use jscc_phy::wifi::Mcs;
+
+    /// A frame of `n` digits, and what takes them out again.
+    fn frame(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8, seed: u64) -> (Emulator, Vec<u8>) {
+        let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
+        let pixels = digits::dataset(seed, 0..n as u64).images.pixels;
+        let psdu = emulator.emulate(&codec.codec.encode(&pixels), ScramblerState::new(state).unwrap());
+        (emulator, psdu)
+    }
+
+    #[test]
+    fn one_frame_tells_the_state() {
+        let codec = PictureCodec::open(None).unwrap();
+        let likeness = Likeness::new(&codec);
+        for (n, mcs, state) in [
+            (1, Mcs::M54, 17),
+            (2, Mcs::HT7, 127),
+            (5, Mcs::NON_HT[4], 1),
+            (10, Mcs::NON_HT[2], 93),
+            (10, Mcs::HT[1], 8),
+        ] {
+            let (emulator, psdu) = frame(&codec, mcs, n, state, u64::from(state));
+            let mut sender = Sender::new(None);
+            let heard = sender.hear(&likeness, &emulator, &psdu);
+            assert_eq!(heard, ScramblerState::new(state), "rate {mcs}");
+            assert_eq!(sender.known(), heard);
+            let mut agreed = Sender::new(ScramblerState::new(5));
+            assert_eq!(agreed.hear(&likeness, &emulator, &psdu), ScramblerState::new(5));
+        }
+    }
+
+    #[test]
+    fn where_a_frame_does_not_tell_frames_tell_together_and_none_is_taken_wrong() {
+        let codec = PictureCodec::open(None).unwrap();
+        let likeness = Likeness::new(&codec);
+        for (mcs, state) in [(Mcs::NON_HT[0], 44)] {
+            let mut sender = Sender::new(None);
+            let heard = (0..12).map(|seed| {
+                let (emulator, psdu) = frame(&codec, mcs, 10, state, seed);
+                sender.hear(&likeness, &emulator, &psdu)
+            });
+            let heard: Vec<_> = heard.collect();
+            assert!(heard[0].is_none(), "rate {mcs}: ten pictures do not tell");
+            assert!(heard.iter().flatten().all(|heard| heard.get() == state), "rate {mcs}: {heard:?}");
+            assert_eq!(heard[11].map(ScramblerState::get), Some(state), "rate {mcs}");
+        }
+    }
+
+    #[test]
+    fn a_sender_may_change_its_state() {
+        let codec = PictureCodec::open(None).unwrap();
+        let likeness = Likeness::new(&codec);
+        let mut sender = Sender::new(None);
+        for state in [9, 9, 100, 9] {
+            let (emulator, psdu) = frame(&codec, Mcs::M54, 2, state, 3);
+            assert_eq!(sender.hear(&likeness, &emulator, &psdu), ScramblerState::new(state));
+        }
+    }
 }
