@@ -237,10 +237,9 @@ fn parser(window: &mut Window<Bytes<'_>>) -> Result<Parser, PcapError> {
     let kind = |reason: &str| PcapError::Kind { reason: reason.to_owned() };
     let magic = window.at(0).map_err(PcapError::Read)?;
     if magic == Some(blocks::SECTION) {
-        return match window.has(12).map_err(PcapError::Read)? && blocks::is_section(window.ahead()) {
-            true => Ok(Parser::Blocks(Blocks::new())),
-            false => Err(kind("a section of pcapng without a byte order")),
-        };
+        let is_section = window.has(12).map_err(PcapError::Read)? && blocks::is_section(window.ahead());
+        let blocks = is_section.then(|| Parser::Blocks(Blocks::new()));
+        return blocks.ok_or_else(|| kind("a section of pcapng without a byte order"));
     }
     let head: Option<[u8; HEAD]> = window.at(0).map_err(PcapError::Read)?;
     if let Some(records) = head.and_then(Records::new) {

@@ -238,7 +238,7 @@ impl Radiotap {
             (TX_FLAGS, &[low, high]) => self.tx_flags = self.tx_flags.or(Some(u16::from_le_bytes([low, high]))),
             (DATA_RETRIES, &[retries]) => self.data_retries = self.data_retries.or(Some(retries)),
             (CHANNEL, &[low, high, ..]) => {
-                self.channel_mhz = self.channel_mhz.or(Some(u16::from_le_bytes([low, high])))
+                self.channel_mhz = self.channel_mhz.or(Some(u16::from_le_bytes([low, high])));
             }
             (MCS, &[known, flags, index]) => self.mcs = self.mcs.or(Some(Mcs { known, flags, index })),
             (VHT, &[low, high, flags, bandwidth, mcs_nss, _, _, _, coding, ..]) => {

@@ -117,13 +117,13 @@ impl Packet {
 
     /// Where padding may be: after a header whose length is no multiple of four, if the capture says so or not.
     fn pads(&self) -> Vec<Range<usize>> {
-        let header = header_length(&self.frame);
+        let (header, none) = (header_length(&self.frame), 0..0);
         let padded = header..header.next_multiple_of(4);
-        if padded.is_empty() || padded.end > self.frame.len() {
-            return vec![0..0];
-        }
         let is_said = self.radiotap.flags.is_some_and(|flags| flags & FLAG_DATAPAD != 0);
-        if is_said { vec![padded, 0..0] } else { vec![0..0, padded] }
+        let mut pads = if is_said { vec![padded, none] } else { vec![none, padded] };
+        // No frame, or one that needs no padding.
+        pads.retain(|pad| *pad == (0..0) || (!pad.is_empty() && pad.end <= self.frame.len()));
+        pads
     }
 }
 

@@ -25,7 +25,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Pictures of random bits that show what strangers look like.
-const STRANGERS: usize = 2048;
+const STRANGERS: usize = 1024;
 /// Pictures of a frame that are looked at: more would only add up what little strangers differ by.
 const LOOKED_AT: usize = 40;
 

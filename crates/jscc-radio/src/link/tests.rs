@@ -39,7 +39,9 @@ fn prism_headers_of_both_numberings_and_byte_orders() {
 fn avs(length: u32, ssi: u32) -> Vec<u8> {
     let mut bytes = vec![0; length as usize];
     let words = [(0, 0x8021_1001), (4, length), (32, 540), (44, ssi), (48, 0xFFFF_FFB9), (52, 0xFFFF_FFA1)];
-    words.iter().for_each(|&(at, word): &(usize, u32)| bytes[at..at + 4].copy_from_slice(&word.to_be_bytes()));
+    for (at, word) in words {
+        bytes[at..at + 4].copy_from_slice(&u32::to_be_bytes(word));
+    }
     bytes
 }
 

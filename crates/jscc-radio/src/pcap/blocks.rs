@@ -22,7 +22,7 @@ const OTHERS: [u32; 6] = [4, 5, 9, 10, 0x0000_0BAD, 0x4000_0BAD];
 
 /// A block holds some words and options beside its packet.
 pub(super) const MAX_BLOCK: usize = MAX_PACKET + (64 << 10);
-/// Blocks that hold no packet may be longer; they are passed over.
+/// Blocks of other known kinds may be longer; they are passed over.
 const MAX_PASSED: u64 = 256 << 20;
 /// Interfaces are the only thing of a pcapng file that must be kept.
 const MAX_INTERFACES: usize = 4096;
@@ -65,7 +65,7 @@ impl Blocks {
         let reason = match usize::try_from(length).unwrap_or(usize::MAX) {
             length if length < 12 || !length.is_multiple_of(4) => format!("a block of {length} bytes cannot be"),
             length if length > MAX_BLOCK && holds_packet => format!("a packet of {length} bytes is too long"),
-            length if length > MAX_BLOCK && length as u64 <= MAX_PASSED => {
+            length if length > MAX_BLOCK && length as u64 <= MAX_PASSED && OTHERS.contains(&kind) => {
                 let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
                 return if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) };
             }
@@ -73,10 +73,12 @@ impl Blocks {
             length if !window.has(length).map_err(PcapError::Read)? => {
                 return self.cut(window, length, packet);
             }
-            length => match self.is_sound(window, order, length).map_err(PcapError::Read)? {
-                true => return self.block(window, order, kind, length),
-                false => "its two lengths differ".to_owned(),
-            },
+            length => {
+                if self.is_sound(window, order, length).map_err(PcapError::Read)? {
+                    return Ok(self.block(window, order, kind, length));
+                }
+                "its two lengths differ".to_owned()
+            }
         };
         self.lost(kind);
         let skipped = self.find(window).map_err(PcapError::Read)?;
@@ -129,13 +131,7 @@ impl Blocks {
         Ok(passed + rest as u64)
     }
 
-    fn block<R: Read>(
-        &mut self,
-        window: &mut Window<R>,
-        order: Order,
-        kind: u32,
-        length: usize,
-    ) -> Result<Step, PcapError> {
+    fn block<R: Read>(&mut self, window: &mut Window<R>, order: Order, kind: u32, length: usize) -> Step {
         let body = &window.ahead()[8..length - 4];
         let step = match kind {
             SECTION_HEADER if order_of(window.ahead()).is_none() => {
@@ -161,7 +157,7 @@ impl Blocks {
             _ => Step::Other,
         };
         window.skip(length);
-        Ok(step)
+        step
     }
 
     fn describe(&mut self, body: &[u8]) {

@@ -287,7 +287,8 @@ fn sections_interfaces_and_blocks_of_all_kinds() {
     blocks.packet(0, 0, b"ethernet", &[]);
     blocks.packet(1, 2_500_000_001, b"a", &[]);
     blocks.packet(7, 0, b"of no interface", &[]);
-    blocks.block(0x1234_5678, &vec![7; 400_000]);
+    blocks.block(0x1234_5678, &[7; 400]);
+    blocks.block(0x0BAD, &vec![7; 400_000]);
     let mut second = Blocks::new(true);
     second.interface(105, &[]);
     second.packet(0, 1_500_000, b"b", &[]);
@@ -333,7 +334,7 @@ fn other_magic_numbers_and_hints_of_the_file_header() {
         let packets = read(&modified).unwrap();
         assert_eq!((packets[0].frame.as_slice(), packets[0].time), (&b"abc"[..], Duration::from_millis(10_500)));
         for (bits, fcs) in [(0x2400_0000, Fcs::Present), (0x0400_0000, Fcs::Absent), (0x2000_0000, Fcs::Unknown)] {
-            assert_eq!(read(&raw(word(0xA1B2_C3D4), word, 105 | bits, 3, b"abc")).unwrap()[0].fcs, fcs);
+            assert_eq!(read(&raw(word(0xA1B2_C3D4), word, 0x69 | bits, 3, b"abc")).unwrap()[0].fcs, fcs);
         }
     }
 }
