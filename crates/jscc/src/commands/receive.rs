@@ -121,15 +121,15 @@ impl Receive {
 
     /// Why there is nothing to draw.
     fn nothing(&self, received: &Received, k: usize) -> String {
-        let losses: String = received.losses.iter().map(|loss| format!("; {loss}")).collect();
-        let full = match received.is_full {
-            true => format!("; a frame has more pictures than --limit {}", self.limit),
-            false => String::new(),
-        };
+        let mut told = vec![told(&received.passed)];
+        told.extend(received.losses.clone());
+        if received.is_full {
+            told.push(format!("a frame has more pictures than --limit {}", self.limit));
+        }
         format!(
-            "{}: no frame with pictures of {k} symbols ({}){losses}{full}; `jscc wifi decode` lists what is there",
+            "{}: no frame with pictures of {k} symbols ({}); `jscc wifi decode` lists what is there",
             self.file.display(),
-            told(&received.passed)
+            told.join("; ")
         )
     }
 

@@ -21,7 +21,9 @@ const WANTED: Wanted =
 /// A capture of these packets.
 fn capture(packets: &[(Radiotap, Vec<u8>)]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new()).unwrap();
-    packets.iter().for_each(|(radiotap, frame)| writer.write(Duration::ZERO, radiotap, frame).unwrap());
+    for (radiotap, frame) in packets {
+        writer.write(Duration::ZERO, radiotap, frame).unwrap();
+    }
     writer.into_inner()
 }
 

@@ -30,7 +30,9 @@ pub fn list(path: &Path, reader: Reader<'_>, format: Format, extent: Extent) -> 
         Some(error) if frames == 0 => return Err(Failure::input(format!("{}: {error}", path.display()))),
         _ => {}
     }
-    lines.iter().for_each(|line| note(&format!("warning: {}: {line}", path.display())));
+    for line in lines {
+        note(&format!("warning: {}: {line}", path.display()));
+    }
     note(&format!("{}: {} packets, of 802.11: {frames}", path.display(), reader.number()));
     Ok(())
 }
