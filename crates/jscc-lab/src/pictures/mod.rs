@@ -84,6 +84,8 @@ impl PictureError {
 /// Weights that turn pictures into symbols and back.
 pub struct PictureCodec {
     codec: Codec,
+    /// What symbols of others look like to it.
+    strangers: likeness::Strangers,
 }
 
 impl PictureCodec {
@@ -104,7 +106,7 @@ impl PictureCodec {
         if !(method.hears)(HandsOver::Symbols) {
             return Err(Error::Deaf { codec: method.name.to_owned() });
         }
-        Ok(Self { codec })
+        Ok(Self { codec, strangers: Default::default() })
     }
 
     /// Complex symbols of a picture.
