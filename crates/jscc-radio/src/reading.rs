@@ -123,6 +123,8 @@ impl Packet {
         let mut pads = if is_said { vec![padded, none] } else { vec![none, padded] };
         // No frame, or one that needs no padding.
         pads.retain(|pad| *pad == (0..0) || (!pad.is_empty() && pad.end <= self.frame.len()));
+        // Of a frame without a header both are none.
+        pads.dedup();
         pads
     }
 }
