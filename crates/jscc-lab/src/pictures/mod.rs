@@ -2,14 +2,14 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`packing`] | how many pictures a frame of some length holds |
+//! | `packing` | how many pictures a frame of some length holds |
 //! | [`send`] | pictures to frames |
 //! | [`receive`] | recordings and captures to pictures |
-//! | [`gather`] | frames as they come, of recordings |
-//! | [`captured`] | packets of captures: at which rate, with an FCS or without |
-//! | [`recognise`] | which frames are ours |
-//! | [`likeness`] | how much symbols are like those of pictures |
-//! | [`state`] | the scrambler state of a sender whose frames were captured without it |
+//! | `gather` | frames as they come, of recordings |
+//! | `captured` | packets of captures: at which rate, with an FCS or without |
+//! | `recognise` | which frames are ours |
+//! | `likeness` | how much symbols are like those of pictures |
+//! | `state` | the scrambler state of a sender whose frames were captured without it |
 //! | [`compare`] | what was received beside what was sent |
 //! | [`keep`] | pictures as PNG files, all of them on one sheet |
 //!

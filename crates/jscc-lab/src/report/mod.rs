@@ -1,4 +1,4 @@
-//! Results as one self-contained page ([`html`]) and as one picture ([`png`]).
+//! Results as one self-contained page ([`html`]) and as one picture ([`png()`]).
 //!
 //! Both show the same drawing: quality against SNR, and what was sent beside what arrived. The same
 //! report gives the same bytes on every machine: no clock, no system font, nothing fetched.
