@@ -4,7 +4,6 @@
 
 mod claim;
 mod link;
-mod named;
 pub mod per;
 mod refuse;
 mod train;
@@ -13,8 +12,8 @@ mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
 pub use link::{
-    AimSpec, BitsSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, InversionSpec, LinkSpec, ReceiveSpec,
-    ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
+    AimSpec, BitsSpec, ChannelSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, ImpairmentSpec,
+    InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
 pub use refuse::SpecError;
 pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};

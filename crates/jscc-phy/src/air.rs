@@ -6,11 +6,12 @@
 use crate::Complex32;
 use crate::channel::{Chain, Channel, Drawn};
 use crate::units::{N_FFT, Snr, mean_power};
+use crate::wifi::aided::{Known, receive_aided, receive_tracked};
 use crate::wifi::equalize::{ChannelEstimate, Smoothing};
 use crate::wifi::mcs::Format;
 use crate::wifi::ofdm::{N_SYMBOL, Transform};
 use crate::wifi::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD};
-use crate::wifi::receive::{Frame, Known, receive, receive_aided, receive_tracked};
+use crate::wifi::receive::{Frame, receive};
 use crate::wifi::sync::{EARLY, rotation};
 use crate::wifi::transmit::modulate;
 use crate::wifi::{Ppdu, ScramblerState};

@@ -15,25 +15,24 @@ use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, nmse_db};
 use jscc_phy::wifi::{Mcs, ScramblerState};
 
+/// Five images a frame at 54 Mb/s.
+fn config(receive: Receive, reception: Reception) -> WifiConfig {
+    WifiConfig {
+        mcs: Mcs::M54,
+        inversion: Inversion::Trellis,
+        framing: if reception == Reception::Aided { Framing::Bare } else { BROADCAST },
+        receive,
+        reception,
+        air: white(),
+        images_per_frame: 5,
+        spare: 0,
+        room: Room::Erased,
+        silence: 0.0,
+    }
+}
+
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
-    let (mcs, inversion) = (Mcs::M54, Inversion::Trellis);
-    let framing = if reception == Reception::Aided { Framing::Bare } else { BROADCAST };
-    Wifi::new(
-        WifiConfig {
-            mcs,
-            inversion,
-            framing,
-            receive,
-            reception,
-            air: white(),
-            images_per_frame: 5,
-            spare: 0,
-            room: Room::Erased,
-            silence: 0.0,
-        },
-        k,
-    )
-    .expect("fits")
+    Wifi::new(config(receive, reception), k).expect("fits")
 }
 
 fn white() -> Chain {
@@ -114,21 +113,9 @@ fn a_waveform_arrives_as_well_as_it_was_emulated() {
 #[test]
 fn a_ladder_takes_the_rung_of_the_snr() {
     let rung = |rate: &str| {
-        let mcs = rate.parse().expect("a rate");
-        let (inversion, framing) = (Inversion::Trellis, Framing::Bare);
-        let (receive, reception) = (Receive::Bits, Reception::Aided);
-        let config = WifiConfig {
-            mcs,
-            inversion,
-            framing,
-            receive,
-            reception,
-            air: white(),
-            images_per_frame: 10,
-            spare: if rate == "36" { 4 } else { 2 },
-            room: Room::Erased,
-            silence: 0.0,
-        };
+        let (mcs, spare) = (rate.parse().expect("a rate"), if rate == "36" { 4 } else { 2 });
+        let config = config(Receive::Bits, Reception::Aided);
+        let config = WifiConfig { mcs, images_per_frame: 10, spare, ..config };
         Wifi::new(config, 48).expect("fits")
     };
     let boxed = |rate| -> Box<dyn Link> { Box::new(rung(rate)) };
@@ -183,21 +170,8 @@ fn waveform() -> Waveform {
 }
 
 fn over(channel: &str, receive: Receive, reception: Reception) -> Wifi {
-    let (mcs, inversion) = (Mcs::NON_HT[4], Inversion::Trellis);
     let air = Chain::new(channel.parse().expect("a name"), vec![]);
-    let framing = if reception == Reception::Aided { Framing::Bare } else { BROADCAST };
-    let config = WifiConfig {
-        mcs,
-        inversion,
-        framing,
-        receive,
-        reception,
-        air,
-        images_per_frame: 5,
-        spare: 0,
-        room: Room::Erased,
-        silence: 0.0,
-    };
+    let config = WifiConfig { mcs: Mcs::NON_HT[4], air, ..config(receive, reception) };
     Wifi::new(config, 48).expect("fits")
 }
 

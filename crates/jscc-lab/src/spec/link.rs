@@ -1,18 +1,21 @@
 //! The links that an experiment file can name.
 
-use super::{named, values};
+mod air;
+mod words;
+
+pub use air::{ChannelSpec, ImpairmentSpec};
+pub use words::{
+    AimSpec, CsiSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, ReceiveSpec, ReceptionSpec, RoomSpec,
+    TonesSpec,
+};
+
+use super::values;
 use crate::Error;
+use air::chain;
 use jscc_nn::methods::Entry;
-use jscc_phy::channel::Channel;
-use jscc_phy::channel::impairment::Impairment;
-use jscc_phy::emulation::Inversion;
-use jscc_phy::emulation::layout::{BROADCAST, Framing};
-use jscc_phy::emulation::room::Room;
-use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::{
-    Aim, Bits, BitsConfig, Damaged, Equaliser, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
-    WaveformConfig, Wifi, WifiConfig,
+    Bits, BitsConfig, Equaliser, Ideal, Ladder, Link, Number, Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Serialize};
@@ -41,25 +44,12 @@ pub enum LinkSpec {
 #[serde(deny_unknown_fields)]
 pub struct FadingSpec {
     /// "rayleigh", "rayleigh:16", "rayleigh:symbol", "rician:6", "tgn-a" to "tgn-f", "exp:50" or "awgn".
-    #[serde(deserialize_with = "named::named", serialize_with = "named::as_named")]
-    pub channel: Channel,
+    pub channel: ChannelSpec,
     /// What the receiver does with its knowledge of h.
     pub csi: CsiSpec,
     /// Least |h|² that zero forcing divides by.
     #[serde(default = "values::default_floor", deserialize_with = "values::weight")]
     pub floor: f32,
-}
-
-/// `csi`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CsiSpec {
-    /// Nothing: it gets y.
-    None,
-    /// It divides by h.
-    Zf,
-    /// It weighs by h*/(|h|² + no).
-    Mmse,
 }
 
 impl FadingSpec {
@@ -69,7 +59,7 @@ impl FadingSpec {
             CsiSpec::Zf => Equaliser::ZeroForcing { floor: self.floor },
             CsiSpec::Mmse => Equaliser::Mmse,
         };
-        Ideal { channel: self.channel, equaliser }
+        Ideal { channel: self.channel.0, equaliser }
     }
 }
 
@@ -89,21 +79,11 @@ pub struct WifiSpec {
     /// What the receiver is told.
     pub reception: ReceptionSpec,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
-    #[serde(
-        default = "named::awgn",
-        deserialize_with = "named::named",
-        serialize_with = "named::as_named",
-        skip_serializing_if = "named::is_awgn"
-    )]
-    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
+    pub channel: ChannelSpec,
     /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
-    #[serde(
-        default,
-        deserialize_with = "named::all_named",
-        serialize_with = "named::all_as_named",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub impairments: Vec<Impairment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impairments: Vec<ImpairmentSpec>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -116,23 +96,6 @@ pub struct WifiSpec {
     /// Weight on the power of subcarriers that carry nothing; of a trellis inversion.
     #[serde(default, deserialize_with = "values::weight")]
     pub silence: f32,
-}
-
-/// `room`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum RoomSpec {
-    /// Any codeword will do there.
-    #[default]
-    Erased,
-    /// Symbols are spread over some of it.
-    Mixed {
-        /// Searches after the first.
-        #[serde(deserialize_with = "values::passes")]
-        passes: usize,
-    },
-    /// Symbols are spread over all of it.
-    Spread,
 }
 
 /// `[[link.ladder]]`.
@@ -214,55 +177,14 @@ pub struct WaveformSpec {
     /// What the receiver is told.
     pub reception: ReceptionSpec,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
-    #[serde(
-        default = "named::awgn",
-        deserialize_with = "named::named",
-        serialize_with = "named::as_named",
-        skip_serializing_if = "named::is_awgn"
-    )]
-    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
+    pub channel: ChannelSpec,
     /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
-    #[serde(
-        default,
-        deserialize_with = "named::all_named",
-        serialize_with = "named::all_as_named",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub impairments: Vec<Impairment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impairments: Vec<ImpairmentSpec>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
-}
-
-/// `tones`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TonesSpec {
-    /// Neighbouring ones.
-    Contiguous,
-    /// As many as can be had, wherever they lie.
-    Free,
-}
-
-/// `aim`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AimSpec {
-    /// The waveform itself.
-    Waveform,
-    /// What the receiver's matched filter finds.
-    Symbols,
-}
-
-/// `hand`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HandSpec {
-    /// Symbols, after the matched filter.
-    #[default]
-    Symbols,
-    /// The waveform.
-    Waveform,
 }
 
 /// `link.bits`.
@@ -282,77 +204,14 @@ pub struct BitsSpec {
     /// What the receiver is told.
     pub reception: ReceptionSpec,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
-    #[serde(
-        default = "named::awgn",
-        deserialize_with = "named::named",
-        serialize_with = "named::as_named",
-        skip_serializing_if = "named::is_awgn"
-    )]
-    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
+    pub channel: ChannelSpec,
     /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
-    #[serde(
-        default,
-        deserialize_with = "named::all_named",
-        serialize_with = "named::all_as_named",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub impairments: Vec<Impairment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impairments: Vec<ImpairmentSpec>,
     /// Images in one frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
-}
-
-/// `damaged`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DamagedSpec {
-    /// The bits of a damaged frame are taken as they are.
-    #[default]
-    Heard,
-    /// A damaged frame is lost.
-    Lost,
-}
-
-/// `inversion`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InversionSpec {
-    /// Chosen subcarriers get their nearest points.
-    Exact,
-    /// All subcarriers get the nearest codeword.
-    Trellis,
-}
-
-/// `framing`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FramingSpec {
-    /// Nothing.
-    Bare,
-    /// A broadcast MAC header and a frame check sequence.
-    Mac,
-}
-
-/// `receive`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceiveSpec {
-    /// PSDU bits, re-modulated.
-    Bits,
-    /// Equalised points.
-    Symbols,
-    /// The mean of the points that may have been sent.
-    Mean,
-}
-
-/// `reception`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceptionSpec {
-    /// Timing, SIGNAL, channel and scrambler state known.
-    Aided,
-    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
-    Unaided,
 }
 
 impl LinkSpec {
@@ -365,8 +224,8 @@ impl LinkSpec {
             Self::Waveform(waveform) => (waveform.channel, &waveform.impairments[..]),
             Self::Bits(bits) => (bits.channel, &bits.impairments[..]),
         };
-        let named = (!named::is_awgn(&channel)).then(|| channel.to_string()).into_iter();
-        let words: Vec<_> = named.chain(impairments.iter().map(ToString::to_string)).collect();
+        let named = (!channel.is_awgn()).then(|| String::from(channel)).into_iter();
+        let words: Vec<_> = named.chain(impairments.iter().copied().map(String::from)).collect();
         (!words.is_empty()).then(|| format!("over {}", words.join(", ")))
     }
 
@@ -422,7 +281,7 @@ impl WifiSpec {
 
     /// The link for `k` symbols an image.
     pub fn build(&self, k: usize) -> Result<Wifi, Error> {
-        if self.inversion == InversionSpec::Exact && (self.room != RoomSpec::Erased || self.silence > 0.0) {
+        if self.misfit().is_some() {
             return Err(Error::NoRoom);
         }
         let config = WifiConfig {
@@ -431,14 +290,10 @@ impl WifiSpec {
             framing: self.framing.into(),
             receive: self.receive.into(),
             reception: self.reception.into(),
-            air: named::chain(self.channel, &self.impairments),
+            air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
-            room: match self.room {
-                RoomSpec::Erased => Room::Erased,
-                RoomSpec::Mixed { passes } => Room::Mixed { passes },
-                RoomSpec::Spread => Room::Spread,
-            },
+            room: self.room.into(),
             silence: self.silence,
         };
         let spare = self.spare;
@@ -456,23 +311,14 @@ impl WaveformSpec {
         let config = WaveformConfig {
             mcs: self.rate,
             inversion: self.inversion.into(),
-            tones: match self.tones {
-                TonesSpec::Contiguous => Tones::Contiguous,
-                TonesSpec::Free => Tones::Free,
-            },
+            tones: self.tones.into(),
             shaping: self.shaping().checked()?,
-            aim: match self.aim {
-                AimSpec::Waveform => Aim::Waveform,
-                AimSpec::Symbols => Aim::Symbols,
-            },
+            aim: self.aim.into(),
             framing: self.framing.into(),
             receive: self.receive.into(),
-            hand: match self.hand {
-                HandSpec::Symbols => Hand::Symbols,
-                HandSpec::Waveform => Hand::Waveform,
-            },
+            hand: self.hand.into(),
             reception: self.reception.into(),
-            air: named::chain(self.channel, &self.impairments),
+            air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Waveform::new(config, k)?)
@@ -484,51 +330,11 @@ impl BitsSpec {
         let config = BitsConfig {
             mcs: self.rate,
             number: self.number,
-            damaged: match self.damaged {
-                DamagedSpec::Heard => Damaged::Heard,
-                DamagedSpec::Lost => Damaged::Lost,
-            },
+            damaged: self.damaged.into(),
             reception: self.reception.into(),
-            air: named::chain(self.channel, &self.impairments),
+            air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
         Ok(Bits::new(config, k)?)
-    }
-}
-
-impl From<ReceptionSpec> for Reception {
-    fn from(reception: ReceptionSpec) -> Self {
-        match reception {
-            ReceptionSpec::Aided => Self::Aided,
-            ReceptionSpec::Unaided => Self::Unaided,
-        }
-    }
-}
-
-impl From<InversionSpec> for Inversion {
-    fn from(inversion: InversionSpec) -> Self {
-        match inversion {
-            InversionSpec::Exact => Self::Exact,
-            InversionSpec::Trellis => Self::Trellis,
-        }
-    }
-}
-
-impl From<FramingSpec> for Framing {
-    fn from(framing: FramingSpec) -> Self {
-        match framing {
-            FramingSpec::Bare => Self::Bare,
-            FramingSpec::Mac => BROADCAST,
-        }
-    }
-}
-
-impl From<ReceiveSpec> for Receive {
-    fn from(receive: ReceiveSpec) -> Self {
-        match receive {
-            ReceiveSpec::Bits => Self::Bits,
-            ReceiveSpec::Symbols => Self::Symbols,
-            ReceiveSpec::Mean => Self::Mean,
-        }
     }
 }

@@ -18,6 +18,7 @@
 mod bits;
 mod ideal;
 mod ladder;
+mod lengths;
 mod waveform;
 mod wifi;
 

@@ -1,5 +1,6 @@
 //! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
 
+use super::lengths::Lengths;
 use super::{AirTime, Delivery, Heard, Link, Receive, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
@@ -12,7 +13,6 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
-use std::sync::OnceLock;
 
 /// What the sender aims the frame at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,24 +63,22 @@ pub struct WaveformConfig {
 pub struct Waveform {
     config: WaveformConfig,
     k: usize,
-    /// For frames of 1, 2, … images: made when first sent, but for the longest.
-    emulators: Vec<OnceLock<WaveformEmulator>>,
+    emulators: Lengths<WaveformEmulator>,
     air: Air,
 }
 
 impl Waveform {
     /// A link for `k` symbols an image.
     pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
-        let full = emulator(&config, k, config.images_per_frame)?;
-        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
-        emulators[config.images_per_frame - 1] = full.into();
+        let most = config.images_per_frame;
+        let emulators = Lengths::new(most, emulator(&config, k, most)?);
         let air = Air::new(config.air.clone(), config.reception);
         Ok(Self { config, k, emulators, air })
     }
 
     fn emulator(&self, images: usize) -> &WaveformEmulator {
         let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
-        self.emulators[images - 1].get_or_init(make)
+        self.emulators.of(images, make)
     }
 }
 

@@ -1,5 +1,6 @@
 //! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
 
+use super::lengths::Lengths;
 use super::{AirTime, Heard, Link, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
@@ -11,7 +12,6 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
-use std::sync::OnceLock;
 
 /// What the receiver hands to the decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,7 @@ pub struct WifiConfig {
 pub struct Wifi {
     config: WifiConfig,
     k: usize,
-    /// For frames of 1, 2, … images: made when first sent, but for the longest.
-    emulators: Vec<OnceLock<Emulator>>,
+    emulators: Lengths<Emulator>,
     air: Air,
 }
 
@@ -65,16 +64,15 @@ impl Wifi {
     /// # Panics
     /// If an exact inversion is asked for a use of its room.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
-        let full = emulator(&config, k, config.images_per_frame)?;
-        let mut emulators = vec![OnceLock::new(); config.images_per_frame];
-        emulators[config.images_per_frame - 1] = full.into();
+        let most = config.images_per_frame;
+        let emulators = Lengths::new(most, emulator(&config, k, most)?);
         let air = Air::new(config.air.clone(), config.reception);
         Ok(Self { config, k, emulators, air })
     }
 
     fn emulator(&self, images: usize) -> &Emulator {
         let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
-        self.emulators[images - 1].get_or_init(make)
+        self.emulators.of(images, make)
     }
 }
 

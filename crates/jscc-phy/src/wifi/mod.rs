@@ -14,9 +14,11 @@
 //! | [`signal`], [`ht_signal`] | what the frame is | checked, and what is not supported named |
 //! | [`preamble`] / [`sync`], [`equalize`] | training fields | timing, frequency, channel; steady tones taken off |
 //! | [`transmit`] / [`receive`] | one frame | one frame |
+//! | [`aided`] | | one frame, by a receiver that is told its header and channel |
 //! | [`receiver`] | | a stream of samples, in pieces of any size |
 //! | [`fcs`], [`ampdu`] | frame check sequence, aggregation | its check, MAC frames taken apart |
 
+pub mod aided;
 pub mod ampdu;
 pub mod coder;
 pub mod convolve;

@@ -1,6 +1,5 @@
-//! The receiver of one frame: samples to PSDU. Either *unaided*, as a card does it, or *aided*, with timing, SIGNAL,
-//! channel and scrambler state known, which is what curves below the SNR of detection imply. [`super::receiver`] makes a
-//! stream of it.
+//! The receiver of one frame, with nothing known beforehand: samples to PSDU, as a card does it. [`super::aided`] is told more,
+//! [`super::receiver`] makes a stream of it.
 
 use super::ampdu;
 use super::convolve::EncoderState;
@@ -378,65 +377,13 @@ impl<'a> Header<'a> {
     }
 }
 
-/// What an aided receiver is told.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// Scheme, guard interval and length.
-    pub ppdu: Ppdu,
-    /// Channel gains and noise.
-    pub channel: ChannelEstimate,
-    /// The sender's scrambler state.
-    pub scrambler: ScramblerState,
-}
-
-/// The frame that begins at sample 0, by a receiver that knows timing, SIGNAL, channel and scrambler state.
-///
-/// # Panics
-/// If the samples end before the frame does.
-pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform) -> Frame {
-    let (ppdu, channel) = (known.ppdu, &known.channel);
-    let end = ppdu.n_samples();
-    assert!(samples.len() >= end, "a frame of {end} samples in {}", samples.len());
-    let front = Front::new(samples, 0.0, transform);
-    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, channel);
-    let mut points = vec![Complex32::ZERO; ppdu.n_sym() * ppdu.mcs().n_data()];
-    for (n, points) in points.chunks_exact_mut(ppdu.mcs().n_data()).enumerate() {
-        demodulator.coherent(body(ppdu, ppdu.n_header(), n), points);
-    }
-    let factors = vec![1.0; ppdu.n_sym()];
-    let mut octets = decode(&points, &demodulator.weights(), &factors, ppdu, &mut Decoder::new()).to_vec();
-    let psdu = descramble(&mut octets, ppdu, known.scrambler);
-    let (scrambler, channel) = (known.scrambler, channel.clone());
-    Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo: 0.0, channel }
-}
-
-/// As [`receive_aided`], of a frame that begins [`EARLY`] samples late: with a frequency offset of `cfo` radians a sample,
-/// known, and with its pilots followed.
-///
-/// # Panics
-/// If the samples end before the frame does.
-pub fn receive_tracked(samples: &[Complex32], known: &Known, cfo: f32, transform: &Transform) -> Frame {
-    let (ppdu, channel) = (known.ppdu, &known.channel);
-    let end = ppdu.n_samples();
-    assert!(samples.len() >= end + EARLY, "a frame of {end} samples, {EARLY} late, in {}", samples.len());
-    let front = Front::new(samples, cfo, transform);
-    let demodulator = Demodulator::new(ppdu.mcs().data_tones(), &front, channel);
-    let points = follow(&demodulator, ppdu.n_header(), ppdu, Tracker::new(demodulator.reliability()));
-    let weights = demodulator.weights();
-    let factors = vec![1.0; ppdu.n_sym()];
-    let mut octets = decode(&points, &weights, &factors, ppdu, &mut Decoder::new()).to_vec();
-    let psdu = descramble(&mut octets, ppdu, known.scrambler);
-    let (scrambler, channel) = (known.scrambler, channel.clone());
-    Frame { ppdu, aggregation: false, scrambler, psdu, points, start: 0, end, cfo, channel }
-}
-
 /// First sample of the body of DATA symbol `n`, where DATA begins at sample `data`.
-fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
+pub(super) fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
     data + n * ppdu.n_symbol_samples() + ppdu.guard().n_cp()
 }
 
 /// The equalised points of the DATA field.
-fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, tracker: Tracker) -> Vec<Complex32> {
+pub(super) fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, tracker: Tracker) -> Vec<Complex32> {
     follow_all(demodulator, data, ppdu, tracker, |_| {})
 }
 
@@ -473,7 +420,7 @@ fn decode_unaided(
 }
 
 /// The decoded, still scrambled octets of SERVICE, PSDU and tail.
-fn decode<'a>(
+pub(super) fn decode<'a>(
     points: &[Complex32],
     weights: &[f32],
     factors: &[f32],
@@ -486,7 +433,7 @@ fn decode<'a>(
 }
 
 /// The PSDU among the scrambled octets of a DATA field.
-fn descramble(octets: &mut [u8], ppdu: Ppdu, scrambler: ScramblerState) -> Vec<u8> {
+pub(super) fn descramble(octets: &mut [u8], ppdu: Ppdu, scrambler: ScramblerState) -> Vec<u8> {
     scramble_octets(octets, scrambler);
     octets[N_SERVICE / 8..N_SERVICE / 8 + ppdu.length()].to_vec()
 }
