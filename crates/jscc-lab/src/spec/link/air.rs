@@ -23,7 +23,6 @@ impl Default for ChannelSpec {
 }
 
 impl ChannelSpec {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub(super) fn is_awgn(&self) -> bool {
         self.0 == Channel::Awgn
     }
