@@ -1,8 +1,8 @@
 //! The shipped weights on a handful of pictures: the curves of `experiments/d2a-mnist.toml`, first training of each.
 
 use crate::Error;
+use crate::curve::Curve;
 use crate::spec::SpecFile;
-use crate::sweep::Curve;
 use jscc_nn::compute::Compute;
 use std::path::Path;
 

@@ -1,28 +1,28 @@
 //! What can go wrong outside the project's own code, in one line each: what, where, what to do.
 
-use crate::claims::ClaimError;
-use crate::data::DataError;
-use crate::spec::SpecError;
-use jscc_nn::codec::WeightsError;
 use jscc_nn::train::{CheckpointError, NotFinite};
+use jscc_nn::weights::WeightsError;
 use jscc_phy::emulation::TooLong;
 use jscc_phy::emulation::waveform::pulse::BadShaping;
 use jscc_phy::link::TooManyBits;
 use std::io;
 use std::path::PathBuf;
 
+/// An error of a module above this one, which knows it as what it is.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A data set or picture is missing or damaged.
+    /// A data set or picture is missing or damaged: a [`DataError`](crate::data::DataError).
     #[error(transparent)]
-    Data(#[from] DataError),
-    /// An experiment file says something that cannot be done.
+    Data(Cause),
+    /// An experiment file says something that cannot be done: a [`SpecError`](crate::spec::SpecError).
     #[error(transparent)]
-    Spec(#[from] SpecError),
-    /// Claims have no rows to be decided by.
+    Spec(Cause),
+    /// Claims have no rows to be decided by: a [`ClaimError`](crate::claims::ClaimError).
     #[error(transparent)]
-    Claim(#[from] ClaimError),
+    Claim(Cause),
     /// A file of weights is missing, damaged, or of something else.
     #[error("{path}: {reason}; name the file that `jscc train` wrote, or one of models/")]
     Weights {
@@ -61,12 +61,20 @@ pub enum Error {
         /// The run folder.
         folder: PathBuf,
     },
-    /// A codec on a link that hands over what it makes nothing of.
+    /// A codec on a link that delivers what its decoder does not take.
     #[error(
-        "{codec} makes nothing of what the link hands over; d2ajscc takes the waveform (link.waveform with hand = \"waveform\", \
+        "{codec} cannot decode what this link delivers; d2ajscc takes the waveform (link.waveform with hand = \"waveform\", \
          roll_off 0.5, samples_per_symbol 4, span 8, centre 14, images_per_frame 10), the others symbols"
     )]
-    Deaf {
+    WrongDelivery {
+        /// The codec.
+        codec: String,
+    },
+    /// A codec that sends no pictures of ours by itself.
+    #[error(
+        "{codec}: not a codec that turns 28x28 grey pictures to symbols and back without being told of the channel"
+    )]
+    NotForPictures {
         /// The codec.
         codec: String,
     },

@@ -1,112 +1,102 @@
 //! How well ProxyNet stands in for the link that it was trained on: D2AJSCC's unstated premise, measured.
 
 use crate::Error;
+use crate::curve::Curve;
+use crate::data;
 use crate::input;
+use crate::metrics::Metric;
 use crate::report::Table;
-use crate::spec::{LinkSpec, Spec, SpecError, Split};
-use jscc_nn::codec::Codec;
+use crate::results::{DeployedOn, Provenance, Row, Trained};
+use crate::spec::{Spec, SpecError, Split};
 use jscc_nn::compute::Compute;
-use jscc_nn::methods::Method;
+use jscc_nn::method::Method;
 use jscc_nn::methods::d2ajscc::fidelity::{Fidelity, Likeness, Probe, measure};
 use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES};
-use jscc_radio::files::sha256;
-use serde::Serialize;
 use std::path::Path;
 
 /// One SNR.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// Experiment's name.
-    pub experiment: String,
-    /// SHA-256 of the experiment file.
-    pub spec_sha256: String,
-    /// Version and commit of the code.
-    pub code: String,
-    /// SHA-256 of the weights.
-    pub weights_sha256: String,
-    /// The link.
-    pub link: LinkSpec,
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// The codec.
+    pub codec: Trained,
     /// Pictures of the validation split.
     pub images: usize,
-    /// Blurred pairs a frame.
-    pub pairs: usize,
-    /// Seed of noise and blur.
-    pub seed: u64,
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
-    /// Error of the imitation against the compensated link, relative to the latter.
-    pub imitation_db: f64,
-    /// The same between two passages over the link; minus infinity, null in JSON, where both brought the same.
-    pub chance_db: f64,
-    /// Cosines with the true link's blurred gradient, estimated and corrected for the estimate's own chance: through
-    /// ProxyNet, by ProxyNet at the link's values, by the identity.
-    pub cosine_proxy: [f64; 2],
-    /// As above.
-    pub cosine_guide: [f64; 2],
-    /// As above.
-    pub cosine_straight: [f64; 2],
-    /// Of the true link's estimated gradient.
-    pub reliability: f64,
+    /// What was found.
+    pub found: Fidelity,
 }
 
 /// Measures at each SNR; tells how many of how many are done.
-pub fn run(
-    spec: &Spec,
-    data_dir: Option<&Path>,
-    code: &str,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Vec<Row>, Error> {
+pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
     let wanted = spec.fidelity()?;
     let path = spec.resolve(&wanted.weights);
     let weights = input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
-    let refuse = |reason| Error::Weights { path: path.clone(), reason };
-    let codec = Codec::from_safetensors(&weights, Compute::Cpu).map_err(refuse)?;
-    let link = wanted.link.build_for(codec.method(), codec.k())?;
-    if codec.method().name != D2aJscc::NAME {
-        return Err(Error::Deaf { codec: codec.method().name.to_owned() });
+    let curve = Curve::new("ProxyNet", &path.display().to_string(), &weights, wanted.link.clone(), Compute::Cpu)?;
+    let (card, link) = (curve.codec.card(), curve.link.as_ref());
+    if card.name != D2aJscc::CARD.name {
+        return Err(Error::WrongDelivery { codec: card.name.to_owned() });
     }
-    let images = spec.images(Split::Validation, data_dir)?;
+    let images = data::of(spec, Split::Validation, data_dir)?;
     let whole = images.len().min(wanted.frames * IMAGES) / IMAGES * IMAGES;
     if whole == 0 {
         let why = format!("{} validation images do not fill a frame of {IMAGES}", images.len());
         return Err(SpecError::misfit(&spec.path, why).into());
     }
     let images = images.take(whole).images;
-    let mut rows = Vec::new();
+    let mut points = Vec::new();
     for &snr_db in &wanted.snr_db {
-        progress(rows.len(), wanted.snr_db.len());
+        progress(points.len(), wanted.snr_db.len());
         let probe = Probe { snr_db, pairs: wanted.pairs, seed: wanted.seed };
-        let found = measure(&weights, link.as_ref(), &images.pixels, probe);
+        let found = measure(&weights, link, &images.pixels, probe);
         let found = found.map_err(|reason| Error::Weights { path: path.clone(), reason })?;
-        rows.push(row(spec, code, &weights, images.len(), snr_db, &found)?);
+        points.push(Point { codec: curve.trained(), images: images.len(), snr_db, found });
     }
-    Ok(rows)
+    Ok(points)
 }
 
-fn row(spec: &Spec, code: &str, weights: &[u8], images: usize, snr_db: f64, found: &Fidelity) -> Result<Row, Error> {
+/// The points as rows of results. Cosines are with the true link's blurred gradient, corrected for the estimate's own chance
+/// and as estimated: through ProxyNet, by ProxyNet at the link's values, by the identity.
+pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
     let wanted = spec.fidelity()?;
-    let both = |likeness: Likeness| [likeness.cosine, likeness.corrected];
-    Ok(Row {
-        experiment: spec.file.name.clone(),
-        spec_sha256: spec.sha256(),
-        code: code.to_owned(),
-        weights_sha256: sha256(weights),
-        link: wanted.link.clone(),
-        images,
-        pairs: wanted.pairs,
+    let provenance =
+        Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+    let row = |point: &Point| Row {
+        provenance: provenance.clone(),
+        curve: "ProxyNet".to_owned(),
+        codec: Some(point.codec.clone()),
+        deployed_on: DeployedOn::Link(wanted.link.clone()),
+        data: Some(spec.data_name()),
+        split: Some(Split::Validation),
+        images: point.images,
         seed: wanted.seed,
-        snr_db,
-        imitation_db: found.imitation_db,
-        chance_db: found.chance_db,
-        cosine_proxy: both(found.proxy),
-        cosine_guide: both(found.guide),
-        cosine_straight: both(found.straight),
-        reliability: found.reliability,
-    })
+        k_mean: None,
+        bandwidth_ratio: None,
+        air_time_ratio: None,
+        snr_db: point.snr_db,
+        frames: point.images / IMAGES,
+        lost: 0,
+        metrics: metrics(&point.found),
+    };
+    Ok(points.iter().map(row).collect())
 }
 
-/// Rows for people.
-pub fn table(rows: &[Row]) -> Table {
+fn metrics(found: &Fidelity) -> Vec<Metric> {
+    let both = |name: &str, likeness: Likeness| {
+        let Likeness { cosine, corrected } = likeness;
+        [
+            Metric::exact(&format!("cosine_{name}"), corrected),
+            Metric::exact(&format!("cosine_{name}_estimated"), cosine),
+        ]
+    };
+    let ways = [("proxy", found.proxy), ("guide", found.guide), ("straight", found.straight)];
+    let first = [Metric::exact("imitation_db", found.imitation_db), Metric::exact("chance_db", found.chance_db)];
+    let cosines = ways.into_iter().flat_map(|(name, likeness)| both(name, likeness));
+    first.into_iter().chain(cosines).chain([Metric::exact("reliability", found.reliability)]).collect()
+}
+
+/// The points for people.
+pub fn table(points: &[Point]) -> Table {
     let headers = [
         "SNR dB",
         "imitation's error dB",
@@ -116,17 +106,17 @@ pub fn table(rows: &[Row]) -> Table {
         "by the identity",
         "reliability",
     ];
-    let cosine = |[estimated, corrected]: [f64; 2]| format!("{corrected:.2} ({estimated:.2})");
-    let cells = |row: &Row| {
+    let cosine = |likeness: Likeness| format!("{:.2} ({:.2})", likeness.corrected, likeness.cosine);
+    let cells = |Point { snr_db, found, .. }: &Point| {
         vec![
-            row.snr_db.to_string(),
-            format!("{:.2}", row.imitation_db),
-            if row.chance_db.is_finite() { format!("{:.2}", row.chance_db) } else { "none".to_owned() },
-            cosine(row.cosine_proxy),
-            cosine(row.cosine_guide),
-            cosine(row.cosine_straight),
-            format!("{:.2}", row.reliability),
+            snr_db.to_string(),
+            format!("{:.2}", found.imitation_db),
+            if found.chance_db.is_finite() { format!("{:.2}", found.chance_db) } else { "none".to_owned() },
+            cosine(found.proxy),
+            cosine(found.guide),
+            cosine(found.straight),
+            format!("{:.2}", found.reliability),
         ]
     };
-    Table { headers: headers.map(str::to_owned).to_vec(), rows: rows.iter().map(cells).collect() }
+    Table { headers: headers.map(str::to_owned).to_vec(), rows: points.iter().map(cells).collect() }
 }

@@ -2,8 +2,9 @@
 
 use crate::Error;
 use crate::data::Images;
-use crate::report::{self, Curve, CurvePoint, Gallery, GalleryRow, Report, Table};
-use crate::results::Row;
+use crate::metrics::Metric;
+use crate::report::{self, Curve, CurvePoint, Estimate, Gallery, GalleryRow, Quantity, Report, Table};
+use crate::results::{DeployedOn, Row};
 use crate::spec::{FramingSpec, LinkSpec};
 use crate::sweep::Outcome;
 use crate::trainings::{MeanCurve, mean_curves};
@@ -15,12 +16,14 @@ use std::path::{Path, PathBuf};
 /// The report of a sweep.
 pub fn report(title: &str, images: &Images, outcome: &Outcome) -> Report {
     let curves = mean_curves(&outcome.rows);
+    let quantities = if any_recovers(&outcome.rows) { Quantity::RECOVER } else { Quantity::EXECUTE };
     Report {
         title: title.to_owned(),
         notes: notes(&outcome.rows),
         table: table(&outcome.rows),
         gallery: gallery(images, outcome, &curves),
-        curves: curves.iter().map(curve).collect(),
+        curves: curves.iter().map(|of| curve(of, quantities)).collect(),
+        quantities,
     }
 }
 
@@ -32,23 +35,37 @@ pub fn write(report: &Report, folder: &Path, stem: &str) -> Result<[PathBuf; 2],
     Ok(paths)
 }
 
-fn curve(curve: &MeanCurve) -> Curve {
+fn any_recovers(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.metric(Quantity::Psnr.metric()).is_some())
+}
+
+fn curve(curve: &MeanCurve, quantities: [Quantity; 2]) -> Curve {
     let point = |row: &Row| CurvePoint {
         snr_db: row.snr_db,
-        mse: row.mse,
-        mse_ci95: row.mse_ci95.unwrap_or(f64::NAN),
-        psnr_db: row.psnr_db.unwrap_or(f64::INFINITY),
-        psnr_lo: row.psnr_db_ci95[0].unwrap_or(f64::NAN),
-        psnr_hi: row.psnr_db_ci95[1].unwrap_or(f64::NAN),
+        values: quantities.map(|quantity| estimate(row, quantity)),
         lost: row.lost as f64 / row.frames as f64,
     };
     Curve { label: curve.label.clone(), points: curve.rows.iter().map(point).collect() }
 }
 
-/// PSNR of the mean MSE, a row a curve and a column an SNR; below it one of intervals for a curve of several trainings,
-/// and one of loss rates for a curve that loses frames.
+fn estimate(row: &Row, quantity: Quantity) -> Estimate {
+    let [low, high] = row.metric(quantity.metric()).map_or([None; 2], |metric| metric.ci95);
+    Estimate {
+        value: row.value(quantity.metric()).unwrap_or(f64::NAN),
+        low: low.unwrap_or(f64::NAN),
+        high: high.unwrap_or(f64::NAN),
+    }
+}
+
+/// PSNR of the mean MSE, or accuracy, one row per curve and one column per SNR; below it one of intervals for a curve of
+/// several trainings, and one of loss rates for a curve that loses frames.
 pub fn table(rows: &[Row]) -> Table {
-    let mut table = Table { headers: vec!["PSNR in dB at SNR".to_owned()], rows: Vec::new() };
+    let header = match (any_recovers(rows), rows.iter().any(|row| row.metric("accuracy").is_some())) {
+        (true, true) => "PSNR in dB, or accuracy in %, at SNR",
+        (false, true) => "accuracy in % at SNR",
+        _ => "PSNR in dB at SNR",
+    };
+    let mut table = Table { headers: vec![header.to_owned()], rows: Vec::new() };
     for MeanCurve { label, trainings, rows } in &mean_curves(rows) {
         if table.rows.is_empty() {
             table.headers.extend(rows.iter().map(|row| format!("{} dB", row.snr_db)));
@@ -56,9 +73,10 @@ pub fn table(rows: &[Row]) -> Table {
         let mut line = |name: String, cell: fn(&Row) -> String| {
             table.rows.push(std::iter::once(name).chain(rows.iter().map(cell)).collect());
         };
-        line(label.clone(), |row| row.psnr_db.map_or("∞".to_owned(), |db| format!("{db:.2}")));
+        line(label.clone(), |row| headline(row).map_or("–".to_owned(), |metric| number(metric, metric.value)));
         if *trainings > 1 {
-            line(format!("  ± over {trainings} trainings"), |row| decibels(half(row.psnr_db_ci95)));
+            let half = |row: &Row| headline(row).map_or("–".to_owned(), |metric| half(metric));
+            line(format!("  ± over {trainings} trainings"), half);
         }
         if rows.iter().any(|row| row.lost > 0) {
             let lost = |row: &Row| format!("{:.0} %", 100.0 * row.lost as f64 / row.frames as f64);
@@ -68,52 +86,86 @@ pub fn table(rows: &[Row]) -> Table {
     table
 }
 
-fn decibels(db: Option<f64>) -> String {
-    db.map_or("–".to_owned(), |db| format!("{db:.2}"))
+/// The number that a row is known by.
+fn headline(row: &Row) -> Option<&Metric> {
+    row.metric(Quantity::Psnr.metric()).or_else(|| row.metric(Quantity::Accuracy.metric()))
 }
 
-fn half([low, high]: [Option<f64>; 2]) -> Option<f64> {
-    Some((high? - low?) / 2.0)
+/// A value of a metric with the digits that it deserves; none is infinite.
+fn number(metric: &Metric, value: Option<f64>) -> String {
+    let Some(value) = value else { return "∞".to_owned() };
+    match metric.name.as_str() {
+        "accuracy" => format!("{:.2}", 100.0 * value),
+        name if name.ends_with("_db") => format!("{value:.2}"),
+        "mse" => format!("{value:.5}"),
+        _ => format!("{value:.4}"),
+    }
 }
 
-/// All that was measured, a row a curve and SNR; of several trainings their mean.
+fn half(metric: &Metric) -> String {
+    metric.half().map_or("–".to_owned(), |half| number(metric, Some(half)))
+}
+
+/// Every metric, one row per curve and SNR, averaged over trainings.
 pub fn details(rows: &[Row]) -> Table {
-    let headers = ["curve", "SNR dB", "MSE", "PSNR dB", "95 % from", "to", "mean of PSNR dB", "±", "SSIM", "±", "lost"];
-    let row = |row: &Row, trainings: usize| {
-        let [low, high] = row.psnr_db_ci95;
-        vec![
-            if trainings > 1 { format!("{}, {trainings} trainings", row.curve) } else { row.curve.clone() },
-            row.snr_db.to_string(),
-            format!("{:.5}", row.mse),
-            decibels(row.psnr_db),
-            decibels(low),
-            decibels(high),
-            decibels(row.mean_psnr_db),
-            decibels(row.mean_psnr_db_ci95),
-            format!("{:.4}", row.ssim),
-            row.ssim_ci95.map_or("–".to_owned(), |half| format!("{half:.4}")),
-            format!("{} of {}", row.lost, row.frames),
-        ]
-    };
     let curves = mean_curves(rows);
-    let rows = curves.iter().flat_map(|curve| curve.rows.iter().map(|line| row(line, curve.trainings)));
-    Table { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
+    let mut names: Vec<&str> = Vec::new();
+    for metric in rows.iter().flat_map(|row| &row.metrics) {
+        if !names.contains(&metric.name.as_str()) {
+            names.push(&metric.name);
+        }
+    }
+    let row = |row: &Row, trainings: usize| {
+        let several = if trainings > 1 { format!(", {trainings} trainings") } else { String::new() };
+        let metrics = names.iter().flat_map(|name| match row.metric(name) {
+            Some(metric) => [number(metric, metric.value), interval(metric)],
+            None => ["–".to_owned(), "–".to_owned()],
+        });
+        let first = [format!("{}{several}", row.curve), row.snr_db.to_string()];
+        first.into_iter().chain(metrics).chain([format!("{} of {}", row.lost, row.frames)]).collect::<Vec<_>>()
+    };
+    let titles = names.iter().flat_map(|name| [title(name), "95 %"]);
+    Table {
+        headers: ["curve", "SNR dB"].into_iter().chain(titles).chain(["lost"]).map(str::to_owned).collect(),
+        rows: curves.iter().flat_map(|curve| curve.rows.iter().map(|line| row(line, curve.trainings))).collect(),
+    }
+}
+
+fn interval(metric: &Metric) -> String {
+    match metric.ci95 {
+        [Some(low), Some(high)] => format!("{} to {}", number(metric, Some(low)), number(metric, Some(high))),
+        [Some(low), None] => format!("{} up", number(metric, Some(low))),
+        _ => "–".to_owned(),
+    }
+}
+
+fn title(name: &str) -> &str {
+    match name {
+        "mse" => "MSE",
+        "psnr_db" => "PSNR dB",
+        "mean_psnr_db" => "mean of PSNR dB",
+        "ssim" => "SSIM",
+        "accuracy" => "accuracy %",
+        "cross_entropy" => "cross entropy",
+        name => name,
+    }
 }
 
 /// What must be known to read the figures.
 pub fn notes(rows: &[Row]) -> Vec<String> {
     let Some(first) = rows.first() else { return Vec::new() };
-    let n = jscc_nn::N_PIXELS;
+    let data = first.data.as_deref().unwrap_or("none");
+    let means = if any_recovers(rows) { "PSNR is that of the mean MSE" } else { "A lost picture is named wrongly" };
     let mut notes = vec![
-        format!("Pictures: {} of {}, 28×28 grey. PSNR is that of the mean MSE; bands are 95 % intervals.", first.images, first.data),
+        format!("Pictures: {} of {data}, 28×28 grey. {means}; bands are 95 % intervals.", first.images),
         "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of the frame as sent.".to_owned(),
-        format!("Complex channel uses a picture of {n} pixels: {}.", uses(rows)),
+        format!("Complex channel uses per picture: {}.", uses(rows)),
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
             .to_owned(),
     ];
     notes.extend(trainings(&mean_curves(rows)));
     let mut air_times: Vec<(String, f64)> =
-        rows.iter().filter_map(|row| Some((framing(&row.link)?, row.air_time_ratio?))).collect();
+        rows.iter().filter_map(|row| Some((framing(&row.deployed_on)?, row.air_time_ratio?))).collect();
     air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     air_times.dedup();
     for (framing, ratio) in air_times {
@@ -126,7 +178,8 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
 
 /// k and k/n of all curves.
 fn uses(rows: &[Row]) -> String {
-    let mut uses: Vec<_> = rows.iter().map(|row| format!("k = {}, k/n = {:.4}", row.k, row.bandwidth_ratio)).collect();
+    let of_row = |row: &Row| Some(format!("k = {}, k/n = {:.4}", row.k_mean?, row.bandwidth_ratio?));
+    let mut uses: Vec<_> = rows.iter().filter_map(of_row).collect();
     let mut seen = BTreeSet::new();
     uses.retain(|of_row| seen.insert(of_row.clone()));
     uses.join("; ")
@@ -140,7 +193,8 @@ fn trainings(curves: &[MeanCurve]) -> Option<String> {
     (!names.is_empty()).then(|| format!("Of several trainings: {}. {means}.", names.join("; ")))
 }
 
-fn framing(link: &LinkSpec) -> Option<String> {
+fn framing(deployed_on: &DeployedOn) -> Option<String> {
+    let DeployedOn::Link(link) = deployed_on else { return None };
     let words = [within(link), link.air()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     (!words.is_empty()).then_some(words)
 }
@@ -170,6 +224,9 @@ fn within(link: &LinkSpec) -> Option<String> {
 /// Pictures of each curve's first training.
 fn gallery(images: &Images, outcome: &Outcome, curves: &[MeanCurve]) -> Option<Gallery> {
     let n = outcome.received.first()?.len();
+    if n == 0 {
+        return None;
+    }
     let mut received = outcome.received.as_slice();
     let mut of = |curve: &MeanCurve| {
         let (first, rest) = received.split_at(curve.rows.len());

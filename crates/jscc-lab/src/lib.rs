@@ -6,7 +6,9 @@
 //! | [`spec`] | an experiment file |
 //! | [`data`] | MNIST, synthetic digits, folders of pictures |
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
-//! | [`sweep`] | curves over SNR, of codecs and links |
+//! | [`curve`] | a codec on a link |
+//! | [`cell`] | codec × link × SNR × seed → a row: the unit of work |
+//! | [`sweep`] | curves over SNR, cell by cell |
 //! | [`trainings`] | several trainings of a curve as their mean |
 //! | [`per`] | packet error rates over SNR |
 //! | [`fidelity`] | how well ProxyNet stands in for its link |
@@ -15,11 +17,14 @@
 //! | [`pictures`] | pictures as frames, and out of recordings and captures again |
 //! | [`imitate`] | any wave as the frame that imitates it |
 //! | [`demo`] | the shipped weights on a handful of pictures |
-//! | [`metrics`] | MSE, PSNR, SSIM, intervals |
+//! | [`metrics`] | MSE, PSNR, SSIM, accuracy, intervals |
+//! | [`methods`] | the methods that there are |
 //! | [`claims`] | what an experiment file claims of its curves, decided |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
 
+pub mod cell;
 pub mod claims;
+pub mod curve;
 pub mod data;
 pub mod demo;
 mod error;
@@ -27,6 +32,7 @@ pub mod fidelity;
 pub mod figures;
 pub mod imitate;
 mod input;
+pub mod methods;
 pub mod metrics;
 pub mod per;
 pub mod pictures;

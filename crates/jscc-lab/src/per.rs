@@ -11,43 +11,23 @@ pub use packet::Reception;
 pub use summary::notes;
 pub use summary::{Crossing, Summary, summarise, table};
 
-use crate::Error;
+use crate::metrics::Metric;
+use crate::metrics::interval::wilson;
+use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::per::{PerSpec, PerTable, rate_as_written};
 use jscc_phy::units::{Snr, to_db};
 use jscc_phy::wifi::ofdm::Transform;
 use jscc_phy::wifi::{Mcs, Ppdu};
-use jscc_radio::files::write_atomic;
 use packet::{Fate, Trial};
 use rayon::prelude::*;
 use serde::Serialize;
-use statistics::wilson;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// The packet error rate of one rate and reception at one SNR.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// Experiment's name.
-    pub experiment: String,
-    /// SHA-256 of the experiment file.
-    pub spec_sha256: String,
-    /// Version and commit of the code.
-    pub code: String,
-    /// Mb/s, or "ht0" to "ht7".
-    #[serde(serialize_with = "rate_as_written")]
-    pub rate: Mcs,
-    /// What the receiver is told.
-    pub reception: Reception,
-    /// Octets of a PSDU with its frame check sequence.
-    pub octets: usize,
-    /// Carrier frequency in GHz.
-    pub carrier_ghz: f64,
-    /// Most that carrier and clock are off by, in ppm; 0 where aided.
-    pub offset_ppm: f64,
-    /// Seed of PSDUs, offsets and noise.
-    pub seed: u64,
-    /// What `snr_db` counts.
-    pub snr: &'static str,
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// What the packets travelled through.
+    pub air: PacketAir,
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
     /// Packets sent.
@@ -66,8 +46,35 @@ pub struct Row {
     pub per_ci95: [f64; 2],
 }
 
-/// What `snr_db` of a [`Row`] counts.
-const SNR: &str = "Es/N0 per data subcarrier";
+/// What packets travel through, and who receives them.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct PacketAir {
+    /// Mb/s, or "ht0" to "ht7".
+    #[serde(serialize_with = "rate_as_written")]
+    pub rate: Mcs,
+    /// What the receiver is told.
+    pub reception: Reception,
+    /// Octets of a PSDU with its frame check sequence.
+    pub octets: usize,
+    /// Carrier frequency in GHz.
+    pub carrier_ghz: f64,
+    /// Most that carrier and clock are off by, in ppm; 0 where aided.
+    pub offset_ppm: f64,
+}
+
+impl Point {
+    /// What was measured.
+    fn metrics(&self) -> Vec<Metric> {
+        let count = |name, n: usize| Metric::exact(name, n as f64);
+        vec![
+            Metric::new("per", self.per, self.per_ci95),
+            count("no_preamble", self.no_preamble),
+            count("no_header", self.no_header),
+            count("wrong_bits", self.wrong_bits),
+        ]
+    }
+}
+
 /// Packets between two looks at the count: a point's length does not depend on who was first to finish.
 const BATCH: usize = 100;
 /// From the SNR at which the channel's capacity is the rate to where a code of 64 states works: where a curve begins.
@@ -194,13 +201,13 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// Measures all curves, rate by rate, the aided reception first; `progress` hears which part of the work is done.
-pub fn run(spec: &PerSpec, code: &str, progress: &mut dyn FnMut(f64)) -> Vec<Row> {
+/// Measures all curves, rate by rate, the aided reception first; `progress` receives which part of the work is done.
+pub fn run(spec: &PerSpec, progress: &mut dyn FnMut(f64)) -> Vec<Point> {
     let table = &spec.file.per;
     let both = |&mcs: &Mcs| [Reception::Aided, Reception::Unaided].map(|reception| Curve::new(table, mcs, reception));
     let curves: Vec<Curve> = table.rates.iter().flat_map(both).collect();
     let total: f64 = curves.iter().map(Curve::work).sum();
-    let (mut rows, mut done) = (Vec::new(), 0.0);
+    let (mut found, mut done) = (Vec::new(), 0.0);
     for curve in &curves {
         let mut packets = 0;
         let points = curve.measure(|more| {
@@ -209,24 +216,22 @@ pub fn run(spec: &PerSpec, code: &str, progress: &mut dyn FnMut(f64)) -> Vec<Row
             progress((done + part.min(1.0) * curve.work()) / total);
         });
         done += curve.work();
-        rows.extend(points.into_iter().map(|(place, tally)| row(spec, code, curve, place, tally)));
+        found.extend(points.into_iter().map(|(place, tally)| point(curve, place, tally)));
     }
-    rows
+    found
 }
 
-fn row(spec: &PerSpec, code: &str, curve: &Curve, place: i64, tally: Tally) -> Row {
-    let (table, reception) = (&spec.file.per, curve.trial.reception());
-    Row {
-        experiment: spec.file.name.clone(),
-        spec_sha256: spec.sha256(),
-        code: code.to_owned(),
+fn point(curve: &Curve, place: i64, tally: Tally) -> Point {
+    let (table, reception) = (curve.spec, curve.trial.reception());
+    let air = PacketAir {
         rate: curve.trial.mcs(),
         reception,
         octets: table.octets,
         carrier_ghz: table.carrier_ghz,
         offset_ppm: if reception == Reception::Aided { 0.0 } else { table.offset_ppm },
-        seed: table.seed,
-        snr: SNR,
+    };
+    Point {
+        air,
         snr_db: curve.snr_db(place),
         packets: tally.packets,
         errors: tally.errors(),
@@ -234,19 +239,32 @@ fn row(spec: &PerSpec, code: &str, curve: &Curve, place: i64, tally: Tally) -> R
         no_header: tally.no_header,
         wrong_bits: tally.wrong_bits,
         per: tally.per(),
-        per_ci95: wilson(tally.errors(), tally.packets),
+        per_ci95: wilson(tally.errors() as f64, tally.packets as f64),
     }
 }
 
-/// The row as a line of JSON.
-pub fn to_json(row: &Row) -> String {
-    serde_json::to_string(row).expect("a row has nothing that JSON cannot hold")
-}
-
-/// Writes rows as JSON lines.
-pub fn write(path: &Path, rows: &[Row]) -> Result<(), Error> {
-    let lines: String = rows.iter().map(|row| to_json(row) + "\n").collect();
-    write_atomic(path, lines.as_bytes()).map_err(Error::Write)
+/// The points as rows of results.
+pub fn rows(spec: &PerSpec, code: &str, points: &[Point]) -> Vec<Row> {
+    let provenance =
+        Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+    let row = |point: &Point| Row {
+        provenance: provenance.clone(),
+        curve: format!("{}, {}", point.air.rate, point.air.reception),
+        codec: None,
+        deployed_on: DeployedOn::packets(&point.air),
+        data: None,
+        split: None,
+        images: 0,
+        seed: spec.file.per.seed,
+        k_mean: None,
+        bandwidth_ratio: None,
+        air_time_ratio: None,
+        snr_db: point.snr_db,
+        frames: point.packets,
+        lost: point.errors,
+        metrics: point.metrics(),
+    };
+    points.iter().map(row).collect()
 }
 
 #[cfg(test)]

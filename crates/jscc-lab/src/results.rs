@@ -1,98 +1,125 @@
-//! Results: one JSON object a line, each saying what was measured, on what, and by which code.
+//! Results: one JSON object per line, each saying what was measured, on what, and by which code. Codecs, rivals and packets
+//! alike.
 
 use crate::Error;
-use crate::metrics::Quality;
+use crate::metrics::{Metric, find};
 use crate::spec::{LinkSpec, Split};
+use jscc_nn::weights::TrainedOn;
 use jscc_radio::files::write_atomic;
 use serde::Serialize;
+use serde_json::Value;
 use std::path::Path;
 
-/// The quality of one codec over one link at one SNR.
+/// One cell: a codec, or what stands in its place, over an air at one SNR.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// Experiment's name.
-    pub experiment: String,
-    /// SHA-256 of the experiment file; empty where there is none.
-    pub spec_sha256: String,
-    /// Version and commit of the code.
-    pub code: String,
+    /// What it can be traced by.
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// Curve's label.
     pub curve: String,
-    /// File of the weights.
-    pub weights: String,
-    /// SHA-256 of the weights.
-    pub weights_sha256: String,
-    /// The link.
-    pub link: LinkSpec,
-    /// Data set.
-    pub data: String,
+    /// The trained codec; null for rivals and packets.
+    pub codec: Option<Trained>,
+    /// What it was measured on.
+    pub deployed_on: DeployedOn,
+    /// Data set; null where random bits travel.
+    pub data: Option<String>,
     /// Which of its pictures; null where there is only one kind.
     pub split: Option<Split>,
     /// Pictures.
     pub images: usize,
     /// Seed of the noise.
     pub seed: u64,
-    /// Complex channel uses an image.
-    pub k: usize,
-    /// k over source reals.
-    pub bandwidth_ratio: f64,
+    /// Complex channel uses per image, averaged; null where frames are filled with bits.
+    pub k_mean: Option<f64>,
+    /// That over source reals.
+    pub bandwidth_ratio: Option<f64>,
     /// Samples at 20 Msample/s over source reals, everything on the air counted; null for an ideal link.
     pub air_time_ratio: Option<f64>,
     /// Es/N0 per complex symbol; on Wi-Fi per data subcarrier.
     pub snr_db: f64,
-    /// Mean squared error.
-    pub mse: f64,
-    /// Half-width of its 95 % interval; null for a single frame.
-    pub mse_ci95: Option<f64>,
-    /// PSNR of the mean squared error; null for a perfect one, as all that is infinite.
-    pub psnr_db: Option<f64>,
-    /// Ends of its 95 % interval.
-    pub psnr_db_ci95: [Option<f64>; 2],
-    /// Mean of the pictures' own PSNR.
-    pub mean_psnr_db: Option<f64>,
-    /// Half-width of its 95 % interval.
-    pub mean_psnr_db_ci95: Option<f64>,
-    /// Mean SSIM.
-    pub ssim: f64,
-    /// Half-width of its 95 % interval.
-    pub ssim_ci95: Option<f64>,
     /// Frames sent.
     pub frames: usize,
     /// Frames lost; their pictures count as mid-grey.
     pub lost: usize,
+    /// What was measured.
+    pub metrics: Vec<Metric>,
 }
 
-/// JSON has no infinity.
-pub(crate) fn finite(x: f64) -> Option<f64> {
-    x.is_finite().then_some(x)
+/// What a row can be traced by.
+#[derive(Debug, Clone, Serialize)]
+pub struct Provenance {
+    /// Experiment's name.
+    pub experiment: String,
+    /// SHA-256 of the resolved experiment; empty where there is no file.
+    pub spec_sha256: String,
+    /// Version and commit of the code.
+    pub code: String,
+}
+
+/// A codec in a row.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trained {
+    /// Its method.
+    pub method: &'static str,
+    /// File of the weights.
+    pub weights: String,
+    /// SHA-256 of the weights.
+    pub weights_sha256: String,
+    /// Complex channel uses per image at most.
+    pub k: usize,
+    /// Links and SNRs, stage by stage; empty for weights that do not say.
+    pub trained_on: Vec<TrainedOn>,
+}
+
+/// What a row was measured on.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeployedOn {
+    /// A link of the experiment file.
+    Link(LinkSpec),
+    /// What carried a rival's pictures.
+    Rival(Value),
+    /// What packets travelled through, and who received them.
+    Packets(Value),
+}
+
+impl DeployedOn {
+    /// What carried a rival's pictures.
+    pub fn rival(air: &impl Serialize) -> Self {
+        Self::Rival(value(air))
+    }
+
+    /// What packets travelled through.
+    pub fn packets(air: &impl Serialize) -> Self {
+        Self::Packets(value(air))
+    }
+}
+
+fn value(air: &impl Serialize) -> Value {
+    serde_json::to_value(air).expect("words and numbers")
 }
 
 impl Row {
-    /// Puts measured quality in place.
-    ///
-    /// # Panics
-    /// If the quality is not a number.
-    #[must_use]
-    pub fn with_quality(self, quality: &Quality) -> Self {
-        assert!(quality.mse.is_finite() && quality.ssim.is_finite(), "MSE {}, SSIM {}", quality.mse, quality.ssim);
-        Self {
-            images: quality.images,
-            mse: quality.mse,
-            mse_ci95: finite(quality.mse_ci95),
-            psnr_db: finite(quality.psnr_db),
-            psnr_db_ci95: quality.psnr_db_ci95.map(finite),
-            mean_psnr_db: finite(quality.mean_psnr_db),
-            mean_psnr_db_ci95: finite(quality.mean_psnr_db_ci95),
-            ssim: quality.ssim,
-            ssim_ci95: finite(quality.ssim_ci95),
-            ..self
-        }
+    /// The metric of a name.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        find(&self.metrics, name)
+    }
+
+    /// The value of a metric; infinite where JSON cannot represent it.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        self.metric(name).map(|metric| metric.value.unwrap_or(f64::INFINITY))
+    }
+
+    /// The file of the codec's weights.
+    pub fn weights(&self) -> Option<&str> {
+        self.codec.as_ref().map(|codec| codec.weights.as_str())
     }
 }
 
 /// The row as a line of JSON.
 pub fn to_json(row: &Row) -> String {
-    serde_json::to_string(row).expect("a row has nothing that JSON cannot hold")
+    serde_json::to_string(row).expect("a row has nothing that JSON cannot represent")
 }
 
 /// Writes rows as JSON lines.

@@ -2,7 +2,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `spec.toml` | the experiment file, the seed and the pictures that the run belongs to |
+//! | `run.jsonl` | the experiment, defaults filled in, the seed and the pictures that the run belongs to |
 //! | `checkpoint.safetensors` | weights, optimiser's moments, place |
 //! | `checkpoint-previous.safetensors` | the one before, in case that one is damaged |
 //! | `lock` | held by the process that trains here |
@@ -14,26 +14,27 @@ mod card;
 mod folder;
 mod log;
 mod tensorboard;
+mod validation;
 
-pub use jscc_nn::train::Objective;
+pub use jscc_nn::method::Task;
+pub use jscc_nn::objective::Objective;
 pub use log::LogRow;
 
 use crate::Error;
-use crate::data::{Dataset, Images};
+use crate::data::{self, Dataset, Images};
 use crate::input;
-use crate::metrics::{mse, psnr_db};
 use crate::spec::{DataSpec, Spec, SpecError, Split};
-use crate::sweep::deploy;
 use folder::Folder;
-use jscc_nn::N_PIXELS;
-use jscc_nn::codec::Origin;
 use jscc_nn::compute::Compute;
-use jscc_nn::methods::Entry;
-use jscc_nn::train::{CheckpointError, Plan, Step, Training};
+use jscc_nn::train::{CheckpointError, Pictures, Plan, Step, Training};
+use jscc_nn::weights::{Origin, TrainedOn};
+use jscc_nn::zoo::Entry;
 use jscc_phy::link::Link;
 use jscc_radio::files::sha256;
 use log::Log;
+use serde_json::json;
 use std::path::{Path, PathBuf};
+use validation::Validation;
 
 /// Steps between checkpoints.
 const CHECKPOINT_EVERY: usize = 250;
@@ -41,8 +42,6 @@ const CHECKPOINT_EVERY: usize = 250;
 const LOG_EVERY: usize = 50;
 /// SNRs at which validation is measured, in dB.
 pub const VALIDATION_SNR_DB: [f64; 7] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 35.0];
-/// Seed of the noise in validation, the same for every run.
-const VALIDATION_SEED: u64 = 0;
 /// Validation pictures.
 const N_VALIDATION: usize = 1000;
 
@@ -72,7 +71,7 @@ pub struct Run<'a> {
     /// One a stage.
     links: Vec<Box<dyn Link>>,
     train: Dataset,
-    validation: Dataset,
+    validation: Validation,
     log: Log,
     notice: Option<String>,
 }
@@ -84,7 +83,9 @@ pub struct Trained {
     pub weights: PathBuf,
     /// Their card.
     pub card: PathBuf,
-    /// PSNR in dB by SNR in dB on validation pictures, over the link of the last stage.
+    /// What the codec is for.
+    pub task: Task,
+    /// By SNR in dB, PSNR in dB or accuracy on validation pictures, over the link of the last stage.
     pub validation: Vec<[f64; 2]>,
     /// Why the weights are good for nothing, if they are.
     pub warning: Option<String>,
@@ -103,11 +104,11 @@ impl<'a> Run<'a> {
         if let DataSpec::Folder(_) = spec.file.data {
             return Err(SpecError::no_splits(&spec.path).into());
         }
-        let links = wanted.stage.iter().map(|stage| stage.link.build_for(wanted.method, wanted.k));
+        let links = wanted.stage.iter().map(|stage| stage.link.build_for(&wanted.method.card, wanted.k));
         let links = links.collect::<Result<Vec<_>, _>>()?;
-        let train = spec.images(Split::Train, data_dir)?;
-        let validation = spec.images(Split::Validation, data_dir)?.take(N_VALIDATION);
-        let plan = wanted.plan(seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
+        let train = data::of(spec, Split::Train, data_dir)?;
+        let validation = Validation::new(wanted.task(), data::of(spec, Split::Validation, data_dir)?);
+        let plan = wanted.plan(spec.source(), seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
         // What is refused leaves no folder.
         let begun = if folder.exists() { None } else { Some(begin(spec, &plan, compute)?) };
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
@@ -115,7 +116,7 @@ impl<'a> Run<'a> {
             Some(resumed) => resumed,
             None => (begun.map_or_else(|| begin(spec, &plan, compute), Ok)?, None),
         };
-        let log = Log::new(folder.log(trainer.place().step)?);
+        let log = Log::new(folder.log(trainer.place().step)?, wanted.task());
         let name = match wanted.seeds.len() {
             1 => spec.file.name.clone(),
             _ => format!("{}-seed{seed}", spec.file.name),
@@ -147,7 +148,8 @@ impl<'a> Run<'a> {
         let mut steps = Vec::new();
         while let Some(stage) = self.trainer.stage().map(|stage| stage.name.clone()) {
             let link = self.links[self.trainer.place().stage].as_ref();
-            steps.push(self.trainer.advance(&self.train.images.pixels, link)?);
+            let pictures = Pictures { pixels: &self.train.images.pixels, labels: &self.train.labels };
+            steps.push(self.trainer.advance(pictures, link)?);
             let ((step, n_steps), (objective, loss)) = (self.steps(), mean_loss(&steps));
             progress(Progress { stage: stage.clone(), step, n_steps, objective, loss });
             let epoch_done = steps.last().is_some_and(|step| step.epoch_done);
@@ -168,7 +170,7 @@ impl<'a> Run<'a> {
         let last = steps.last().expect("a row is of some steps");
         let validation = if epoch_done { self.validate(place.stage) } else { Vec::new() };
         if epoch_done {
-            let score = validation.iter().map(|[_, psnr_db]| psnr_db).sum::<f64>() / validation.len() as f64;
+            let score = validation.iter().map(|[_, score]| score).sum::<f64>() / validation.len() as f64;
             self.trainer.end_epoch(score);
         }
         let (objective, loss) = mean_loss(steps);
@@ -176,7 +178,7 @@ impl<'a> Run<'a> {
             step: place.step,
             epoch: place.epochs + 1,
             stage,
-            objective: objective.name().to_owned(),
+            objective: objective.to_string(),
             loss,
             gradient_norm: steps.iter().map(|step| step.gradient_norm).sum::<f64>() / steps.len() as f64,
             learning_rate: last.learning_rate,
@@ -185,10 +187,7 @@ impl<'a> Run<'a> {
     }
 
     fn validate(&self, stage: usize) -> Vec<[f64; 2]> {
-        let (codec, pixels, link) = (self.trainer.codec(), &self.validation.images.pixels, self.links[stage].as_ref());
-        let z = codec.encode(pixels);
-        let psnr = |snr_db| psnr_db(mse(pixels, &deploy(&codec, link, &z, snr_db, VALIDATION_SEED).x_hat));
-        VALIDATION_SNR_DB.map(|snr_db| [snr_db, psnr(snr_db)]).to_vec()
+        self.validation.measure(&self.trainer.codec(), self.links[stage].as_ref())
     }
 
     fn deliver(&self, code: &str) -> Result<Trained, Error> {
@@ -197,10 +196,12 @@ impl<'a> Run<'a> {
             spec_sha256: self.spec.sha256(),
             seed: self.plan.seed,
             data: self.spec.data_name(),
+            trained_on: trained_on(self.spec)?,
         };
         let (name, weights) = (&self.name, self.trainer.weights(Some(&origin)));
         let validation = self.validate(self.links.len() - 1);
-        let warning = self.log.stood_still().or_else(|| self.learnt_nothing(&validation));
+        let warning = self.log.stood_still();
+        let warning = warning.or_else(|| self.validation.learnt_nothing(&self.train, &validation));
         let result = card::Result { weights: &weights, validation: &validation, warning: warning.as_deref() };
         let card = card::markdown(name, self.spec, &self.plan, result, code);
         let [weights_file, card_file] = ["safetensors", "md"].map(|ending| format!("{name}.{ending}"));
@@ -209,41 +210,22 @@ impl<'a> Run<'a> {
         Ok(Trained {
             weights: self.folder.join(&weights_file),
             card: self.folder.join(&card_file),
+            task: self.plan.task,
             validation,
             warning,
         })
     }
 }
 
-impl Run<'_> {
-    /// Whether the mean of the training pictures is at every SNR as good as what the codec makes of validation pictures.
-    fn learnt_nothing(&self, validation: &[[f64; 2]]) -> Option<String> {
-        let mean = mean_picture(&self.train.images.pixels);
-        let pixels = &self.validation.images.pixels;
-        let errors = pixels.chunks_exact(N_PIXELS).map(|picture| mse(picture, &mean));
-        let mean_db = psnr_db(errors.sum::<f64>() / self.validation.len() as f64);
-        let best_db = validation.iter().map(|[_, db]| *db).fold(f64::NEG_INFINITY, f64::max);
-        (best_db <= mean_db).then(|| {
-            format!(
-                "nothing was learnt: at most {best_db:.2} dB on validation pictures, where the mean of the training pictures \
-                 has {mean_db:.2} dB; try another learning_rate, more epochs or higher SNRs"
-            )
-        })
-    }
-}
-
-fn mean_picture(pixels: &[f32]) -> Vec<f32> {
-    let mut sums = vec![0f64; N_PIXELS];
-    for picture in pixels.chunks_exact(N_PIXELS) {
-        sums.iter_mut().zip(picture).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
-    }
-    let n = (pixels.len() / N_PIXELS) as f64;
-    sums.into_iter().map(|sum| (sum / n) as f32).collect()
+/// The air of each stage.
+fn trained_on(spec: &Spec) -> Result<Vec<TrainedOn>, Error> {
+    let link = |link| serde_json::to_value(link).expect("a link is words and numbers");
+    Ok(spec.train()?.stage.iter().map(|stage| TrainedOn { link: link(&stage.link), snr_db: stage.snr_db }).collect())
 }
 
 /// The last step's objective, and the mean loss of the steps that had it.
 fn mean_loss(steps: &[Step]) -> (Objective, f64) {
-    let objective = steps.last().expect("a row is of some steps").objective;
+    let objective = steps.last().expect("a row is of some steps").objective.clone();
     let of_it: Vec<_> = steps.iter().filter(|step| step.objective == objective).map(|step| step.loss).collect();
     (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
 }
@@ -251,7 +233,7 @@ fn mean_loss(steps: &[Step]) -> (Objective, f64) {
 /// What tells one run from another: the experiment file, the seed, and the pictures that it was given.
 fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
     let bytes: Vec<u8> = train.pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
-    format!("{}\n# seed: {seed}\n# pictures: SHA-256 {}\n", spec.text, sha256(&bytes))
+    format!("{}\n{}\n{}\n", spec.resolved(), json!({ "seed": seed }), json!({ "pictures_sha256": sha256(&bytes) }))
 }
 
 fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>, Error> {

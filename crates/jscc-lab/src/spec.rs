@@ -4,6 +4,8 @@
 
 mod claim;
 mod link;
+mod named;
+mod objective;
 pub mod per;
 mod refuse;
 mod train;
@@ -15,20 +17,21 @@ pub use link::{
     AimSpec, BitsSpec, ChannelSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, ImpairmentSpec,
     InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
 };
+pub use objective::ObjectiveSpec;
 pub use refuse::SpecError;
-pub use train::{ObjectiveSpec, ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
+pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
 pub use weights::WeightsSpec;
 
 use crate::Error;
-use crate::data::{Dataset, digits, fetch, folder, mnist};
 use crate::input;
-use crate::rivals::budget::psdu_octets;
-use jscc_nn::SIDE;
+use jscc_nn::method::Source;
 use jscc_phy::emulation::layout::Layout;
 use jscc_phy::wifi::{Guard, Mcs, Ppdu};
 use jscc_radio::files::sha256;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -44,7 +47,7 @@ pub struct Spec {
 }
 
 /// What an experiment file says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpecFile {
     /// Name of the experiment, and of the files it writes.
@@ -67,7 +70,7 @@ pub struct SpecFile {
 }
 
 /// Where pictures come from.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataSpec {
     /// MNIST from a folder.
@@ -79,7 +82,7 @@ pub enum DataSpec {
 }
 
 /// `[data.mnist]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MnistSpec {
     /// Folder of the four files; by default where `jscc data fetch mnist` puts them.
@@ -87,7 +90,7 @@ pub struct MnistSpec {
 }
 
 /// `[data.digits]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DigitsSpec {
     /// Seed of the generator.
@@ -98,7 +101,7 @@ pub struct DigitsSpec {
 }
 
 /// `[data.folder]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FolderSpec {
     /// The folder.
@@ -106,7 +109,7 @@ pub struct FolderSpec {
 }
 
 /// `[sweep]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SweepSpec {
     /// Headline of the figures; by default the experiment's name.
@@ -123,12 +126,12 @@ pub struct SweepSpec {
     #[serde(default = "values::default_pictures", deserialize_with = "values::shown")]
     pub pictures: usize,
     /// The curves.
-    #[serde(deserialize_with = "values::curves")]
+    #[serde(deserialize_with = "curves")]
     pub curve: Vec<CurveSpec>,
 }
 
 /// `[rivals]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RivalsSpec {
     /// Seed of the noise.
@@ -148,7 +151,7 @@ pub struct RivalsSpec {
 }
 
 /// `[fidelity]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FidelitySpec {
     /// Trained weights of D2AJSCC.
@@ -169,7 +172,7 @@ pub struct FidelitySpec {
 }
 
 /// `[[sweep.curve]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CurveSpec {
     /// Name in tables and figures.
@@ -179,6 +182,16 @@ pub struct CurveSpec {
     pub weights: Spanned<WeightsSpec>,
     /// The link they are deployed on.
     pub link: LinkSpec,
+}
+
+fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpec>, D::Error> {
+    let curves = values::not_empty::<D, CurveSpec>(value)?;
+    let mut seen = BTreeSet::new();
+    // Tables and figures know a curve by its label.
+    match curves.iter().find(|curve| !seen.insert(&curve.label)) {
+        Some(twice) => Err(D::Error::custom(format!("two curves have the label `{}`", twice.label))),
+        None => Ok(curves),
+    }
 }
 
 /// Which pictures of a data set.
@@ -197,7 +210,7 @@ impl Spec {
     /// Reads an experiment file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = input::text(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
-        let file: SpecFile = toml::from_str(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
+        let file: SpecFile = named::parse(&text).map_err(|error| SpecError::of_toml(path, &text, &error))?;
         let spec = Self { path: path.into(), text, file };
         if let Some(why) = spec.links().find_map(LinkSpec::misfit) {
             return Err(SpecError::misfit(path, why).into());
@@ -229,15 +242,31 @@ impl Spec {
         Ok(&self.file.claim)
     }
 
-    /// SHA-256 of the file's text: what a result row is traced by.
+    /// What the file says, defaults filled in, as JSON: comments and order are left out.
+    pub fn resolved(&self) -> String {
+        resolved(&self.file)
+    }
+
+    /// SHA-256 of [`Spec::resolved`]: what a result row is traced by.
     pub fn sha256(&self) -> String {
-        sha256(self.text.as_bytes())
+        sha256(self.resolved().as_bytes())
     }
 
     /// The `[train]` table.
     pub fn train(&self) -> Result<&TrainSpec, Error> {
         let train = self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train"))?;
-        train.misfit().map_or(Ok(train), |why| Err(SpecError::misfit(&self.path, why).into()))
+        match train.misfit(self.source()) {
+            None => Ok(train),
+            Some((None, why)) => Err(SpecError::misfit(&self.path, why).into()),
+            Some((Some(span), why)) => Err(SpecError::at(&self.path, &self.text, &span, why).into()),
+        }
+    }
+
+    /// The pictures' shape, and the kinds of things that they show.
+    pub fn source(&self) -> Source {
+        match &self.file.data {
+            DataSpec::Mnist(_) | DataSpec::Digits(_) | DataSpec::Folder(_) => Source::MNIST,
+        }
     }
 
     /// The `[sweep]` table.
@@ -266,21 +295,6 @@ impl Spec {
         self.path.parent().unwrap_or(Path::new("")).join(named)
     }
 
-    /// Pictures of one split; `dir` stands in for the folder that the file names.
-    pub fn images(&self, split: Split, dir: Option<&Path>) -> Result<Dataset, Error> {
-        let folder_of = |named: &Path| dir.map_or_else(|| self.resolve(named), Path::to_path_buf);
-        Ok(match &self.file.data {
-            DataSpec::Mnist(mnist) => {
-                let default = || dir.map_or_else(fetch::cache_dir, Path::to_path_buf);
-                let dir = mnist.dir.as_deref().map_or_else(default, folder_of);
-                mnist::read(&dir, split.into())?
-            }
-            DataSpec::Digits(_) if dir.is_some() => return Err(SpecError::drawn(&self.path).into()),
-            DataSpec::Digits(spec) => spec.images(split),
-            DataSpec::Folder(spec) => folder::read(&folder_of(&spec.dir), [1, SIDE, SIDE])?,
-        })
-    }
-
     /// What the data are, for tables and cards.
     pub fn data_name(&self) -> String {
         match &self.file.data {
@@ -291,6 +305,11 @@ impl Spec {
     }
 }
 
+fn resolved(file: &impl Serialize) -> String {
+    // By way of a value, whose keys are in order.
+    serde_json::to_value(file).expect("an experiment is words and numbers").to_string()
+}
+
 impl RivalsSpec {
     /// Why there are no such frames, if there are none.
     fn misfit(&self) -> Option<String> {
@@ -298,32 +317,10 @@ impl RivalsSpec {
         if images < images_per_frame {
             return Some(format!("images = {images} do not fill a frame of images_per_frame = {images_per_frame}"));
         }
-        let fits = |mcs: &Mcs| psdu_octets(*mcs, ofdm_symbols) <= Ppdu::max_length(*mcs, Guard::Long);
+        let fits = |mcs: &Mcs| Ppdu::most_octets(*mcs, ofdm_symbols) <= Ppdu::max_length(*mcs, Guard::Long);
         let too_long = Mcs::ALL.into_iter().find(|mcs| !fits(mcs))?;
         let most = Layout::most_symbols(too_long);
         Some(format!("ofdm_symbols = {ofdm_symbols}; a frame at rate {too_long} has {most} at the most"))
-    }
-}
-
-impl From<Split> for mnist::Split {
-    fn from(split: Split) -> Self {
-        match split {
-            Split::Train => Self::Train,
-            Split::Validation => Self::Validation,
-            Split::Test => Self::Test,
-        }
-    }
-}
-
-impl DigitsSpec {
-    /// The splits are far-apart stretches of one endless row of digits.
-    fn images(&self, split: Split) -> Dataset {
-        let (first, n) = match split {
-            Split::Train => (0, self.images as u64),
-            Split::Validation => (1 << 40, 1000),
-            Split::Test => (1 << 41, 1000),
-        };
-        digits::dataset(self.seed, first..first + n)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several trainings of one curve: their mean, and how sure it is.
 
-use crate::metrics::psnr_db;
-use crate::results::{Row, finite};
+use crate::metrics::{Metric, psnr_db};
+use crate::results::Row;
 
 /// 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_985;
@@ -34,7 +34,7 @@ pub fn student_ci95(values: &[f64]) -> Option<f64> {
     }
     let (n, mean) = (values.len() as f64, mean(values));
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    finite(t_quantile(values.len() - 1) * (variance / n).sqrt())
+    Some(t_quantile(values.len() - 1) * (variance / n).sqrt()).filter(|half| half.is_finite())
 }
 
 /// PSNR in dB of the mean MSE of trainings, and half-width of the 95 % interval over their own PSNRs.
@@ -60,7 +60,7 @@ pub fn mean_curves(rows: &[Row]) -> Vec<MeanCurve> {
 }
 
 fn mean_curve(rows: &[Row]) -> MeanCurve {
-    let trainings: Vec<&[Row]> = rows.chunk_by(|a, b| a.weights == b.weights).collect();
+    let trainings: Vec<&[Row]> = rows.chunk_by(|a, b| a.weights() == b.weights()).collect();
     let points = trainings[0].len();
     assert!(trainings.iter().all(|rows| rows.len() == points), "trainings of one curve have the same SNRs");
     let at = |i: usize| trainings.iter().map(|rows| &rows[i]).collect::<Vec<_>>();
@@ -72,26 +72,29 @@ fn mean_curve(rows: &[Row]) -> MeanCurve {
 }
 
 fn mean_row(rows: &[&Row]) -> Row {
-    let of = |value: fn(&Row) -> f64| rows.iter().map(|row| value(row)).collect::<Vec<_>>();
-    let (mse, ssim) = (of(|row| row.mse), of(|row| row.ssim));
-    let (psnr_db, half) = psnr_over(&mse);
-    // JSON has no infinity, so that rows have none in its place.
-    let mean_psnr_db = of(|row| row.mean_psnr_db.unwrap_or(f64::INFINITY));
+    let first = rows[0];
+    let mut codec = first.codec.clone();
+    if let Some(codec) = &mut codec {
+        codec.weights = rows.iter().filter_map(|row| row.weights()).collect::<Vec<_>>().join(", ");
+        codec.weights_sha256 = String::new();
+    }
     Row {
-        weights: rows.iter().map(|row| row.weights.as_str()).collect::<Vec<_>>().join(", "),
-        weights_sha256: String::new(),
-        mse: mean(&mse),
-        mse_ci95: student_ci95(&mse),
-        psnr_db: finite(psnr_db),
-        psnr_db_ci95: [half.map(|half| psnr_db - half), half.map(|half| psnr_db + half)],
-        mean_psnr_db: finite(mean(&mean_psnr_db)),
-        mean_psnr_db_ci95: student_ci95(&mean_psnr_db),
-        ssim: mean(&ssim),
-        ssim_ci95: student_ci95(&ssim),
+        codec,
+        metrics: first.metrics.iter().map(|metric| mean_metric(&metric.name, rows)).collect(),
         frames: rows.iter().map(|row| row.frames).sum(),
         lost: rows.iter().map(|row| row.lost).sum(),
-        ..rows[0].clone()
+        ..first.clone()
     }
+}
+
+/// The mean over trainings; PSNR is that of the mean MSE.
+fn mean_metric(name: &str, rows: &[&Row]) -> Metric {
+    let of = |name| rows.iter().map(|row| row.value(name).unwrap_or(f64::NAN)).collect::<Vec<_>>();
+    let (value, half) = match name {
+        "psnr_db" => psnr_over(&of("mse")),
+        name => (mean(&of(name)), student_ci95(&of(name))),
+    };
+    Metric::within(name, value, half.unwrap_or(f64::NAN))
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ mod machine;
 use burn::module::Module;
 use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use jscc_nn::layers::{Conv2d, ConvTranspose2d, PRelu};
-use jscc_nn::methods::Method;
-use jscc_nn::methods::deepjscc::DeepJscc;
+use jscc_nn::method::{Card, ChannelState, Draws, Family, Method, Needs, Output, Sent, Side, Source, Task, symbols};
+use jscc_nn::methods::deepjscc::{self, DeepJscc};
 use jscc_nn::symbols::normalize_power;
-use jscc_nn::train::{Batch, Halves, learn, reconstruct};
+use jscc_nn::train::{Batch, Received, learn};
+use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
-use jscc_phy::link::Heard;
 use jscc_phy::random::stream;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -44,35 +44,48 @@ struct Reference {
     slopes: Vec<PRelu>,
 }
 
-impl Reference {
-    fn new(device: &Device) -> Self {
+impl Method for Reference {
+    const CARD: Card = Card {
+        name: "reference",
+        title: "Reference",
+        reference: "the network of most papers",
+        family: Family::Foundation,
+        tasks: &[Task::Recover],
+        encoder: Needs::Nothing,
+        decoder: Needs::Nothing,
+        parts: &["convs", "deconvs", "slopes"],
+        images_per_pass: 1,
+        accepts: symbols,
+    };
+
+    type Config = ();
+    type Aux = ();
+
+    fn new((): &(), _: Source, _: usize, device: &Device) -> Self {
         let convs = [([3, 16], 2), ([16, 32], 2), ([32, 32], 1), ([32, 32], 1), ([32, 16], 1)];
         let deconvs = [([16, 32], 1), ([32, 32], 1), ([32, 32], 1), ([32, 16], 2), ([16, 3], 2)];
-        let net = Self {
+        Self {
             convs: convs.map(|(maps, stride)| Conv2d::new(maps, 5, stride, device)).into(),
             deconvs: deconvs.map(|(maps, stride)| ConvTranspose2d::new(maps, 5, stride, device)).into(),
             slopes: (0..9).map(|_| PRelu::new(device)).collect(),
-        };
-        jscc_nn::init::draw(net, 0)
+        }
     }
-}
 
-impl Halves for Reference {
-    fn encode(&self, mut x: Tensor<4>) -> Tensor<3> {
+    fn encode(&self, mut x: Tensor<4>, _: &Side) -> Sent {
         for (conv, slope) in self.convs.iter().zip(&self.slopes) {
             x = slope.forward(conv.forward(x));
         }
         let [batch, ..] = x.dims();
-        normalize_power(x.reshape([batch, 512, 2]))
+        Sent::all(normalize_power(x.reshape([batch, 512, 2])))
     }
 
-    fn decode(&self, z_hat: Tensor<3>) -> Tensor<4> {
+    fn decode(&self, z_hat: Tensor<3>, _: &Side) -> Output {
         let [batch, ..] = z_hat.dims();
         let mut y = z_hat.reshape([batch, 16, 8, 8]);
         for (deconv, slope) in self.deconvs.iter().zip(&self.slopes[5..]) {
             y = slope.forward(deconv.forward(y));
         }
-        sigmoid(self.deconvs[4].forward(y))
+        Output::image(sigmoid(self.deconvs[4].forward(y)))
     }
 }
 
@@ -81,57 +94,61 @@ struct Ours<N> {
     net: N,
     inference: N,
     optimizer: ModuleOptimizer,
-    shape: [usize; 3],
+    source: Source,
 }
 
-impl<N: Halves> Ours<N> {
-    fn new(net: N, shape: [usize; 3]) -> Self {
-        Self { inference: net.valid(), net, optimizer: AdamConfig::new().init(), shape }
+impl<N: Method<Aux = ()>> Ours<N> {
+    fn new(net: N, source: Source) -> Self {
+        let net = jscc_nn::init::draw(net, 0);
+        Self { inference: net.valid(), net, optimizer: AdamConfig::new().init(), source }
     }
 
     fn pixels(&self, n: usize) -> Vec<f32> {
-        let n = n * self.shape.iter().product::<usize>();
+        let n = n * self.source.reals();
         Channel::Awgn.draw(n, 0.1, &mut stream(0, "pixels", 0)).noise.iter().map(|z| z.re.abs().min(1.0)).collect()
     }
 
     fn step(&mut self) -> f64 {
         let pixels = self.pixels(BATCH);
         let start = Instant::now();
-        let batch = Batch { pixels: &pixels, shape: self.shape, per_shard: PER_SHARD };
-        let lesson = learn(
-            &self.net,
-            None,
-            batch,
-            &Device::flex().autodiff(),
-            |z| {
-                let mut z_hat = z.to_vec();
-                Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
-                Heard { values: z_hat, gain: None }
-            },
-            reconstruct,
-        );
-        self.net = self.optimizer.step(1e-3, self.net.clone(), lesson.gradients);
+        let batch = Batch {
+            pixels: &pixels,
+            labels: &[],
+            source: self.source,
+            per_shard: PER_SHARD,
+            state: &ChannelState::default(),
+            draws: Draws { seed: 0, first: 0, snr: &[] },
+        };
+        let carry = |z: &[Complex32]| {
+            let mut z_hat = z.to_vec();
+            Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
+            Received { values: z_hat, gain: None, lost: vec![false; BATCH] }
+        };
+        let learnt = learn(&self.net, None, batch, &Device::flex().autodiff(), carry, |net, pass| {
+            let image = net.decode(pass.received(), &pass.side).image.expect("a picture");
+            (image - pass.x.clone()).square().mean()
+        });
+        self.net = self.optimizer.step(1e-3, self.net.clone(), learnt.gradients);
         start.elapsed().as_secs_f64()
     }
 
     fn picture(&self) -> Tensor<4> {
-        let [maps, height, width] = self.shape;
-        Tensor::from_data(TensorData::new(self.pixels(1), [1, maps, height, width]), &Device::flex())
+        self.source.tensor(&self.pixels(1), &Device::flex())
     }
 
     fn encode(&mut self) -> f64 {
         let x = self.picture();
         let start = Instant::now();
-        let z: Vec<f32> = self.inference.encode(x).try_into_vec_as().expect("floats");
+        let z: Vec<f32> = self.inference.encode(x, &Side::Withheld).z.try_into_vec_as().expect("floats");
         std::hint::black_box(z);
         start.elapsed().as_secs_f64()
     }
 
     fn decode(&mut self) -> f64 {
-        let z = self.inference.encode(self.picture());
+        let z = self.inference.encode(self.picture(), &Side::Withheld).z;
         let start = Instant::now();
-        let x: Vec<f32> = self.inference.decode(z).try_into_vec_as().expect("floats");
-        std::hint::black_box(x);
+        let x = self.inference.decode(z, &Side::Withheld).image.map(Tensor::try_into_vec_as::<f32>);
+        std::hint::black_box(x.expect("a picture").expect("floats"));
         start.elapsed().as_secs_f64()
     }
 }
@@ -233,11 +250,13 @@ fn main() {
     );
     println!("{:18} {:>17}      {:>20} {:>19}   {:>13}", "", "ours", "PyTorch nhwc", "PyTorch nchw", "ratio");
     let device = Device::flex().autodiff();
-    let mut reference = Ours::new(Reference::new(&device), [3, 32, 32]);
+    let colour = Source { shape: [3, 32, 32], classes: 10 };
+    let mut reference = Ours::new(Reference::new(&(), colour, 512, &device), colour);
     compare("reference-step", "ms", 1.0, &mut rival, || reference.step());
     compare("reference-encode", "us", 1e3, &mut rival, || reference.encode());
     compare("reference-decode", "us", 1e3, &mut rival, || reference.decode());
-    let mut mnist = Ours::new(DeepJscc::new(48, 0, &device), [1, 28, 28]);
+    let mnist = DeepJscc::new(&deepjscc::Config::default(), Source::MNIST, 48, &device);
+    let mut mnist = Ours::new(mnist, Source::MNIST);
     compare("mnist-step", "ms", 1.0, &mut rival, || mnist.step());
     compare("mnist-encode", "us", 1e3, &mut rival, || mnist.encode());
     compare("mnist-decode", "us", 1e3, &mut rival, || mnist.decode());

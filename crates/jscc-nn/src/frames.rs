@@ -1,5 +1,6 @@
 //! Many images over a link, frame after frame, on all cores; the result does not depend on how many cores there are.
 
+use crate::method::ChannelState;
 use jscc_phy::Complex32;
 use jscc_phy::link::{Heard, Link, Transmission};
 use jscc_phy::random::stream;
@@ -20,7 +21,10 @@ pub struct Noise {
 /// The air of as many frames as `images` images fill, in order; the last may be short.
 pub struct Frames<'a> {
     drawn: Vec<Box<dyn Transmission + 'a>>,
-    per_frame: usize,
+    snr: Vec<Snr>,
+    images: usize,
+    images_per_frame: usize,
+    k: usize,
 }
 
 impl<'a> Frames<'a> {
@@ -35,12 +39,16 @@ impl<'a> Frames<'a> {
             let rng = stream(noise.seed, noise.purpose, noise.first + i as u64);
             link.draw(most.min(images - i * most), k, snr, rng)
         };
-        Self { drawn: snr.par_iter().enumerate().map(draw).collect(), per_frame: most * k }
+        let drawn = snr.par_iter().enumerate().map(draw).collect();
+        Self { drawn, snr: snr.to_vec(), images, images_per_frame: most, k }
     }
 
-    /// Noise variance of every symbol after the equaliser, image after image.
-    pub fn noise(&self) -> Vec<f32> {
-        self.drawn.iter().flat_map(|frame| frame.noise()).copied().collect()
+    /// The state of the channel that the images meet.
+    pub fn state(&self) -> ChannelState {
+        ChannelState {
+            snr: (0..self.images).map(|image| self.snr[image / self.images_per_frame]).collect(),
+            noise: self.drawn.iter().flat_map(|frame| frame.noise()).copied().collect(),
+        }
     }
 
     /// Carries the images' symbols; `None` for a lost frame.
@@ -48,7 +56,8 @@ impl<'a> Frames<'a> {
     /// # Panics
     /// If there are not as many symbols as were drawn for.
     pub fn carry(self, z: &[Complex32]) -> Vec<Option<Heard>> {
-        assert_eq!(z.len().div_ceil(self.per_frame), self.drawn.len(), "frames of symbols, and those drawn");
-        self.drawn.into_par_iter().zip(z.par_chunks(self.per_frame)).map(|(frame, z)| frame.carry(z)).collect()
+        assert_eq!(z.len(), self.images * self.k, "symbols, and those that air was drawn for");
+        let of_frames = z.par_chunks(self.images_per_frame * self.k);
+        self.drawn.into_par_iter().zip(of_frames).map(|(frame, z)| frame.carry(z)).collect()
     }
 }

@@ -3,12 +3,16 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`method`] | what a method is |
+//! | [`objective`] | what a training makes smaller |
 //! | [`layers`] | convolutions and their like, fast on the CPU |
 //! | [`symbols`] | z: power normalisation, tensors to complex symbols and back |
-//! | [`methods`] | one file per published method |
 //! | [`frames`] | many images over a link |
+//! | [`weights`] | safetensors that say what they are |
 //! | [`codec`] | trained weights, ready to run |
 //! | [`train`] | the one training loop |
+//! | [`methods`] | one file per published method |
+//! | [`zoo`] | the list of them |
 //! | [`compute`] | where it all runs: CPU or GPU |
 
 pub mod codec;
@@ -16,11 +20,10 @@ pub mod compute;
 pub mod frames;
 pub mod init;
 pub mod layers;
+pub mod method;
 pub mod methods;
+pub mod objective;
 pub mod symbols;
 pub mod train;
-
-/// Rows and columns of the pictures that codecs take, one grey channel.
-pub const SIDE: usize = 28;
-/// Source reals of one picture, the n of the bandwidth ratio k/n.
-pub const N_PIXELS: usize = SIDE * SIDE;
+pub mod weights;
+pub mod zoo;

@@ -14,6 +14,17 @@ pub fn normalize_power(z: Tensor<3>) -> Tensor<3> {
     z * (energy / k as f32 + 1e-12).sqrt().recip()
 }
 
+/// As [`normalize_power`] over the symbols that are kept; the others become zero.
+///
+/// # Shapes
+/// - input and output: `[batch, k, 2]`
+/// - `kept`: `[batch, k]` of 0 and 1, at least one of each image
+pub fn normalize_kept(z: Tensor<3>, kept: &Tensor<2>) -> Tensor<3> {
+    let [_, k, _] = z.dims();
+    let share = kept.clone().sum_dim(1).unsqueeze_dim::<3>(2) / k as f32;
+    normalize_power(z * kept.clone().unsqueeze_dim::<3>(2)) * share.sqrt()
+}
+
 /// The symbols of a batch, image after image.
 pub(crate) fn to_complex(z: Tensor<3>) -> Vec<Complex32> {
     let reals: Vec<f32> = z.try_into_vec_as().expect("symbols are 32-bit floats");

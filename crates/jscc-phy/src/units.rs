@@ -28,7 +28,7 @@ pub struct Snr {
 
 impl Snr {
     /// Es/N0 of one complex symbol, or of one occupied data subcarrier, in dB.
-    pub fn per_symbol(es_no_db: f64) -> Self {
+    pub const fn per_symbol(es_no_db: f64) -> Self {
         Self { es_no_db }
     }
 

@@ -40,6 +40,7 @@ enum Command {
     Report(commands::report::Report),
     Rivals(commands::rivals::Rivals),
     Fidelity(commands::fidelity::Fidelity),
+    Methods(commands::methods::Methods),
     #[command(subcommand)]
     Wifi(commands::wifi::Wifi),
     #[command(subcommand)]
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Rivals(rivals) => rivals.run(),
         Command::Fidelity(fidelity) => fidelity.run(),
+        Command::Methods(methods) => methods.run(),
         Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),
     };

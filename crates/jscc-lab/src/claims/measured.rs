@@ -2,7 +2,7 @@
 
 use super::{At, ClaimError, Point, ROUNDING};
 use crate::input;
-use crate::metrics::psnr_db;
+use crate::metrics::{Metric, find, psnr_db};
 use crate::spec::{CurveSpec, Spec};
 use crate::trainings::psnr_over;
 use serde::Deserialize;
@@ -14,23 +14,28 @@ struct Line {
     spec_sha256: String,
     code: String,
     curve: String,
-    weights: String,
+    codec: Weights,
     data: String,
     split: Option<String>,
     images: usize,
     seed: u64,
     snr_db: f64,
-    mse: f64,
-    psnr_db_ci95: [Option<f64>; 2],
+    metrics: Vec<Metric>,
+}
+
+#[derive(Deserialize)]
+struct Weights {
+    weights: String,
 }
 
 impl Line {
-    /// Half-width of the interval over frames; infinite where it has no end.
+    /// Half-width of the PSNR's interval over frames; infinite where it has no end.
     fn half(&self) -> f64 {
-        match self.psnr_db_ci95 {
-            [Some(low), Some(high)] => (high - low) / 2.0,
-            _ => f64::INFINITY,
-        }
+        find(&self.metrics, "psnr_db").and_then(Metric::half).unwrap_or(f64::INFINITY)
+    }
+
+    fn mse(&self) -> Option<f64> {
+        find(&self.metrics, "mse")?.value
     }
 }
 
@@ -112,15 +117,15 @@ fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> 
 /// The mean over the trainings of a curve; none unless all are there, with a PSNR at every SNR.
 fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredCurve> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
-    let mut weights: Vec<String> = lines.iter().map(|line| line.weights.clone()).collect();
+    let mut weights: Vec<String> = lines.iter().map(|line| line.codec.weights.clone()).collect();
     weights.dedup();
     let mut found = MeasuredCurve { label: wanted.label.clone(), weights, ..MeasuredCurve::default() };
     found.each = vec![Vec::new(); found.weights.len()];
     for &snr_db in snr_db {
         let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING;
-        let of = |file: &String| lines.iter().filter(is_here).find(|line| line.weights == *file);
+        let of = |file: &String| lines.iter().filter(is_here).find(|line| line.codec.weights == *file);
         let here = found.weights.iter().map(of).collect::<Option<Vec<_>>>()?;
-        let mse: Vec<f64> = here.iter().map(|line| line.mse).collect();
+        let mse = here.iter().map(|line| line.mse()).collect::<Option<Vec<f64>>>()?;
         let (psnr, half) = psnr_over(&mse);
         found.points.push((snr_db, psnr));
         found.each.iter_mut().zip(&mse).for_each(|(points, &mse)| points.push((snr_db, psnr_db(mse))));

@@ -139,6 +139,12 @@ pub enum ClaimError {
     },
 }
 
+impl From<ClaimError> for Error {
+    fn from(error: ClaimError) -> Self {
+        Self::Claim(Box::new(error))
+    }
+}
+
 /// Decides the claims of an experiment file by the rows in a folder of results.
 pub fn decide<'a>(spec: &'a Spec, results: &Path) -> Result<(Measured, Vec<Decision<'a>>), Error> {
     let claims = spec.claims()?;

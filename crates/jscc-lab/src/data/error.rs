@@ -151,3 +151,9 @@ impl DataError {
         if reason.kind() == io::ErrorKind::NotFound { Self::Missing { path } } else { Self::Read { path, reason } }
     }
 }
+
+impl From<DataError> for crate::Error {
+    fn from(error: DataError) -> Self {
+        Self::Data(Box::new(error))
+    }
+}

@@ -194,5 +194,15 @@ fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
     }
 }
 
+impl From<crate::spec::Split> for Split {
+    fn from(split: crate::spec::Split) -> Self {
+        match split {
+            crate::spec::Split::Train => Self::Train,
+            crate::spec::Split::Validation => Self::Validation,
+            crate::spec::Split::Test => Self::Test,
+        }
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests;

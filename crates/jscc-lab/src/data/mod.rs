@@ -10,7 +10,11 @@ pub mod mnist;
 pub mod picture;
 
 pub use error::DataError;
+
+use crate::Error;
+use crate::spec::{DataSpec, DigitsSpec, Spec, SpecError, Split};
 use std::ops::Range;
+use std::path::Path;
 
 /// Images of one shape, one after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +86,31 @@ impl Dataset {
         self.labels.truncate(n);
         Dataset { images: self.images.take(n), labels: self.labels }
     }
+}
+
+/// Pictures of one split of an experiment file; `dir` stands in for the folder that the file names.
+pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Error> {
+    let folder_of = |named: &Path| dir.map_or_else(|| spec.resolve(named), Path::to_path_buf);
+    Ok(match &spec.file.data {
+        DataSpec::Mnist(mnist) => {
+            let default = || dir.map_or_else(fetch::cache_dir, Path::to_path_buf);
+            let dir = mnist.dir.as_deref().map_or_else(default, folder_of);
+            mnist::read(&dir, split.into())?
+        }
+        DataSpec::Digits(_) if dir.is_some() => return Err(SpecError::drawn(&spec.path).into()),
+        DataSpec::Digits(digits) => drawn(digits, split),
+        DataSpec::Folder(folder) => folder::read(&folder_of(&folder.dir), spec.source().shape)?,
+    })
+}
+
+/// The splits are far-apart stretches of one endless row of digits.
+fn drawn(spec: &DigitsSpec, split: Split) -> Dataset {
+    let (first, n) = match split {
+        Split::Train => (0, spec.images as u64),
+        Split::Validation => (1 << 40, 1000),
+        Split::Test => (1 << 41, 1000),
+    };
+    digits::dataset(spec.seed, first..first + n)
 }
 
 /// The real MNIST folder, where the machine has one; says so where it does not.

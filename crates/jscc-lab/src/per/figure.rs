@@ -1,6 +1,6 @@
 //! Rows to a picture.
 
-use super::Row;
+use super::Point;
 use super::packet::Reception;
 use super::summary::{cells, notes, summarise, table};
 use crate::Error;
@@ -11,11 +11,11 @@ use jscc_radio::files::write_atomic;
 use std::path::Path;
 
 /// Writes the curves as a PNG file.
-pub fn write_png(path: &Path, spec: &PerSpec, rows: &[Row]) -> Result<(), Error> {
+pub fn write_png(path: &Path, spec: &PerSpec, rows: &[Point]) -> Result<(), Error> {
     write_atomic(path, &report::per_png(&figure(spec, rows))).map_err(Error::Write)
 }
 
-fn figure(spec: &PerSpec, rows: &[Row]) -> PerFigure {
+fn figure(spec: &PerSpec, rows: &[Point]) -> PerFigure {
     let title = |format| match format {
         Format::NonHt => "non-HT (802.11a/g), rate in Mb/s",
         Format::Ht => "HT (802.11n), one stream, rate as MCS",
@@ -30,12 +30,12 @@ fn figure(spec: &PerSpec, rows: &[Row]) -> PerFigure {
     }
 }
 
-fn curves(rows: &[Row], format: Format) -> Vec<PerCurve> {
-    let of_format: Vec<Row> = rows.iter().filter(|row| row.rate.format() == format).cloned().collect();
-    let by_rate = of_format.chunk_by(|a, b| a.rate == b.rate);
-    let curve = |rows: &[Row]| {
+fn curves(rows: &[Point], format: Format) -> Vec<PerCurve> {
+    let of_format: Vec<Point> = rows.iter().filter(|row| row.air.rate.format() == format).cloned().collect();
+    let by_rate = of_format.chunk_by(|a, b| a.air.rate == b.air.rate);
+    let curve = |rows: &[Point]| {
         let points = |reception| {
-            let of_reception = rows.iter().filter(|row| row.reception == reception);
+            let of_reception = rows.iter().filter(|row| row.air.reception == reception);
             of_reception.map(|row| PerPoint { snr_db: row.snr_db, per: row.per, ci95: row.per_ci95 }).collect()
         };
         let cells = summarise(rows).iter().flat_map(cells).collect();

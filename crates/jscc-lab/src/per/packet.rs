@@ -16,6 +16,7 @@ use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState};
 use rand::{Rng, RngExt};
 use serde::Serialize;
+use std::fmt;
 
 /// What a receiver is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,6 +26,15 @@ pub enum Reception {
     Aided,
     /// Nothing: a stream of samples.
     Unaided,
+}
+
+impl fmt::Display for Reception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aided => "aided",
+            Self::Unaided => "unaided",
+        })
+    }
 }
 
 /// What became of a packet.

@@ -1,16 +1,4 @@
-//! Intervals, and where a curve crosses an error rate.
-
-/// 97.5 % quantile of the normal distribution.
-const Z: f64 = 1.959_964;
-
-/// Ends of Wilson's 95 % interval of a probability, after `errors` of `n`.
-pub(super) fn wilson(errors: usize, n: usize) -> [f64; 2] {
-    let (n, p) = (n as f64, errors as f64 / n as f64);
-    let denominator = 1.0 + Z * Z / n;
-    let middle = (p + Z * Z / (2.0 * n)) / denominator;
-    let half = Z / denominator * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    [(middle - half).max(0.0), (middle + half).min(1.0)]
-}
+//! Where a curve crosses an error rate.
 
 /// SNR in dB at which the error rate falls to `target`, between two points on a straight line in dB and log(rate).
 /// Points are pairs of SNR and rate, by rising SNR.
@@ -26,14 +14,6 @@ pub(super) fn crossing(points: &[(f64, f64)], target: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wilsons_interval_is_the_textbooks() {
-        // R: prop.test(10, 100, correct = FALSE)
-        let [low, high] = wilson(10, 100);
-        assert!((low - 0.055_229).abs() < 1e-5 && (high - 0.174_366).abs() < 1e-5, "{low} {high}");
-        assert!(wilson(0, 10)[0].abs() < 1e-12 && (wilson(10, 10)[1] - 1.0).abs() < 1e-12);
-    }
 
     #[test]
     fn crossings_are_log_linear() {

@@ -1,6 +1,6 @@
 //! What curves say: the SNR at which one packet in ten is lost, and what synchronisation costs.
 
-use super::Row;
+use super::Point;
 use super::packet::Reception;
 use super::statistics::crossing;
 use crate::report::Table;
@@ -35,17 +35,17 @@ impl Summary {
 }
 
 /// A summary for each rate.
-pub fn summarise(rows: &[Row]) -> Vec<Summary> {
-    let of = |rows: &[Row]| {
+pub fn summarise(rows: &[Point]) -> Vec<Summary> {
+    let of = |rows: &[Point]| {
         let [aided, unaided] = [Reception::Aided, Reception::Unaided].map(|reception| find(rows, reception));
-        Summary { rate: rows[0].rate, aided, unaided }
+        Summary { rate: rows[0].air.rate, aided, unaided }
     };
-    rows.chunk_by(|a, b| a.rate == b.rate).map(of).collect()
+    rows.chunk_by(|a, b| a.air.rate == b.air.rate).map(of).collect()
 }
 
-fn find(rows: &[Row], reception: Reception) -> Option<Crossing> {
-    let across = |value: fn(&Row) -> f64| {
-        let rows = rows.iter().filter(|row| row.reception == reception);
+fn find(rows: &[Point], reception: Reception) -> Option<Crossing> {
+    let across = |value: fn(&Point) -> f64| {
+        let rows = rows.iter().filter(|row| row.air.reception == reception);
         let points: Vec<_> = rows.map(|row| (row.snr_db, value(row))).collect();
         crossing(&points, TARGET)
     };
@@ -65,7 +65,7 @@ pub(super) fn cells(summary: &Summary) -> [String; 4] {
 }
 
 /// A row for each rate.
-pub fn table(rows: &[Row]) -> Table {
+pub fn table(rows: &[Point]) -> Table {
     Table {
         headers: ["rate", "10 % at dB, aided", "whole receiver", "loss dB"].map(str::to_owned).to_vec(),
         rows: summarise(rows).iter().map(|summary| cells(summary).to_vec()).collect(),

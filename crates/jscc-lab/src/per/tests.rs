@@ -43,14 +43,15 @@ fn curves_span_what_was_asked_whatever_the_thread_count() {
             assert!(part >= last && part <= 1.0, "{part} after {last}");
             last = part;
         };
-        pool.install(|| run(&spec(), "test", &mut progress)).iter().map(to_json).collect::<Vec<_>>()
+        let points = pool.install(|| run(&spec(), &mut progress));
+        rows(&spec(), "test", &points).iter().map(crate::results::to_json).collect::<Vec<_>>()
     };
     let two = lines(2);
     assert_eq!(two, lines(1));
     assert!(two.iter().all(|line| line.contains("\"rate\":54")), "{two:?}");
 
-    let rows = run(&spec(), "test", &mut |_| {});
-    for curve in rows.chunk_by(|a, b| a.reception == b.reception) {
+    let rows = run(&spec(), &mut |_| {});
+    for curve in rows.chunk_by(|a, b| a.air.reception == b.air.reception) {
         assert!(curve.is_sorted_by(|a, b| a.snr_db < b.snr_db));
         assert!(curve[0].per >= 0.5 && curve.last().unwrap().per <= 0.05, "{curve:?}");
     }

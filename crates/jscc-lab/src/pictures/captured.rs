@@ -2,7 +2,7 @@
 
 use super::gather::{About, Gathering, Waiting};
 use super::likeness::together;
-use super::receive::Place;
+use super::received::Place;
 use super::recognise::{Evidence, Ours, Verdict, is_addressed};
 use super::state::{from_state, is_clear};
 use jscc_phy::emulation::Emulator;

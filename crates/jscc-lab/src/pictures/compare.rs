@@ -30,7 +30,7 @@ pub fn compare(received: &[f32], references: &[f32]) -> Vec<Compared> {
 mod tests {
     use super::compare;
     use crate::data::digits;
-    use jscc_nn::N_PIXELS;
+    use crate::pictures::N_PIXELS;
 
     #[test]
     fn in_order_or_by_likeness() {

@@ -2,7 +2,7 @@
 
 use super::PictureCodec;
 use super::likeness::{Likeness, together};
-use super::receive::{Draw, Passed, PictureFrame, Place, Received, Wanted};
+use super::received::{Draw, Passed, PictureFrame, Place, Received, Wanted};
 use super::recognise::{Evidence, Ours, Recogniser, Verdict};
 use super::state::{self, Sender};
 use jscc_phy::Complex32;

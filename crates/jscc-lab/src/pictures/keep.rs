@@ -3,10 +3,10 @@
 //! Each file says within who wrote it, so that the next run knows whose pictures it may take away.
 
 use super::compare::Compared;
+use super::{N_PIXELS, SIDE};
 use super::{SHAPE, each};
 use crate::Error;
 use crate::report::gallery::png;
-use jscc_nn::{N_PIXELS, SIDE};
 use jscc_radio::files::Several;
 use std::fs::{self, File};
 use std::io::{self, Read};

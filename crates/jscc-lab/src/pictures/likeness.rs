@@ -82,7 +82,7 @@ fn cosines(codec: &PictureCodec, z: &[Complex32]) -> Vec<f32> {
     if z.is_empty() {
         return Vec::new();
     }
-    let again = codec.codec.encode(&codec.decode(z));
+    let again = codec.encode(&codec.decode(z));
     let product = |a: &[Complex32], b: &[Complex32]| a.iter().zip(b).map(|(a, b)| (a.conj() * b).re).sum::<f32>();
     let cosine = |(a, b)| {
         let power = product(a, a) * product(b, b);
@@ -113,7 +113,7 @@ mod tests {
             let most = each.iter().copied().fold(f32::MIN, f32::max);
             assert!((-0.6..0.35).contains(&mean) && most < 3.8, "rate {mcs}: {mean}, at most {most}");
         }
-        let z = codec.codec.encode(&digits::dataset(3, 0..20).images.pixels);
+        let z = codec.encode(&digits::dataset(3, 0..20).images.pixels);
         let least = likeness.of_first(Mcs::M54, &z, 20).into_iter().fold(f32::MAX, f32::min);
         assert!(least > 5.0, "{least}");
         assert!(likeness.of(Mcs::M54, &vec![Complex32::ZERO; codec.k()]) < -5.0);

@@ -5,6 +5,7 @@
 //! | `packing` | how many pictures a frame of some length holds |
 //! | [`send`] | pictures to frames |
 //! | [`receive`] | recordings and captures to pictures |
+//! | [`received`] | what is wanted of them, and what was found |
 //! | `gather` | frames as they come, of recordings |
 //! | `captured` | packets of captures: at which rate, with an FCS or without |
 //! | `recognise` | which frames are ours |
@@ -24,6 +25,7 @@ pub mod keep;
 mod likeness;
 mod packing;
 pub mod receive;
+pub mod received;
 mod recognise;
 pub mod send;
 mod state;
@@ -31,7 +33,8 @@ mod state;
 use crate::data::folder;
 use crate::{Compute, Error, demo, input};
 use jscc_nn::codec::Codec;
-use jscc_nn::{N_PIXELS, SIDE};
+use jscc_nn::method::{ChannelState, Needs, Source, Task};
+use jscc_nn::zoo;
 use jscc_phy::Complex32;
 use jscc_phy::link::Delivery;
 use jscc_radio::RadioError;
@@ -39,7 +42,11 @@ use jscc_radio::encode::SendError;
 use std::path::{Path, PathBuf};
 
 /// Channels, height and width of a picture.
-pub const SHAPE: [usize; 3] = [1, SIDE, SIDE];
+pub const SHAPE: [usize; 3] = Source::MNIST.shape;
+/// Rows and columns of a picture.
+const SIDE: usize = SHAPE[1];
+/// Pixels of a picture.
+const N_PIXELS: usize = SHAPE[0] * SIDE * SIDE;
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +98,8 @@ impl PictureCodec {
     /// The weights in the file at `path`; the shipped ones, trained through 802.11a frames, without one.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Weights`], and [`Error::Deaf`] for a codec of waveforms.
+    /// [`Error::Read`], [`Error::Weights`], and [`Error::WrongDelivery`] for a codec of waveforms, [`Error::NotForPictures`] for one that gives no
+    /// pictures or must be told of the channel.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let (name, read) = match path {
             Some(path) => (
@@ -100,11 +108,15 @@ impl PictureCodec {
             ),
             None => (PathBuf::from(demo::WIFI.0), None),
         };
-        let codec = Codec::from_safetensors(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
+        let codec = zoo::load(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
         let codec = codec.map_err(|reason| Error::Weights { path: name, reason })?;
-        let method = codec.method();
-        if !(method.accepts)(Delivery::Symbols) {
-            return Err(Error::Deaf { codec: method.name.to_owned() });
+        let card = codec.card();
+        if !(card.accepts)(Delivery::Symbols) {
+            return Err(Error::WrongDelivery { codec: card.name.to_owned() });
+        }
+        let is_told = [card.encoder, card.decoder] != [Needs::Nothing; 2];
+        if is_told || codec.task() != Task::Recover || codec.source() != Source::MNIST {
+            return Err(Error::NotForPictures { codec: card.name.to_owned() });
         }
         Ok(Self { codec, strangers: Default::default() })
     }
@@ -114,10 +126,14 @@ impl PictureCodec {
         self.codec.k()
     }
 
+    /// Symbols of pictures, one after another.
+    fn encode(&self, pixels: &[f32]) -> Vec<Complex32> {
+        self.codec.encode(pixels, &ChannelState::default()).z
+    }
+
     /// Pictures of received symbols, one after another.
     fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
-        // The device takes no empty batch.
-        if z_hat.is_empty() { Vec::new() } else { self.codec.decode(z_hat) }
+        self.codec.decode(z_hat, &ChannelState::default()).pixels
     }
 }
 

@@ -47,7 +47,7 @@ pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, 
     let mcs = order.rate.ppdu(1).map_err(SendError::from)?.mcs();
     let mut packing = Packing::new(codec.k(), mcs, order.framing.into());
     check(&mut packing, codec.k(), order)?;
-    let z = codec.codec.encode(pixels);
+    let z = codec.encode(pixels);
     let (mut frames, mut pictures, mut received) = (Vec::new(), Vec::new(), Vec::new());
     let mut emulator: Option<Emulator> = None;
     for z in z.chunks(order.per_frame * codec.k()) {

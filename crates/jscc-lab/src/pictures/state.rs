@@ -128,7 +128,7 @@ mod tests {
     fn frame(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8, seed: u64) -> (Emulator, Vec<u8>) {
         let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
         let pixels = digits::dataset(seed, 0..n as u64).images.pixels;
-        let psdu = emulator.emulate(&codec.codec.encode(&pixels), ScramblerState::new(state).unwrap());
+        let psdu = emulator.emulate(&codec.encode(&pixels), ScramblerState::new(state).unwrap());
         (emulator, psdu)
     }
 

@@ -17,6 +17,7 @@ mod tests;
 pub use jscc_radio::Table;
 pub use page::html;
 pub use per::{PerCurve, PerFigure, PerPanel, PerPoint, png as per_png};
+pub use plot::Quantity;
 pub use sheet::png;
 
 /// Everything one report shows.
@@ -28,6 +29,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The numbers behind the curves, or a summary of them.
     pub table: Table,
+    /// What the two plots show over SNR.
+    pub quantities: [Quantity; 2],
     /// One curve per link.
     pub curves: Vec<Curve>,
     /// The pictures, if the run kept any.
@@ -48,18 +51,21 @@ pub struct Curve {
 pub struct CurvePoint {
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
-    /// Mean squared error on \[0,1\] pixels, averaged over the set.
-    pub mse: f64,
-    /// Half-width of the 95 % confidence interval of `mse`.
-    pub mse_ci95: f64,
-    /// PSNR of `mse`.
-    pub psnr_db: f64,
-    /// Lower end of the 95 % interval of `psnr_db`.
-    pub psnr_lo: f64,
-    /// Upper end of the 95 % interval of `psnr_db`.
-    pub psnr_hi: f64,
+    /// Values of the report's quantities.
+    pub values: [Estimate; 2],
     /// Fraction of frames the receiver lost; 0 on an aided link.
     pub lost: f64,
+}
+
+/// A value between the ends of its 95 % interval; NaN where there is none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The value.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// The same pictures, as sent and as received over every link at every SNR.

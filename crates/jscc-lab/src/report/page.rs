@@ -2,8 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::plot::{self, Quantity};
-use super::{Curve, Gallery, GalleryRow, Report, Table};
+use super::plot;
+use super::{Gallery, GalleryRow, Report, Table};
 
 /// The report as one self-contained HTML file: no scripts, no requests, light and dark.
 pub fn html(report: &Report) -> String {
@@ -19,7 +19,7 @@ pub fn html(report: &Report) -> String {
             body {
                 main {
                     h1 { (report.title) }
-                    (plots(&report.curves))
+                    (plots(report))
                     (table(&report.table))
                     @if let Some(gallery) = &report.gallery { (pictures(gallery)) }
                     (notes(&report.notes))
@@ -30,15 +30,16 @@ pub fn html(report: &Report) -> String {
     .into_string()
 }
 
-fn plots(curves: &[Curve]) -> Markup {
+fn plots(report: &Report) -> Markup {
+    let Report { quantities, curves, .. } = report;
     let [width, height] = plot::SIZE;
     let [swatch_width, swatch_height] = plot::SWATCH;
     html! {
         figure {
             div.plots {
-                @for quantity in Quantity::ALL {
+                @for (place, quantity) in quantities.iter().enumerate() {
                     svg role="img" viewBox=(format!("0 0 {width} {height}"))
-                        aria-label={ (quantity.title()) " against SNR" } { (plot::plot(quantity, curves)) }
+                        aria-label={ (quantity.title()) " against SNR" } { (plot::plot(*quantities, place, curves)) }
                 }
             }
             ul.legend {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::axis::{Axis, label};
-use super::{Curve, CurvePoint};
+use super::{Curve, CurvePoint, Estimate};
 
 /// Size of one plot in drawing units, which are pixels of the PNG.
 pub(super) const SIZE: [f64; 2] = [758.0, 520.0];
@@ -30,40 +30,58 @@ const MARKERS: [&str; 7] = [
 ];
 
 /// What a plot shows over SNR.
-#[derive(Clone, Copy)]
-pub(super) enum Quantity {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Mean squared error on \[0,1\] pixels.
     Mse,
+    /// PSNR in dB of the mean squared error.
     Psnr,
+    /// Cross entropy in nats.
+    CrossEntropy,
+    /// Part of the pictures that are named rightly.
+    Accuracy,
 }
 
 impl Quantity {
-    pub const ALL: [Self; 2] = [Self::Mse, Self::Psnr];
+    /// Of pictures that are recovered.
+    pub const RECOVER: [Self; 2] = [Self::Mse, Self::Psnr];
+    /// Of pictures that are named.
+    pub const EXECUTE: [Self; 2] = [Self::CrossEntropy, Self::Accuracy];
 
-    /// Axis title.
-    pub fn title(self) -> &'static str {
+    /// Its name in rows.
+    pub fn metric(self) -> &'static str {
         match self {
-            Self::Mse => "MSE",
-            Self::Psnr => "PSNR of the mean MSE (dB)",
+            Self::Mse => "mse",
+            Self::Psnr => "psnr_db",
+            Self::CrossEntropy => "cross_entropy",
+            Self::Accuracy => "accuracy",
         }
     }
 
-    /// The value between the ends of its 95 % band; none where the axes have no place for it.
-    fn interval(self, point: &CurvePoint) -> Option<[f64; 3]> {
-        if !point.snr_db.is_finite() {
-            return None;
-        }
-        let or = |value: f64, otherwise: f64| if value.is_nan() { otherwise } else { value };
+    /// Axis title.
+    pub(super) fn title(self) -> &'static str {
         match self {
-            // A log axis has no zero: such a band ends a decade (10 dB) below the value.
-            Self::Mse => {
-                let (mse, ci) = (point.mse, or(point.mse_ci95, 0.0));
-                (mse > 1e-12 && mse.is_finite()).then(|| [(mse - ci).max(mse / 10.0), mse, mse + ci.min(9.0 * mse)])
-            }
-            Self::Psnr => {
-                let psnr = point.psnr_db;
-                let (lo, hi) = (or(point.psnr_lo, psnr), or(point.psnr_hi, psnr));
-                psnr.is_finite().then(|| [lo.max(psnr - 10.0), psnr, hi.min(psnr + 10.0)])
-            }
+            Self::Mse => "MSE",
+            Self::Psnr => "PSNR of the mean MSE (dB)",
+            Self::CrossEntropy => "cross entropy (nats)",
+            Self::Accuracy => "accuracy",
+        }
+    }
+
+    fn is_log(self) -> bool {
+        matches!(self, Self::Mse | Self::CrossEntropy)
+    }
+
+    /// The value between the ends of its 95 % band; none where the axes have no place for it.
+    fn interval(self, estimate: Estimate) -> Option<[f64; 3]> {
+        let Estimate { value, low, high } = estimate;
+        let or = |end: f64| if end.is_nan() { value } else { end };
+        let (low, high) = (or(low), or(high));
+        // A log axis has no zero: such a band ends a decade (10 dB) beside the value.
+        if self.is_log() {
+            (value > 1e-12 && value.is_finite()).then(|| [low.max(value / 10.0), value, high.min(10.0 * value)])
+        } else {
+            value.is_finite().then(|| [low.max(value - 10.0), value, high.min(value + 10.0)])
         }
     }
 
@@ -71,20 +89,23 @@ impl Quantity {
         match self {
             Self::Mse => Axis::log(values, [2e-3, 5e-2]),
             Self::Psnr => Axis::linear(values, [10.0, 30.0]),
+            Self::CrossEntropy => Axis::log(values, [2e-2, 2.0]),
+            Self::Accuracy => Axis::linear(values, [0.0, 1.0]),
         }
     }
 }
 
 /// One plot of all curves, as the content of an SVG of [`SIZE`].
-pub(super) fn plot(quantity: Quantity, curves: &[Curve]) -> Markup {
+pub(super) fn plot(quantities: [Quantity; 2], place: usize, curves: &[Curve]) -> Markup {
+    let (shows, quantity) = (Shows { quantities, place }, quantities[place]);
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let snrs: Vec<f64> = points().map(|point| point.snr_db).filter(|snr| snr.is_finite()).collect();
-    let values: Vec<f64> = points().filter_map(|p| quantity.interval(p)).flatten().collect();
+    let values: Vec<f64> = points().filter_map(|point| shows.interval(point)).flatten().collect();
     let frame = Frame { x: Axis::linear(&snrs, [-5.0, 35.0]), y: quantity.axis(&values) };
     html! {
         (frame.grid(quantity.title()))
-        @for (index, curve) in curves.iter().enumerate() { (frame.band(index, quantity, curve)) }
-        @for (index, curve) in curves.iter().enumerate() { (frame.line(index, quantity, curve)) }
+        @for (index, curve) in curves.iter().enumerate() { (frame.band(index, shows, curve)) }
+        @for (index, curve) in curves.iter().enumerate() { (frame.line(index, shows, curve)) }
     }
 }
 
@@ -158,8 +179,8 @@ impl Frame {
         }
     }
 
-    fn band(&self, index: usize, quantity: Quantity, curve: &Curve) -> Markup {
-        let ends: Vec<_> = shown(quantity, curve).collect();
+    fn band(&self, index: usize, shows: Shows, curve: &Curve) -> Markup {
+        let ends: Vec<_> = shows.shown(curve).collect();
         let upper = ends.iter().map(|(point, [_, _, high])| (point.snr_db, *high));
         let lower = ends.iter().rev().map(|(point, [low, _, _])| (point.snr_db, *low));
         let d = self.path(upper.chain(lower));
@@ -172,27 +193,27 @@ impl Frame {
         )
     }
 
-    fn line(&self, index: usize, quantity: Quantity, curve: &Curve) -> Markup {
-        let d = self.path(shown(quantity, curve).map(|(point, [_, value, _])| (point.snr_db, value)));
+    fn line(&self, index: usize, shows: Shows, curve: &Curve) -> Markup {
+        let d = self.path(shows.shown(curve).map(|(point, [_, value, _])| (point.snr_db, value)));
         coloured(
             index,
             &html! {
                 path d=(d) fill="none" stroke="currentColor" stroke-width="2.5"
                     stroke-linejoin="round" stroke-dasharray=[dash(index)] {}
-                @for (point, [_, value, _]) in shown(quantity, curve) {
-                    (self.marker(index, curve, point, value))
+                @for (point, [_, value, _]) in shows.shown(curve) {
+                    (self.marker(index, shows, curve, point, value))
                 }
             },
         )
     }
 
-    fn marker(&self, index: usize, curve: &Curve, point: &CurvePoint, value: f64) -> Markup {
+    fn marker(&self, index: usize, shows: Shows, curve: &Curve, point: &CurvePoint, value: f64) -> Markup {
         let class = if point.lost > 0.0 { "marker hollow" } else { "marker" };
         let fill = if point.lost > 0.0 { "#fff" } else { "currentColor" };
         html! {
             path.(class) d=(marker(index)) fill=(fill) stroke="currentColor" stroke-width="2"
                 transform=(translate(self.across(point.snr_db), self.up(value))) {
-                title { (curve.label) ", " (numbers(point)) }
+                title { (curve.label) ", " (shows.numbers(point)) }
             }
         }
     }
@@ -203,19 +224,35 @@ impl Frame {
     }
 }
 
-/// The points that the axis has a place for, with value and band.
-fn shown(quantity: Quantity, curve: &Curve) -> impl DoubleEndedIterator<Item = (&CurvePoint, [f64; 3])> {
-    curve.points.iter().filter_map(move |point| Some((point, quantity.interval(point)?)))
+/// Which of a report's quantities a plot shows.
+#[derive(Clone, Copy)]
+struct Shows {
+    quantities: [Quantity; 2],
+    place: usize,
 }
 
-fn numbers(point: &CurvePoint) -> String {
-    let CurvePoint { snr_db, mse, mse_ci95, psnr_db, psnr_lo, psnr_hi, lost } = point;
-    format!(
-        "SNR {} dB: MSE {mse:.5} ± {mse_ci95:.5}, PSNR {psnr_db:.2} dB ({psnr_lo:.2} to {psnr_hi:.2}), \
-         {:.1} % of frames lost",
-        label(*snr_db),
-        100.0 * lost
-    )
+impl Shows {
+    /// Value and band of a point, where the axes have a place for it.
+    fn interval(self, point: &CurvePoint) -> Option<[f64; 3]> {
+        if point.snr_db.is_finite() { self.quantities[self.place].interval(point.values[self.place]) } else { None }
+    }
+
+    /// The points that have a place, with value and band.
+    fn shown(self, curve: &Curve) -> impl DoubleEndedIterator<Item = (&CurvePoint, [f64; 3])> {
+        curve.points.iter().filter_map(move |point| Some((point, self.interval(point)?)))
+    }
+
+    /// All numbers of a point, in words.
+    fn numbers(self, point: &CurvePoint) -> String {
+        let number = |(quantity, estimate): (Quantity, Estimate)| {
+            let Estimate { value, low, high } = estimate;
+            let digits = if quantity == Quantity::Psnr { 2 } else { 5 };
+            format!("{} {value:.digits$} ({low:.digits$} to {high:.digits$})", quantity.title())
+        };
+        let numbers: Vec<_> = self.quantities.into_iter().zip(point.values).map(number).collect();
+        let (snr, lost) = (label(point.snr_db), 100.0 * point.lost);
+        format!("SNR {snr} dB: {}, {lost:.1} % of frames lost", numbers.join(", "))
+    }
 }
 
 fn coloured(index: usize, content: &Markup) -> Markup {

@@ -8,7 +8,7 @@ use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{Options, Tree};
 
 use super::lettering::{CAPTION, HEADING, LABEL, Lettering, NOTE, TITLE};
-use super::plot::{self, Quantity, translate};
+use super::plot::{self, translate};
 use super::{Curve, Gallery, GalleryRow, Report};
 
 const WIDTH: f64 = 1600.0;
@@ -81,7 +81,7 @@ pub(super) struct Block {
 }
 
 fn blocks(report: &Report) -> Vec<Block> {
-    let mut blocks = vec![paragraph(&report.title, &TITLE), plots(&report.curves)];
+    let mut blocks = vec![paragraph(&report.title, &TITLE), plots(report)];
     blocks.extend(legend(&report.curves));
     blocks.push(paragraph(plot::caption(&report.curves), &CAPTION));
     blocks.extend(report.gallery.iter().flat_map(pictures));
@@ -105,12 +105,12 @@ pub(super) fn paragraph(text: &str, lettering: &Lettering) -> Block {
     Block { height: lettering.height(&lines), drawing: lettering.draw(&lines, 0.0) }
 }
 
-fn plots(curves: &[Curve]) -> Block {
+fn plots(report: &Report) -> Block {
     let [width, height] = plot::SIZE;
     let left = [0.0, INNER - width];
     let drawing = html! {
-        @for (quantity, left) in Quantity::ALL.into_iter().zip(left) {
-            g transform=(translate(left, 0.0)) { (plot::plot(quantity, curves)) }
+        @for (place, left) in left.into_iter().enumerate() {
+            g transform=(translate(left, 0.0)) { (plot::plot(report.quantities, place, &report.curves)) }
         }
     };
     Block { height, drawing }

@@ -2,19 +2,14 @@
 
 use jscc_phy::units::from_db;
 use jscc_phy::wifi::fcs::N_FCS;
-use jscc_phy::wifi::{Mcs, N_SERVICE, N_TAIL};
+use jscc_phy::wifi::{Mcs, Ppdu};
 
 /// Complex channel uses a picture: the data subcarriers of one OFDM symbol at 20 MHz, non-HT.
 pub const CHANNEL_USES: usize = 48;
 
-/// Octets of the longest PSDU in `symbols` OFDM symbols: what SERVICE (16 bits) and tail (6 bits) leave.
-pub fn psdu_octets(mcs: Mcs, symbols: usize) -> usize {
-    (symbols * mcs.n_dbps()).saturating_sub(N_SERVICE + N_TAIL) / 8
-}
-
 /// Bits that a frame of `symbols` OFDM symbols has for its pictures: the PSDU without its check sequence. No MAC header.
 pub fn frame_bits(mcs: Mcs, symbols: usize) -> usize {
-    8 * psdu_octets(mcs, symbols).saturating_sub(N_FCS)
+    8 * Ppdu::most_octets(mcs, symbols).saturating_sub(N_FCS)
 }
 
 /// Bits of `uses` complex channel uses at AWGN's capacity, log2(1 + SNR) each, `snr_db` being Es/N0. No code of finite
@@ -36,8 +31,8 @@ mod tests {
         assert_eq!(frame_bits(Mcs::HT7, 10), 8 * 318);
         assert_eq!(frame_bits(Mcs::SIGNAL, 1), 0);
         for mcs in Mcs::ALL {
-            assert_eq!(mcs.n_sym(psdu_octets(mcs, 10)), 10);
-            assert!(mcs.n_sym(psdu_octets(mcs, 10) + 1) > 10);
+            assert_eq!(mcs.n_sym(Ppdu::most_octets(mcs, 10)), 10);
+            assert!(mcs.n_sym(Ppdu::most_octets(mcs, 10) + 1) > 10);
         }
     }
 

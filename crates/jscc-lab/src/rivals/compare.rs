@@ -9,8 +9,10 @@ use super::linear::{Linear, Normalised, Powers};
 use super::slots::Slots;
 use super::transport::Frames;
 use super::{Decoded, N_PIXELS, SourceCodec};
-use crate::metrics::{mean_ci95, mse, psnr_db};
+use crate::metrics::interval::mean_ci95;
+use crate::metrics::{Metric, mse, psnr_db};
 use crate::per::Reception;
+use jscc_nn::method::LOST_PIXEL;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::Mcs;
 use rayon::prelude::*;
@@ -19,9 +21,6 @@ use std::sync::Arc;
 
 /// Training pictures that quantisers, models and estimators are fitted to.
 const FITTED: usize = 20_000;
-/// What a picture that did not arrive counts as.
-const GREY: f32 = 0.5;
-
 /// What carries a rival's pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
@@ -51,20 +50,20 @@ impl Serialize for Carrier {
 }
 
 /// One rival at one rate and SNR.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
+#[derive(Debug, Clone)]
+pub struct Point {
     /// Which rival.
     pub codec: String,
     /// What carried it.
     pub rate: Carrier,
     /// Es/N0 in dB: of a data subcarrier, or of an ideal radio's symbol.
     pub snr_db: f64,
+    /// Pictures.
+    pub images: usize,
     /// Mean squared error, lost pictures counted as mid-grey.
     pub mse: f64,
     /// Half-width of its 95 % interval; infinite for a single frame.
     pub mse_ci95: f64,
-    /// PSNR of the mean squared error.
-    pub psnr_db: f64,
     /// Frames sent.
     pub frames: usize,
     /// Frames lost.
@@ -75,6 +74,40 @@ pub struct Row {
     pub bits_per_picture: Option<f64>,
     /// Time of a frame on the air in µs, preamble and header included; none without frames.
     pub air_time_us: Option<usize>,
+}
+
+/// What a rival was measured on.
+#[derive(Debug, Clone, Serialize)]
+pub struct RivalAir {
+    /// A rate, "capacity" or "analog".
+    pub carrier: Carrier,
+    /// Bits that the air has for a picture.
+    pub bits_per_picture: Option<f64>,
+    /// Time of a frame on the air in µs.
+    pub air_time_us: Option<usize>,
+}
+
+impl Point {
+    /// PSNR of the mean squared error.
+    pub fn psnr_db(&self) -> f64 {
+        psnr_db(self.mse)
+    }
+
+    /// What it was measured on.
+    pub fn air(&self) -> RivalAir {
+        let Self { bits_per_picture, air_time_us, .. } = *self;
+        RivalAir { carrier: self.rate, bits_per_picture, air_time_us }
+    }
+
+    /// What was measured.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let ends = [self.mse + self.mse_ci95, (self.mse - self.mse_ci95).max(0.0)];
+        vec![
+            Metric::within("mse", self.mse, self.mse_ci95),
+            Metric::new("psnr_db", self.psnr_db(), ends.map(psnr_db)),
+            Metric::exact("unsent", self.unsent as f64),
+        ]
+    }
 }
 
 /// How the pictures travel.
@@ -119,7 +152,7 @@ pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
 }
 
 /// A codec over frames of one rate. No rows where a frame has no room for pictures.
-pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Row> {
+pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Point> {
     let Some(frames) = Frames::new(mcs, air.symbols, air.reception, seed) else { return Vec::new() };
     let groups = Group::all(codec, test, air.pictures, |_| frames.budget());
     let row = |&snr_db: &f64| {
@@ -135,30 +168,30 @@ pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64]
             }
         };
         let fates: Vec<Fate> = groups.par_iter().enumerate().map(heard).collect();
-        Row {
+        Point {
             bits_per_picture: Some(frames.budget() as f64 / air.pictures as f64),
             air_time_us: Some(frames.air_time_us()),
-            ..Row::new(codec.name(), Carrier::Wifi(mcs), snr_db, &fates)
+            ..Point::new(codec.name(), Carrier::Wifi(mcs), snr_db, &fates)
         }
     };
     snr_db.iter().map(row).collect()
 }
 
 /// A codec with as many error-free bits as AWGN's capacity over 48 channel uses a picture.
-pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictures: usize) -> Vec<Row> {
+pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictures: usize) -> Vec<Point> {
     let row = |&snr_db: &f64| {
         let budget = capacity_bits(CHANNEL_USES * pictures, snr_db);
         let fates: Vec<Fate> = Group::all(codec, test, pictures, |_| budget).iter().map(Group::fate).collect();
-        Row {
+        Point {
             bits_per_picture: Some(budget as f64 / pictures as f64),
-            ..Row::new(codec.name(), Carrier::Capacity, snr_db, &fates)
+            ..Point::new(codec.name(), Carrier::Capacity, snr_db, &fates)
         }
     };
     snr_db.iter().map(row).collect()
 }
 
 /// The analog rivals on an ideal radio with 48 complex symbols a picture.
-pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Row> {
+pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Point> {
     let seen = &train[..train.len().min(FITTED * N_PIXELS)];
     let kinds = [
         (Transform::Pca, Powers::KnownSnr, Normalised::Ensemble),
@@ -177,14 +210,14 @@ pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Row
         let linear = Linear::fit(basis, coefficients, powers, normalised, Snr::per_symbol(snr_db));
         let fate = |error| Fate { errors: vec![error], lost: 0, unsent: 0 };
         let fates: Vec<Fate> = linear.errors(test, seed).into_iter().map(fate).collect();
-        Row::new(linear.name(), Carrier::Analog, snr_db, &fates)
+        Point::new(linear.name(), Carrier::Analog, snr_db, &fates)
     };
     kinds.iter().flat_map(|kind| snr_db.iter().map(move |snr| (kind, snr))).map(row).collect()
 }
 
 /// For each codec and SNR the row of the best rate, as if it had been known in advance; codecs in the rows' order.
-pub fn envelope(rows: &[Row]) -> Vec<Row> {
-    let mut best: Vec<Row> = Vec::new();
+pub fn envelope(rows: &[Point]) -> Vec<Point> {
+    let mut best: Vec<Point> = Vec::new();
     for row in rows.iter().filter(|row| matches!(row.rate, Carrier::Wifi(_))) {
         match best.iter_mut().find(|best| best.codec == row.codec && best.snr_db.to_bits() == row.snr_db.to_bits()) {
             Some(best) if row.mse < best.mse => *best = row.clone(),
@@ -240,12 +273,12 @@ impl<'a> Group<'a> {
 }
 
 fn errors(pictures: &[f32], decoded: &[Decoded]) -> Vec<f64> {
-    let grey = vec![GREY; N_PIXELS];
+    let grey = vec![LOST_PIXEL; N_PIXELS];
     let pairs = pictures.chunks_exact(N_PIXELS).zip(decoded);
     pairs.map(|(picture, decoded)| mse(picture, decoded.as_ref().unwrap_or(&grey))).collect()
 }
 
-impl Row {
+impl Point {
     fn new(codec: String, rate: Carrier, snr_db: f64, fates: &[Fate]) -> Self {
         let errors: Vec<f64> = fates.iter().flat_map(|fate| fate.errors.iter().copied()).collect();
         let (mse, mse_ci95) = mean_ci95(&errors, errors.len() / fates.len());
@@ -253,9 +286,9 @@ impl Row {
             codec,
             rate,
             snr_db,
+            images: errors.len(),
             mse,
             mse_ci95,
-            psnr_db: psnr_db(mse),
             frames: fates.len(),
             lost: fates.iter().map(|fate| fate.lost).sum(),
             unsent: fates.iter().map(|fate| fate.unsent).sum(),
@@ -278,7 +311,8 @@ mod tests {
         let rows = [of(Mcs::SIGNAL), of(Mcs::M54)].concat();
         assert_eq!(rows.iter().map(|row| row.lost).collect::<Vec<_>>()[1..], [0, 4, 0]);
         assert_eq!(rows[3].bits_per_picture, Some(210.4));
-        let grey: f64 = test.iter().map(|&pixel| f64::from(pixel - GREY).powi(2)).sum::<f64>() / test.len() as f64;
+        let grey: f64 =
+            test.iter().map(|&pixel| f64::from(pixel - LOST_PIXEL).powi(2)).sum::<f64>() / test.len() as f64;
         assert!((rows[2].mse - grey).abs() < 1e-6);
         let best = envelope(&rows);
         assert_eq!(best.len(), 2);

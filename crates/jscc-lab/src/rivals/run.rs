@@ -1,18 +1,22 @@
 //! The rivals of an experiment file.
 
-use super::compare::{Air, Carrier, Row, analog, at_capacity, codecs, envelope, over_wifi};
+use super::N_PIXELS;
+use super::compare::{Air, Carrier, Point, analog, at_capacity, codecs, envelope, over_wifi};
 use crate::Error;
+use crate::data;
 use crate::per::Reception;
 use crate::report::Table;
+use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::{Spec, SpecError, Split};
+use jscc_phy::link::AirTime;
 use jscc_phy::wifi::Mcs;
 use std::path::Path;
 
 /// Measures all rivals on the test split; tells how many of how many codecs are done.
-pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Row>, Error> {
+pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
     let wanted = spec.rivals()?;
-    let train = spec.images(Split::Train, data_dir)?.images;
-    let test = spec.images(Split::Test, data_dir)?.take(wanted.images).images;
+    let train = data::of(spec, Split::Train, data_dir)?.images;
+    let test = data::of(spec, Split::Test, data_dir)?.take(wanted.images).images;
     let whole = test.len() / wanted.images_per_frame * wanted.images_per_frame;
     if whole == 0 {
         let why = format!("{} test images do not fill a frame of {}", test.len(), wanted.images_per_frame);
@@ -34,8 +38,37 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     Ok(rows)
 }
 
+/// The points as rows of results.
+pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
+    let seed = spec.rivals()?.seed;
+    let provenance =
+        Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+    let row = |point: &Point| Row {
+        provenance: provenance.clone(),
+        curve: point.codec.clone(),
+        codec: None,
+        deployed_on: DeployedOn::rival(&point.air()),
+        data: Some(spec.data_name()),
+        split: Some(Split::Test),
+        images: point.images,
+        seed,
+        k_mean: None,
+        bandwidth_ratio: None,
+        air_time_ratio: point.air_time_us.map(|us| air_time_ratio(us, point)),
+        snr_db: point.snr_db,
+        frames: point.frames,
+        lost: point.lost,
+        metrics: point.metrics(),
+    };
+    Ok(points.iter().map(row).collect())
+}
+
+fn air_time_ratio(us: usize, point: &Point) -> f64 {
+    AirTime { us, images: point.images / point.frames }.ratio(N_PIXELS)
+}
+
 /// PSNR by SNR: each codec at its best rate, what no code reaches, and the analog radio.
-pub fn table(rows: &[Row]) -> Table {
+pub fn table(rows: &[Point]) -> Table {
     let of = |carrier: Carrier| rows.iter().filter(move |row| row.rate == carrier).cloned();
     let parts = [
         (envelope(rows), "802.11 at the best rate: "),
@@ -49,7 +82,7 @@ pub fn table(rows: &[Row]) -> Table {
             if table.headers.len() == 1 {
                 table.headers.extend(curve.iter().map(|row| format!("{} dB", row.snr_db)));
             }
-            let psnr = curve.iter().map(|row| format!("{:.2}", row.psnr_db));
+            let psnr = curve.iter().map(|row| format!("{:.2}", row.psnr_db()));
             table.rows.push(std::iter::once(format!("{words}{}", curve[0].codec)).chain(psnr).collect());
         }
     }

@@ -1,6 +1,6 @@
 //! Bits of pictures in standard frames: every one of them sent, received, and dropped where its check sequence is wrong.
 
-use super::budget::{frame_bits, psdu_octets};
+use super::budget::frame_bits;
 use crate::per::Reception;
 use jscc_phy::Complex32;
 use jscc_phy::bits::{to_bits, to_octets};
@@ -33,7 +33,7 @@ impl Frames {
     /// The longest frames of `symbols` OFDM symbols that hold an octet of pictures; none where not even one fits.
     pub fn new(mcs: Mcs, symbols: usize, reception: Reception, seed: u64) -> Option<Self> {
         let budget = Some(frame_bits(mcs, symbols)).filter(|&bits| bits > 0)?;
-        let ppdu = Ppdu::long_guard(mcs, psdu_octets(mcs, symbols));
+        let ppdu = Ppdu::long_guard(mcs, Ppdu::most_octets(mcs, symbols));
         Some(Self { ppdu, budget, reception, seed, transform: Transform::default() })
     }
 

@@ -1,8 +1,9 @@
 //! The card that goes with trained weights.
 
 use crate::spec::{LinkSpec, RungSpec, Spec};
-use jscc_nn::N_PIXELS;
-use jscc_nn::train::{Objective, Plan, Stage, Turn};
+use jscc_nn::method::{Card, Needs, Task};
+use jscc_nn::objective::Objective;
+use jscc_nn::train::{Plan, Stage, Turn};
 use jscc_phy::link::Number;
 use jscc_radio::files::sha256;
 use std::fmt::Write;
@@ -11,7 +12,7 @@ use std::fmt::Write;
 #[derive(Clone, Copy)]
 pub(super) struct Result<'a> {
     pub weights: &'a [u8],
-    /// PSNR by SNR, in dB.
+    /// PSNR in dB or accuracy, by SNR in dB.
     pub validation: &'a [[f64; 2]],
     pub warning: Option<&'a str>,
 }
@@ -22,51 +23,72 @@ pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, cod
     let file = spec.path.file_name().unwrap_or_default().to_string_lossy();
     let train = spec.file.train.as_ref().expect("a trained spec has its table");
     let start = train.start.as_ref().map_or("random".to_owned(), |start| start.display().to_string());
-    let k = plan.k;
+    let (k, card, reals) = (plan.k, train.method.card, plan.source.reals());
+    let [maps, height, width] = plan.source.shape;
     let mut rows = vec![
-        ("method".to_owned(), format!("{} (`{}`), 1×28×28", train.method.title, train.method.name)),
+        ("method".to_owned(), format!("{} (`{}`), {maps}×{height}×{width}", card.title, card.name)),
+        ("task".to_owned(), format!("{:?}", plan.task).to_lowercase()),
+        ("config".to_owned(), format!("`{}`", plan.config)),
         ("data".to_owned(), format!("{}, training split, {} pictures", spec.data_name(), plan.n_images)),
-        ("experiment file".to_owned(), format!("`{file}`, SHA-256 `{}`", spec.sha256())),
+        ("experiment file".to_owned(), format!("`{file}`, SHA-256 of what it says `{}`", spec.sha256())),
         ("start".to_owned(), start),
         ("seed".to_owned(), plan.seed.to_string()),
         ("batch".to_owned(), plan.batch.to_string()),
     ];
     let stages = plan.stages.iter().zip(&train.stage);
-    rows.extend(stages.map(|(stage, wanted)| (format!("stage {}", stage.name), described(stage, &wanted.link))));
+    rows.extend(
+        stages.map(|(stage, wanted)| (format!("stage {}", stage.name), described(stage, plan.task, &wanted.link))),
+    );
     rows.extend([
         ("code".to_owned(), code.to_owned()),
         ("weights".to_owned(), format!("{} bytes, SHA-256 `{}`", weights.len(), sha256(weights))),
         ("licence".to_owned(), "MIT OR Apache-2.0".to_owned()),
     ]);
     let warning = warning.map_or(String::new(), |warning| format!("**Warning**: {warning}.\n\n"));
-    let mut card = format!("# {name}\n\n{warning}| | |\n|---|---|\n");
+    let mut text = format!("# {name}\n\n{warning}| | |\n|---|---|\n");
     for (what, value) in rows {
-        writeln!(card, "| {what} | {value} |").expect("a string takes all that is written");
+        writeln!(text, "| {what} | {value} |").expect("a string takes all that is written");
     }
-    card += "\n## Quality on validation pictures\n\nPSNR of the mean MSE, over the link of the last stage; the test split was not touched.\n\n";
-    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    card += &line(std::iter::once("SNR dB".to_owned()).chain(validation.iter().map(|p| p[0].to_string())).collect());
-    card += &("|".to_owned() + &"---|".repeat(validation.len() + 1) + "\n");
-    card +=
-        &line(std::iter::once("PSNR dB".to_owned()).chain(validation.iter().map(|p| format!("{:.2}", p[1]))).collect());
-    let by_snr = train.stage.iter().any(|stage| matches!(stage.link, LinkSpec::Ladder(_)));
-    let told = if by_snr {
-        "The frames' rate follows the SNR; the networks are not told it."
-    } else {
-        "Neither side is told the SNR."
+    let (what, unit, digits) = match plan.task {
+        Task::Recover => ("PSNR of the mean MSE", "PSNR dB", 2),
+        Task::Execute => ("Part named rightly", "accuracy", 4),
     };
+    write!(text, "\n## Quality on validation pictures\n\n{what}, over the link of the last stage; the test split was not touched.\n\n")
+        .expect("a string takes all that is written");
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    text += &line(std::iter::once("SNR dB".to_owned()).chain(validation.iter().map(|p| p[0].to_string())).collect());
+    text += &("|".to_owned() + &"---|".repeat(validation.len() + 1) + "\n");
+    let scores = validation.iter().map(|p| format!("{:.digits$}", p[1]));
+    text += &line(std::iter::once(unit.to_owned()).chain(scores).collect());
+    let by_snr = train.stage.iter().any(|stage| matches!(stage.link, LinkSpec::Ladder(_)));
+    let rate = if by_snr { "The frames' rate follows the SNR. " } else { "" };
+    let told = format!("{rate}{}", told(&card));
     write!(
-        card,
+        text,
         "\n## Conventions\n\n- SNR is Es/N0 of one complex symbol of mean power 1; on Wi-Fi, of one data subcarrier.\n- k = {k} \
-         complex channel uses for {N_PIXELS} source reals: bandwidth ratio k/n = {:.4}.\n- Each picture's symbols have mean \
+         complex channel uses for {reals} source reals: bandwidth ratio k/n = {:.4}.\n- Each picture's symbols have mean \
          power 1 by themselves. {told}\n- Pixels are grey in [0, 1], 0 is background.\n",
-        k as f64 / N_PIXELS as f64
+        k as f64 / reals as f64
     )
     .expect("a string takes all that is written");
-    card
+    text
 }
 
-fn described(stage: &Stage, link: &LinkSpec) -> String {
+/// What each side is told of the channel, in a sentence.
+fn told(card: &Card) -> String {
+    let what = |needs| match needs {
+        Needs::Nothing => "nothing",
+        Needs::Snr => "the SNR",
+        Needs::NoiseMap => "each symbol's noise variance",
+    };
+    match [card.encoder, card.decoder] {
+        [Needs::Nothing, Needs::Nothing] => "Neither side is told the SNR.".to_owned(),
+        [encoder, decoder] => format!("The encoder is told {}, the decoder {}.", what(encoder), what(decoder)),
+    }
+}
+
+fn described(stage: &Stage, task: Task, link: &LinkSpec) -> String {
+    let usual = Objective::of_task(task);
     let mut text = format!(
         "at most {} epochs; {}; SNR uniform in {} to {} dB; Adam, {} falling as `{:?}`",
         stage.epochs,
@@ -77,11 +99,12 @@ fn described(stage: &Stage, link: &LinkSpec) -> String {
         stage.schedule
     );
     let turn = |turn: &Turn| {
-        let (learns, objective) = (turn.learns.join(" and "), objective(turn.objective));
-        format!("{learns} for {} steps to {objective}", turn.steps)
+        let Turn { learns, objective, steps } = turn;
+        format!("{} for {steps} steps, making {objective} smaller", learns.join(" and "))
     };
     let turns = stage.turns.iter().map(turn);
     let extra = [
+        (stage.objective != usual).then(|| format!("making {} smaller", stage.objective)),
         (stage.warmup > 0).then(|| format!("warm-up of {} steps", stage.warmup)),
         (!stage.turns.is_empty()).then(|| format!("in turns: {}", turns.collect::<Vec<_>>().join(", then "))),
         stage.max_norm.map(|most| format!("gradients at most {most} long")),
@@ -149,14 +172,5 @@ fn frames(link: &LinkSpec) -> String {
             format!("{:?}", wifi.room).to_lowercase(),
             if wifi.silence > 0.0 { format!(", silence {}", wifi.silence) } else { String::new() }
         ),
-    }
-}
-
-fn objective(objective: Objective) -> String {
-    match objective {
-        Objective::Proxy { weight } | Objective::Guide { weight } | Objective::Surrogate { weight } => {
-            format!("{} (weight {weight})", objective.name())
-        }
-        plain => plain.name().to_owned(),
     }
 }

@@ -29,7 +29,7 @@ impl Folder {
     /// If another run is in it, or another process trains there.
     pub fn open(path: &Path, mark: String) -> Result<Self, Error> {
         let lock = lock(path)?;
-        if read_if_there(&path.join("spec.toml"))?.is_some_and(|theirs| theirs != mark.as_bytes()) {
+        if read_if_there(&path.join("run.jsonl"))?.is_some_and(|theirs| theirs != mark.as_bytes()) {
             return Err(Error::OtherRun { folder: path.into() });
         }
         for name in LARGE {
@@ -72,7 +72,7 @@ impl Folder {
 
     /// Writes the log and a checkpoint; the checkpoint before stays beside it.
     pub fn save(&self, log: &str, checkpoint: &[u8]) -> Result<(), Error> {
-        self.write("spec.toml", self.mark.as_bytes())?;
+        self.write("run.jsonl", self.mark.as_bytes())?;
         // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
         self.write("metrics.jsonl", log.as_bytes())?;
         // Whole on disk before either of the others is moved.

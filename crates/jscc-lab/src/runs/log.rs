@@ -3,7 +3,8 @@
 use super::tensorboard::EventFile;
 use crate::Error;
 use crate::metrics::psnr_db;
-use jscc_nn::train::Objective;
+use jscc_nn::method::Task;
+use jscc_nn::objective::Objective;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,21 +21,21 @@ pub struct LogRow {
     /// What the last step was to make smaller.
     #[serde(default = "pictures", skip_serializing_if = "is_pictures")]
     pub objective: String,
-    /// Its mean over the steps since the row before that had the same objective: of "reconstruct", the mean squared error
-    /// of training pictures.
+    /// Its mean over the steps since the row before that had the same objective: of "recover", the mean squared error of
+    /// training pictures.
     pub loss: f64,
     /// Mean length of the gradient since the row before.
     pub gradient_norm: f64,
     /// Learning rate of the step.
     pub learning_rate: f64,
-    /// After an epoch: PSNR of the mean MSE on validation pictures, by SNR as [dB, dB].
+    /// After an epoch: by SNR in dB, the PSNR of the mean MSE of validation pictures in dB, or the part of them named rightly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validation: Vec<[f64; 2]>,
 }
 
 /// Name of the objective that goes without saying.
 fn pictures() -> String {
-    Objective::Reconstruct.name().to_owned()
+    Objective::of_task(Task::Recover).to_string()
 }
 
 fn is_pictures(objective: &String) -> bool {
@@ -44,12 +45,21 @@ fn is_pictures(objective: &String) -> bool {
 /// Rows so far, and where they are shown.
 pub(super) struct Log {
     lines: Vec<String>,
+    task: Task,
     tensorboard: Option<EventFile>,
 }
 
+/// What validation measures.
+fn score_of(task: Task) -> &'static str {
+    match task {
+        Task::Recover => "psnr_db",
+        Task::Execute => "accuracy",
+    }
+}
+
 impl Log {
-    pub fn new(lines: Vec<String>) -> Self {
-        Self { lines, tensorboard: None }
+    pub fn new(lines: Vec<String>, task: Task) -> Self {
+        Self { lines, task, tensorboard: None }
     }
 
     pub fn text(&self) -> String {
@@ -84,8 +94,9 @@ impl Log {
         };
         scalars.push(("train/gradient_norm".to_owned(), row.gradient_norm));
         scalars.push(("train/learning_rate".to_owned(), row.learning_rate));
+        let score = score_of(self.task);
         let validation = row.validation.iter();
-        scalars.extend(validation.map(|[snr_db, psnr_db]| (format!("validation_psnr_db/at_{snr_db}_dB"), *psnr_db)));
+        scalars.extend(validation.map(|[snr_db, value]| (format!("validation_{score}/at_{snr_db}_dB"), *value)));
         let mut write = |(tag, value): (String, f64)| events.scalar(now(), row.step as u64, &tag, value as f32);
         scalars.into_iter().try_for_each(&mut write).map_err(Error::Write)
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// `[[claim]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(try_from = "ClaimTable")]
 pub struct ClaimSpec {
     /// The sentence, as somebody puts it.

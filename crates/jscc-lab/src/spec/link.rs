@@ -12,13 +12,14 @@ pub use words::{
 use super::values;
 use crate::Error;
 use air::chain;
-use jscc_nn::methods::Entry;
+use jscc_nn::method::Card;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::{
     Bits, BitsConfig, Equaliser, Ideal, Ladder, Link, Number, Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::wifi::Mcs;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A link between encoder and decoder.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -31,7 +32,7 @@ pub enum LinkSpec {
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
     /// Such frames at a rate chosen by the SNR.
-    #[serde(deserialize_with = "values::ladder")]
+    #[serde(deserialize_with = "ladder")]
     Ladder(Vec<RungSpec>),
     /// 802.11 frames that imitate the symbols' waveform.
     Waveform(WaveformSpec),
@@ -133,8 +134,13 @@ impl RungSpec {
     }
 }
 
+fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec>, D::Error> {
+    let rungs = values::not_empty::<D, RungSpec>(value)?;
+    no_ladder(&rungs).map_or(Ok(rungs), |why| Err(D::Error::custom(why)))
+}
+
 /// Why these rungs are no ladder, if they are none.
-pub(super) fn no_ladder(rungs: &[RungSpec]) -> Option<String> {
+fn no_ladder(rungs: &[RungSpec]) -> Option<String> {
     if rungs.iter().any(|rung| rung.link().is_none()) {
         return Some("a rung has either `wifi` or `bits`".to_owned());
     }
@@ -251,10 +257,14 @@ impl LinkSpec {
         }
     }
 
-    /// The link for `k` symbols an image, if a method's decoder can hear what it hands over.
-    pub fn build_for(&self, method: &Entry, k: usize) -> Result<Box<dyn Link>, Error> {
+    /// The link for `k` symbols an image, if a method's decoder accepts what it delivers.
+    pub fn build_for(&self, card: &Card, k: usize) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
-        if (method.accepts)(link.delivers()) { Ok(link) } else { Err(Error::Deaf { codec: method.name.to_owned() }) }
+        if (card.accepts)(link.delivers()) {
+            Ok(link)
+        } else {
+            Err(Error::WrongDelivery { codec: card.name.to_owned() })
+        }
     }
 
     /// The link for `k` symbols an image.

@@ -1,14 +1,14 @@
 //! Experiment files of packet error rates, for `jscc per`.
 
 use super::refuse::SpecError;
-use super::values;
+use super::{resolved, values};
 use crate::Error;
 use crate::input;
 use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::fcs::N_FCS;
 use jscc_radio::files::sha256;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,7 @@ pub struct PerSpec {
 }
 
 /// What an experiment file of packet error rates says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PerFile {
     /// Name of the experiment, and of the files it writes.
@@ -46,7 +46,7 @@ pub struct PerFile {
 }
 
 /// `[per]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PerTable {
     /// Headline of the figure; by default the experiment's name.
@@ -54,7 +54,7 @@ pub struct PerTable {
     /// Seed of PSDUs, offsets and noise.
     pub seed: u64,
     /// 6 to 54 (Mb/s) and "ht0" to "ht7", a curve each.
-    #[serde(deserialize_with = "rates")]
+    #[serde(deserialize_with = "rates", serialize_with = "rates_as_written")]
     pub rates: Vec<Mcs>,
     /// Octets of a PSDU with its frame check sequence.
     #[serde(deserialize_with = "octets")]
@@ -87,9 +87,9 @@ impl PerSpec {
         Ok(Self { path: path.into(), text, file })
     }
 
-    /// SHA-256 of the file's text: what a result row is traced by.
+    /// SHA-256 of what the file says, defaults filled in: what a result row is traced by.
     pub fn sha256(&self) -> String {
-        sha256(self.text.as_bytes())
+        sha256(resolved(&self.file).as_bytes())
     }
 }
 
@@ -112,6 +112,10 @@ fn rates<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Mcs>, D::Error> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 pub(crate) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
     values::rate_as_written(mcs, to)
+}
+
+fn rates_as_written<S: Serializer>(rates: &[Mcs], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(rates.iter().map(Mcs::to_string))
 }
 
 fn octets<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {

@@ -1,5 +1,6 @@
 //! Refusing an experiment file: the line, what is wrong, what was probably meant.
 
+use crate::Error;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ impl SpecError {
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 
-    pub(super) fn drawn(path: &Path) -> Self {
+    pub(crate) fn drawn(path: &Path) -> Self {
         let message = "draws its digits, so that a folder of data has no use; leave out --data".to_owned();
         Self { path: path.into(), line: None, message, suggestion: None }
     }
@@ -79,3 +80,9 @@ impl fmt::Display for SpecError {
 }
 
 impl std::error::Error for SpecError {}
+
+impl From<SpecError> for Error {
+    fn from(error: SpecError) -> Self {
+        Self::Spec(Box::new(error))
+    }
+}

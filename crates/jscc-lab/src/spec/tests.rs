@@ -1,6 +1,8 @@
 mod extremes;
 
 use super::*;
+use crate::data;
+use jscc_nn::method::Source;
 use jscc_nn::train::Schedule;
 
 const GOOD: &str = r#"name = "tiny"
@@ -56,7 +58,7 @@ average = 0.99
 patience = 3
 turn = [{ learns = ["encoder"], steps = 2 }, { learns = ["encoder", "decoder"], steps = 1 }]"#;
     let spec = read(&GOOD.replace("epochs = 2", stage)).unwrap();
-    let plan = spec.train().unwrap().plan(7, 64).unwrap();
+    let plan = spec.train().unwrap().plan(Source::MNIST, 7, 64).unwrap();
     let [stage] = &plan.stages[..] else { panic!("{plan:?}") };
     assert_eq!((plan.seed, plan.batch, stage.name.as_str()), (7, 16, "rich"));
     assert_eq!(stage.schedule, Schedule::Steps { epochs: vec![1], factor: 0.1 });
@@ -76,8 +78,8 @@ fn refusal(from: &str, to: &str) -> String {
 fn a_good_file_is_read() {
     let spec = read(GOOD).unwrap();
     assert_eq!(spec.train().unwrap().stage[0].link, LinkSpec::Ideal);
-    assert_eq!(spec.images(Split::Train, None).unwrap().len(), 64);
-    assert!(spec.images(Split::Train, Some(Path::new("x"))).unwrap_err().to_string().contains("leave out --data"));
+    assert_eq!(data::of(&spec, Split::Train, None).unwrap().len(), 64);
+    assert!(data::of(&spec, Split::Train, Some(Path::new("x"))).unwrap_err().to_string().contains("leave out --data"));
     assert_eq!(spec.sweep().unwrap().pictures, 8);
     let wifi = spec.sweep().unwrap().curve[0].link.build(48).unwrap();
     assert_eq!(wifi.images_per_frame(), 10);

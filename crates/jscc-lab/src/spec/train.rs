@@ -1,18 +1,28 @@
 //! The `[train]` table: stages one after another.
 
+use super::objective::ObjectiveSpec;
 use super::{LinkSpec, values};
-use jscc_nn::methods::Entry;
-use jscc_nn::train::{Objective, Plan, Schedule, Stage, Turn};
+use jscc_nn::method::{Source, Task};
+use jscc_nn::objective::Objective;
+use jscc_nn::train::{Plan, Schedule, Stage, Turn};
+use jscc_nn::zoo::Entry;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::ops::Range;
 use std::path::PathBuf;
+use toml::Spanned;
 
 /// `[train]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
     /// Name of the method.
-    #[serde(default = "values::default_method", deserialize_with = "values::method")]
+    #[serde(default = "values::default_method", deserialize_with = "values::method", serialize_with = "values::name")]
     pub method: &'static Entry,
+    /// What the receiver wants of a picture; by default the method's first task.
+    pub task: Option<Task>,
+    /// Sizes of its networks; what is left out is the method's default.
+    pub config: Option<Spanned<Value>>,
     /// Complex channel uses an image.
     #[serde(deserialize_with = "values::symbols")]
     pub k: usize,
@@ -25,12 +35,12 @@ pub struct TrainSpec {
     /// Weights to start from, instead of random ones.
     pub start: Option<PathBuf>,
     /// One after another; each begins with what the one before ended with.
-    #[serde(deserialize_with = "values::stages")]
+    #[serde(deserialize_with = "values::not_empty")]
     pub stage: Vec<StageSpec>,
 }
 
 /// `[[train.stage]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageSpec {
     /// Its name in logs; by default its number.
@@ -53,6 +63,8 @@ pub struct StageSpec {
     pub snr_db: [f64; 2],
     /// What lies between encoder and decoder.
     pub link: LinkSpec,
+    /// What is made smaller; by default the error of the task.
+    pub objective: Option<ObjectiveSpec>,
     /// Who learns when; by default all parts, always.
     #[serde(default)]
     pub turn: Vec<TurnSpec>,
@@ -87,104 +99,98 @@ pub enum ScheduleSpec {
 }
 
 /// `[[train.stage.turn]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TurnSpec {
     /// Parts of the network that learn: "encoder", "decoder", and what else the method has.
     #[serde(deserialize_with = "values::parts")]
     pub learns: Vec<String>,
-    /// What they make smaller.
-    #[serde(default)]
-    pub objective: ObjectiveSpec,
+    /// What they make smaller; by default the stage's objective.
+    pub objective: Option<ObjectiveSpec>,
     /// Steps until the next turn.
     #[serde(deserialize_with = "values::at_least_one")]
     pub steps: usize,
 }
 
-/// `objective`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum ObjectiveSpec {
-    /// The pictures' error over the link, whose gradient is the identity.
-    #[default]
-    Reconstruct,
-    /// The compensated waveform's error.
-    Compensate,
-    /// The error of the link's imitation.
-    Imitate,
-    /// The pictures' error through the imitation.
-    Proxy {
-        /// Weight of the compensated waveform's error.
-        #[serde(deserialize_with = "values::not_negative")]
-        weight: f64,
-    },
-    /// The pictures' error over the link, with the imitation's gradient.
-    Guide {
-        /// Weight of the compensated waveform's error.
-        #[serde(deserialize_with = "values::not_negative")]
-        weight: f64,
-    },
-    /// The pictures' error through noise as strong as the link's error.
-    Surrogate {
-        /// Weight of the compensated waveform's error.
-        #[serde(deserialize_with = "values::not_negative")]
-        weight: f64,
-    },
-}
-
-impl From<ObjectiveSpec> for Objective {
-    fn from(objective: ObjectiveSpec) -> Self {
-        match objective {
-            ObjectiveSpec::Reconstruct => Self::Reconstruct,
-            ObjectiveSpec::Compensate => Self::Compensate,
-            ObjectiveSpec::Imitate => Self::Imitate,
-            ObjectiveSpec::Proxy { weight } => Self::Proxy { weight },
-            ObjectiveSpec::Guide { weight } => Self::Guide { weight },
-            ObjectiveSpec::Surrogate { weight } => Self::Surrogate { weight },
-        }
-    }
-}
+/// What is wrong, and where in the file if it stands at a place.
+pub(super) type Misfit = (Option<Range<usize>>, String);
 
 impl TrainSpec {
+    /// The task that is trained for.
+    pub fn task(&self) -> Task {
+        self.task.unwrap_or(self.method.card.tasks[0])
+    }
+
+    /// Sizes of the networks, the defaults filled in.
+    ///
+    /// # Panics
+    /// If the table was not checked.
+    pub(crate) fn config(&self) -> Value {
+        self.resolved_config().expect("a checked table")
+    }
+
+    fn resolved_config(&self) -> Result<Value, Misfit> {
+        let (value, span) = match &self.config {
+            Some(config) => (config.get_ref(), Some(config.span())),
+            None => (&Value::Null, None),
+        };
+        (self.method.config)(value).map_err(|why| (span, why))
+    }
+
     /// Why the method cannot be trained so, if it cannot.
-    pub(super) fn misfit(&self) -> Option<String> {
-        let (method, turns) = (self.method, self.stage.iter().flat_map(|stage| &stage.turn));
-        if !self.batch.is_multiple_of(method.together) {
-            return Some(format!("batch = {}; {} takes {} images together", self.batch, method.name, method.together));
+    pub(super) fn misfit(&self, source: Source) -> Option<Misfit> {
+        let (card, here) = (self.method.card, |why: String| Some((None, why)));
+        let (name, per_pass) = (card.name, card.images_per_pass);
+        if !card.tasks.contains(&self.task()) {
+            let task = format!("{:?}", self.task()).to_lowercase();
+            return here(format!("{name} cannot be trained to {task}"));
         }
-        for turn in turns {
-            if let Some(part) = turn.learns.iter().find(|part| !method.parts.contains(&part.as_str())) {
-                return Some(format!(
-                    "{} has no part `{part}`; its parts are {}",
-                    method.name,
-                    method.parts.join(", ")
-                ));
-            }
-            let objective = Objective::from(turn.objective);
-            if !(method.knows)(objective) {
-                return Some(format!("{} knows no objective `{}`", method.name, objective.name()));
-            }
+        if let Some(why) = (self.method.misfit)(source) {
+            return here(format!("{name} is not for {why}"));
         }
-        None
+        if let Err(misfit) = self.resolved_config() {
+            return Some(misfit);
+        }
+        if !self.batch.is_multiple_of(per_pass) {
+            return here(format!("batch = {}; {name} takes {per_pass} images at once", self.batch));
+        }
+        let mut parts = self.stage.iter().flat_map(|stage| &stage.turn).flat_map(|turn| &turn.learns);
+        if let Some(part) = parts.find(|part| !card.parts.contains(&part.as_str())) {
+            return here(format!("{name} has no part `{part}`; its parts are {}", card.parts.join(", ")));
+        }
+        let terms = (self.method.terms)();
+        let mut named = self.stage.iter().flat_map(StageSpec::objectives).flat_map(|objective| objective.0.names());
+        let unknown = named.find(|name| !terms.contains(name))?;
+        here(format!("{name} has no objective `{unknown}`; its objectives are {}", terms.join(", ")))
     }
 
     /// The plan for one seed and so many images, or why they are too few. Where they do not fill a batch, it is made
     /// smaller.
-    pub(crate) fn plan(&self, seed: u64, n_images: usize) -> Result<Plan, String> {
-        let Entry { name, together, .. } = self.method;
-        let batch = self.batch.min(n_images) / together * together;
+    pub(crate) fn plan(&self, source: Source, seed: u64, n_images: usize) -> Result<Plan, String> {
+        let card = self.method.card;
+        let per_pass = card.images_per_pass;
+        let batch = self.batch.min(n_images) / per_pass * per_pass;
         if batch == 0 {
-            return Err(format!("{n_images} training images; {name} takes {together} together"));
+            return Err(format!("{n_images} training images; {} takes {per_pass} at once", card.name));
         }
-        let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(number)).collect();
-        Ok(Plan { k: self.k, seed, n_images, batch, stages })
+        let task = self.task();
+        let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(task, number)).collect();
+        Ok(Plan { config: self.config(), source, task, k: self.k, seed, n_images, batch, stages })
     }
 }
 
 impl StageSpec {
-    fn plan(&self, number: usize) -> Stage {
-        let turn =
-            |turn: &TurnSpec| Turn { learns: turn.learns.clone(), objective: turn.objective.into(), steps: turn.steps };
+    fn objectives(&self) -> impl Iterator<Item = &ObjectiveSpec> {
+        self.objective.iter().chain(self.turn.iter().filter_map(|turn| turn.objective.as_ref()))
+    }
+
+    fn plan(&self, task: Task, number: usize) -> Stage {
+        let objective = self.objective.clone().map_or_else(|| Objective::of_task(task), |objective| objective.0);
+        let turn = |turn: &TurnSpec| Turn {
+            learns: turn.learns.clone(),
+            objective: turn.objective.clone().map_or_else(|| objective.clone(), |objective| objective.0),
+            steps: turn.steps,
+        };
         Stage {
             name: self.name.clone().unwrap_or_else(|| number.to_string()),
             epochs: self.epochs,
@@ -197,6 +203,7 @@ impl StageSpec {
             warmup: self.warmup,
             snr_db: self.snr_db,
             turns: self.turn.iter().map(turn).collect(),
+            objective,
             max_norm: self.max_norm,
             average: self.average,
             patience: self.patience,

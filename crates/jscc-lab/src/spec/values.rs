@@ -1,8 +1,7 @@
 //! What a value in an experiment file may be. Refused here, it is refused with its line.
 
-use super::{CurveSpec, RungSpec, StageSpec};
-use jscc_nn::N_PIXELS;
-use jscc_nn::methods::{Entry, METHODS};
+use jscc_nn::method::Source;
+use jscc_nn::zoo::{self, Entry, METHODS};
 use jscc_phy::link::Number;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -59,10 +58,11 @@ pub(super) fn some_at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<O
 
 pub(super) fn symbols<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     let k = usize::deserialize(value)?;
-    if (1..=N_PIXELS).contains(&k) {
+    let most = Source::MNIST.reals();
+    if (1..=most).contains(&k) {
         return Ok(k);
     }
-    Err(Error::custom(format!("k = {k} is not within 1 to {N_PIXELS} complex channel uses an image")))
+    Err(Error::custom(format!("k = {k} is not within 1 to {most} complex channel uses an image")))
 }
 
 pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
@@ -98,25 +98,22 @@ pub(super) fn seeds<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u64>, D::
     }
 }
 
-pub(super) fn stages<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<StageSpec>, D::Error> {
-    not_empty(value)
-}
-
-pub(super) fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec>, D::Error> {
-    let rungs = not_empty::<D, RungSpec>(value)?;
-    super::link::no_ladder(&rungs).map_or(Ok(rungs), |why| Err(Error::custom(why)))
-}
-
 pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
     let parts = not_empty::<D, String>(value)?;
-    let known = |part: &str| METHODS.iter().any(|method| method.parts.contains(&part));
+    let known = |part: &str| METHODS.iter().any(|method| method.card.parts.contains(&part));
     match parts.iter().find(|part| !known(part)) {
         Some(part) => {
-            let known: BTreeSet<_> = METHODS.iter().flat_map(|method| method.parts).copied().collect();
+            let known: BTreeSet<_> = METHODS.iter().flat_map(|method| method.card.parts).copied().collect();
             Err(unknown("part", part, known))
         }
         None => Ok(parts),
     }
+}
+
+/// Refuses the name of a term that no method has.
+pub(super) fn known_term<E: Error>(name: &str) -> Result<(), E> {
+    let known: BTreeSet<_> = METHODS.iter().flat_map(|method| (method.terms)()).collect();
+    if known.contains(name) { Ok(()) } else { Err(unknown("objective", name, known)) }
 }
 
 /// Worded as serde does it, so that a suggestion is found.
@@ -131,7 +128,11 @@ pub(super) fn default_method() -> &'static Entry {
 
 pub(super) fn method<'de, D: Deserializer<'de>>(value: D) -> Result<&'static Entry, D::Error> {
     let name = String::deserialize(value)?;
-    Entry::named(&name).ok_or_else(|| unknown("method", &name, METHODS.map(|method| method.name)))
+    zoo::named(&name).ok_or_else(|| unknown("method", &name, METHODS.map(|method| method.card.name)))
+}
+
+pub(super) fn name<S: Serializer>(method: &Entry, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(method.card.name)
 }
 
 /// Most searches after the first: each takes as long as three, and the tenth gains nothing to speak of.
@@ -210,16 +211,6 @@ pub(super) fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D
     match list.len() {
         1..=MOST_LISTED => Ok(list),
         n => Err(Error::custom(format!("has {n} entries, not 1 to {MOST_LISTED}"))),
-    }
-}
-
-pub(super) fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpec>, D::Error> {
-    let curves = not_empty::<D, CurveSpec>(value)?;
-    let mut seen = BTreeSet::new();
-    // Tables and figures know a curve by its label.
-    match curves.iter().find(|curve| !seen.insert(&curve.label)) {
-        Some(twice) => Err(Error::custom(format!("two curves have the label `{}`", twice.label))),
-        None => Ok(curves),
     }
 }
 

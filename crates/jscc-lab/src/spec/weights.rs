@@ -2,13 +2,13 @@
 
 use super::values;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor, value::SeqAccessDeserializer};
-use serde::{Deserialize, de};
+use serde::{Deserialize, Serialize, de};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// `weights`: one file, or a list of them, of trainings that differ in their seeds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WeightsSpec(Vec<PathBuf>);
 
 impl WeightsSpec {

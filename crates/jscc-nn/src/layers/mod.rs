@@ -10,6 +10,7 @@ mod direct;
 mod gdn;
 mod native;
 mod prelu;
+pub mod size;
 
 pub use conv::{Conv1d, Conv2d, filter};
 pub use conv_transpose::ConvTranspose2d;

@@ -13,24 +13,27 @@
 //!
 //! | stage | learns | makes smaller |
 //! |---|---|---|
-//! | 1 | `compensation` | [`Objective::Compensate`], equation 14 |
-//! | 2 | `proxy` | [`Objective::Imitate`], equation 15 |
-//! | 3, in turns | `encoder`, `decoder`, `compensation` | [`Objective::Proxy`], equation 16 |
-//! | | `proxy` | [`Objective::Imitate`], on fresh waveforms |
+//! | 1 | `compensation` | `compensate`, equation 14 |
+//! | 2 | `proxy` | `imitate`, equation 15 |
+//! | 3, in turns | `encoder`, `decoder`, `compensation` | `proxy` + λ `compensate`, equation 16 |
+//! | | `proxy` | `imitate`, on fresh waveforms |
+//!
+//! Rivals of the third stage's way to a gradient: `recover` (the identity), `guide` (ProxyNet's at the true link's values)
+//! and `surrogate` (a gain and noise like the link's).
 //!
 //! *Channel information.* None, on either side.
 //!
 //! *What the paper leaves open.* Sizes of the networks, pulse, symbol rate and λ: ours are [`WaveformMap`]'s,
-//! [`compensation`]'s, [`proxy`]'s and the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
+//! [`Config`]'s and the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
 
 pub mod compensation;
 pub mod fidelity;
 pub mod proxy;
 pub mod waveform;
 
-use super::deepjscc::{Decoder, Encoder};
-use super::{Air, Method};
-use crate::train::{Halves, Objective, Passage};
+use super::deepjscc::{self, Decoder, Encoder};
+use crate::layers::size;
+use crate::method::{Card, Draws, Family, ForwardPass, Method, Needs, Output, Sent, Side, Source, Task, Term};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use compensation::Compensation;
@@ -38,8 +41,8 @@ use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::Delivery;
-use jscc_phy::random::stream;
 use proxy::ProxyNet;
+use serde::{Deserialize, Serialize};
 use waveform::WaveformMap;
 
 /// Pictures in a frame, and so in a waveform.
@@ -54,94 +57,160 @@ pub struct D2aJscc {
     proxy: ProxyNet,
 }
 
+/// Sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Of encoder and decoder.
+    pub codec: deepjscc::Config,
+    /// Feature maps of the compensation network.
+    #[serde(deserialize_with = "size::one")]
+    pub compensation_maps: usize,
+    /// Feature maps of ProxyNet at full, half and quarter rate.
+    #[serde(deserialize_with = "size::each")]
+    pub proxy_maps: [usize; 3],
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { codec: deepjscc::Config::default(), compensation_maps: 16, proxy_maps: [16, 32, 64] }
+    }
+}
+
 impl D2aJscc {
     /// A compensated waveform to pictures.
-    fn pictures(&self, waveform: Tensor<3>, k: usize) -> Tensor<4> {
-        self.decoder.forward(WaveformMap::default().symbols(waveform, k, IMAGES))
+    fn pictures(&self, waveform: Tensor<3>) -> Tensor<4> {
+        self.decoder.forward(WaveformMap::default().symbols(waveform, self.decoder.k(), IMAGES))
     }
 
     /// What the link's imitation makes of a waveform.
-    fn imitate(&self, sent: Tensor<3>, first: usize, air: &Air) -> Tensor<3> {
+    fn imitate(&self, sent: Tensor<3>, draws: &Draws) -> Tensor<3> {
         let [frames, _, samples] = sent.dims();
         let of_frame = |frame: usize| {
-            let image = first + frame * IMAGES;
-            let mut rng = stream(air.seed, "proxy noise", air.first + image as u64);
-            Channel::Awgn.draw(samples, air.snr[image].no(), &mut rng).noise
+            let image = frame * IMAGES;
+            let mut rng = draws.stream("proxy noise", image);
+            Channel::Awgn.draw(samples, draws.snr[image].no(), &mut rng).noise
         };
         let noise: Vec<Complex32> = (0..frames).flat_map(of_frame).collect();
         let noise = waveform::of_samples(&noise, samples, &sent.device());
         self.proxy.forward(sent, noise)
     }
-}
 
-impl Halves for D2aJscc {
-    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
-        self.encoder.forward(x)
-    }
-
-    /// A waveform as the link hands it over, `[images, samples an image, 2]`, to pictures.
-    fn decode(&self, heard: Tensor<3>) -> Tensor<4> {
-        let waveform = self.compensation.forward(WaveformMap::default().baseband(heard, IMAGES));
-        self.pictures(waveform, self.decoder.k())
+    /// The error of a waveform's pictures.
+    fn error(&self, waveform: Tensor<3>, pass: &ForwardPass) -> Tensor<1> {
+        error(self.pictures(waveform), pass)
     }
 }
 
 impl Method for D2aJscc {
-    const NAME: &'static str = "d2ajscc";
-    const TITLE: &'static str = "D2AJSCC";
-    const PARTS: &'static [&'static str] = &["encoder", "decoder", "compensation", "proxy"];
-    const TOGETHER: usize = IMAGES;
+    const CARD: Card = Card {
+        name: "d2ajscc",
+        title: "D2AJSCC",
+        reference: "\"D2AJSCC\": analog JSCC over an unmodified 802.11 PHY",
+        family: Family::Foundation,
+        tasks: &[Task::Recover],
+        encoder: Needs::Nothing,
+        decoder: Needs::Nothing,
+        parts: &["encoder", "decoder", "compensation", "proxy"],
+        images_per_pass: IMAGES,
+        accepts,
+    };
 
-    fn new(k: usize, seed: u64, device: &Device) -> Self {
-        let net = Self {
-            encoder: Encoder::new(k, device),
-            decoder: Decoder::new(k, device),
-            compensation: Compensation::new(device),
-            proxy: ProxyNet::new(device),
-        };
-        crate::init::draw(net, seed)
+    const TERMS: &'static [Term<Self>] = &[
+        Term { name: "recover", loss: recover },
+        Term { name: "compensate", loss: compensate },
+        Term { name: "imitate", loss: imitate },
+        Term { name: "proxy", loss: proxy },
+        Term { name: "guide", loss: guide },
+        Term { name: "surrogate", loss: surrogate },
+    ];
+
+    type Config = Config;
+    type Aux = ();
+
+    fn misfit(source: Source) -> Option<String> {
+        deepjscc::misfit(source)
     }
 
-    fn accepts(delivery: Delivery) -> bool {
-        matches!(delivery, Delivery::Waveform { shaping, images: IMAGES, .. } if shaping == Shaping::default())
-    }
-
-    fn knows(_: Objective) -> bool {
-        true
-    }
-
-    fn loss(&self, objective: Objective, passage: Passage, air: &Air) -> Tensor<1> {
-        let Passage { x, z, heard, first, .. } = passage;
-        let ([_, k, _], map) = (z.dims(), WaveformMap::default());
-        let heard = map.baseband(heard, IMAGES);
-        let [.., samples] = heard.dims();
-        let sent = map.waveform(z.clone(), IMAGES, samples);
-        let pictures = |waveform: Tensor<3>| (self.pictures(waveform, k) - x.clone()).square().mean();
-        // In stage 3 the encoder too may learn what can be compensated.
-        let compensate = || relative_error(self.compensation.forward(heard.clone()), sent.clone());
-        match objective {
-            Objective::Reconstruct => {
-                let heard = sent.clone() + (heard - sent.detach());
-                pictures(self.compensation.forward(heard))
-            }
-            Objective::Compensate => compensate(),
-            Objective::Imitate => {
-                let target = self.compensation.forward(heard).detach();
-                relative_error(self.imitate(sent.detach(), first, air), target)
-            }
-            Objective::Proxy { weight } => pictures(self.imitate(sent.clone(), first, air)) + compensate() * weight,
-            Objective::Guide { weight } => {
-                let imitated = self.imitate(sent.clone(), first, air);
-                let true_one = self.compensation.forward(heard.clone());
-                pictures(true_one + (imitated.clone() - imitated.detach())) + compensate() * weight
-            }
-            Objective::Surrogate { weight } => {
-                let true_one = map.symbols(self.compensation.forward(heard.clone()).detach(), k, IMAGES);
-                let z_hat = surrogate(z.clone(), true_one, first, air);
-                (self.decoder.forward(z_hat) - x.clone()).square().mean() + compensate() * weight
-            }
+    fn new(config: &Config, source: Source, k: usize, device: &Device) -> Self {
+        Self {
+            encoder: Encoder::new(config.codec, source, k, device),
+            decoder: Decoder::new(config.codec, source, k, device),
+            compensation: Compensation::new(config.compensation_maps, device),
+            proxy: ProxyNet::new(config.proxy_maps, device),
         }
     }
+
+    fn encode(&self, x: Tensor<4>, _: &Side) -> Sent {
+        Sent::all(self.encoder.forward(x))
+    }
+
+    /// A waveform as the link delivers it, `[images, samples per image, 2]`, to pictures.
+    fn decode(&self, received: Tensor<3>, _: &Side) -> Output {
+        let waveform = self.compensation.forward(WaveformMap::default().baseband(received, IMAGES));
+        Output::image(self.pictures(waveform))
+    }
+}
+
+fn accepts(delivery: Delivery) -> bool {
+    matches!(delivery, Delivery::Waveform { shaping, images: IMAGES, .. } if shaping == Shaping::default())
+}
+
+/// The waveforms of a pass, `[frames, 2, samples]`: as sent, in the graph, and as delivered.
+fn waveforms(pass: &ForwardPass) -> (Tensor<3>, Tensor<3>) {
+    let map = WaveformMap::default();
+    let heard = map.baseband(pass.heard.clone(), IMAGES);
+    let [.., samples] = heard.dims();
+    (map.waveform(pass.sent.z.clone(), IMAGES, samples), heard)
+}
+
+/// The mean square error of pictures.
+fn error(image: Tensor<4>, pass: &ForwardPass) -> Tensor<1> {
+    let image = pass.arrived(Output::image(image)).image.expect("as given");
+    (image - pass.x.clone()).square().mean()
+}
+
+/// The pictures' error over the link, whose gradient is taken for the identity's.
+fn recover(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let (sent, heard) = waveforms(pass);
+    let heard = sent.clone() + (heard - sent.detach());
+    net.error(net.compensation.forward(heard), pass)
+}
+
+/// The compensated waveform's error, relative to the waveform sent: equation 14. The encoder may learn what can be
+/// compensated.
+fn compensate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let (sent, heard) = waveforms(pass);
+    relative_error(net.compensation.forward(heard), sent)
+}
+
+/// The error of the link's imitation, relative to what the link does: equation 15.
+fn imitate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let (sent, heard) = waveforms(pass);
+    let target = net.compensation.forward(heard).detach();
+    relative_error(net.imitate(sent.detach(), &pass.draws), target)
+}
+
+/// The pictures' error through the link's imitation: equation 16, to which belongs λ times [`compensate`].
+fn proxy(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let (sent, _) = waveforms(pass);
+    net.error(net.imitate(sent, &pass.draws), pass)
+}
+
+/// As [`proxy`] with the values of the true link: the imitation gives its gradient only.
+fn guide(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let (sent, heard) = waveforms(pass);
+    let imitated = net.imitate(sent, &pass.draws);
+    let true_one = net.compensation.forward(heard);
+    net.error(true_one + (imitated.clone() - imitated.detach()), pass)
+}
+
+/// The pictures' error through white noise and a gain as the link has them in this batch, frame by frame.
+fn surrogate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
+    let ((_, heard), z) = (waveforms(pass), &pass.sent.z);
+    let compensated = net.compensation.forward(heard).detach();
+    let true_one = WaveformMap::default().symbols(compensated, net.decoder.k(), IMAGES);
+    error(net.decoder.forward(like_the_link(z.clone(), true_one, &pass.draws)), pass)
 }
 
 /// Mean square error over mean square.
@@ -151,7 +220,7 @@ fn relative_error(waveform: Tensor<3>, target: Tensor<3>) -> Tensor<1> {
 }
 
 /// Symbols through a gain and white noise of the same strength as between `z` and `z_hat`, frame by frame.
-fn surrogate(z: Tensor<3>, z_hat: Tensor<3>, first: usize, air: &Air) -> Tensor<3> {
+fn like_the_link(z: Tensor<3>, z_hat: Tensor<3>, draws: &Draws) -> Tensor<3> {
     let [images, k, _] = z.dims();
     let frames = images / IMAGES;
     let of_frames = |x: Tensor<3>| x.reshape([frames, IMAGES * k * 2]);
@@ -159,7 +228,7 @@ fn surrogate(z: Tensor<3>, z_hat: Tensor<3>, first: usize, air: &Air) -> Tensor<
     let gain = (sent.clone() * heard.clone()).sum_dim(1) / sent.clone().square().sum_dim(1);
     let spread = (heard - sent * gain.clone()).square().mean_dim(1).sqrt();
     let draw = |image: usize| {
-        let mut rng = stream(air.seed, "surrogate noise", air.first + (first + image) as u64);
+        let mut rng = draws.stream("surrogate noise", image);
         // Each of the two axes with variance 1.
         Channel::Awgn.draw(k, 2.0, &mut rng).noise
     };

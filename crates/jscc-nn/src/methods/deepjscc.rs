@@ -18,21 +18,29 @@
 //! *Departures from the paper.* Made for 1×28×28: two steps down instead of two of 3×32×32, and a linear layer between
 //! feature maps and symbols so that k is free.
 
-use super::Method;
-use crate::layers::{Conv2d, ConvTranspose2d, PRelu};
+use crate::layers::{Conv2d, ConvTranspose2d, PRelu, size};
+use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
-use crate::train::Halves;
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 
-/// Feature maps at 14×14 and at 7×7.
-const MAPS: [usize; 2] = [16, 32];
-/// Rows and columns of the innermost maps.
-const INNER: usize = crate::SIDE / 4;
-/// Values of the innermost maps.
-const N_INNER: usize = MAPS[1] * INNER * INNER;
+/// Sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Feature maps at half and at a quarter of the picture's sides.
+    #[serde(deserialize_with = "size::each")]
+    pub maps: [usize; 2],
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { maps: [16, 32] }
+    }
+}
 
 /// The network.
 #[derive(Module, Debug)]
@@ -63,26 +71,30 @@ pub(super) struct Decoder {
     up1: ConvTranspose2d,
     slope3: PRelu,
     up2: ConvTranspose2d,
+    /// Maps, height and width of the innermost maps.
+    #[module(skip)]
+    inner: [usize; 3],
 }
 
 impl Encoder {
     /// An encoder to k complex symbols, its weights zero until drawn.
-    pub fn new(k: usize, device: &Device) -> Self {
+    pub fn new(config: Config, source: Source, k: usize, device: &Device) -> Self {
+        let (maps, [colours, ..]) = (config.maps, source.shape);
         Self {
-            down1: Conv2d::new([1, MAPS[0]], 5, 2, device),
+            down1: Conv2d::new([colours, maps[0]], 5, 2, device),
             slope1: PRelu::new(device),
-            down2: Conv2d::new(MAPS, 5, 2, device),
+            down2: Conv2d::new(maps, 5, 2, device),
             slope2: PRelu::new(device),
-            body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
+            body: Conv2d::new([maps[1]; 2], 3, 1, device),
             slope3: PRelu::new(device),
-            to_symbols: LinearConfig::new(N_INNER, 2 * k).init(device),
+            to_symbols: LinearConfig::new(n_inner(config, source), 2 * k).init(device),
         }
     }
 
     /// Pictures to symbols of mean power 1 an image.
     ///
     /// # Shapes
-    /// - input: `[batch, 1, 28, 28]` in [0, 1]
+    /// - input: `[batch, maps, height, width]` in [0, 1]
     /// - output: `[batch, k, 2]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<3> {
         let x = self.slope1.forward(self.down1.forward(x));
@@ -96,15 +108,17 @@ impl Encoder {
 
 impl Decoder {
     /// A decoder of k complex symbols, its weights zero until drawn.
-    pub fn new(k: usize, device: &Device) -> Self {
+    pub fn new(config: Config, source: Source, k: usize, device: &Device) -> Self {
+        let ([outer, inner], [colours, height, width]) = (config.maps, source.shape);
         Self {
-            from_symbols: LinearConfig::new(2 * k, N_INNER).init(device),
+            from_symbols: LinearConfig::new(2 * k, n_inner(config, source)).init(device),
             slope1: PRelu::new(device),
-            body: Conv2d::new([MAPS[1]; 2], 3, 1, device),
+            body: Conv2d::new([inner; 2], 3, 1, device),
             slope2: PRelu::new(device),
-            up1: ConvTranspose2d::new([MAPS[1], MAPS[0]], 4, 2, device),
+            up1: ConvTranspose2d::new([inner, outer], 4, 2, device),
             slope3: PRelu::new(device),
-            up2: ConvTranspose2d::new([MAPS[0], 1], 4, 2, device),
+            up2: ConvTranspose2d::new([outer, colours], 4, 2, device),
+            inner: [inner, height / 4, width / 4],
         }
     }
 
@@ -117,32 +131,59 @@ impl Decoder {
     ///
     /// # Shapes
     /// - input: `[batch, k, 2]`
-    /// - output: `[batch, 1, 28, 28]` in [0, 1]
+    /// - output: `[batch, maps, height, width]` in [0, 1]
     pub fn forward(&self, z_hat: Tensor<3>) -> Tensor<4> {
-        let [batch, ..] = z_hat.dims();
-        let y = self.from_symbols.forward(z_hat.flatten::<2>(1, 2)).reshape([batch, MAPS[1], INNER, INNER]);
+        let ([batch, ..], [maps, height, width]) = (z_hat.dims(), self.inner);
+        let y = self.from_symbols.forward(z_hat.flatten::<2>(1, 2)).reshape([batch, maps, height, width]);
         let y = self.slope2.forward(self.body.forward(self.slope1.forward(y)));
         let y = self.slope3.forward(self.up1.forward(y));
         sigmoid(self.up2.forward(y))
     }
 }
 
-impl Halves for DeepJscc {
-    fn encode(&self, x: Tensor<4>) -> Tensor<3> {
-        self.encoder.forward(x)
-    }
+/// Values of the innermost maps.
+fn n_inner(config: Config, source: Source) -> usize {
+    let [_, height, width] = source.shape;
+    config.maps[1] * (height / 4) * (width / 4)
+}
 
-    fn decode(&self, heard: Tensor<3>) -> Tensor<4> {
-        self.decoder.forward(heard)
-    }
+/// Why there is no such codec for these pictures, if there is none.
+pub(super) fn misfit(source: Source) -> Option<String> {
+    let [_, height, width] = source.shape;
+    let whole = height.is_multiple_of(4) && width.is_multiple_of(4);
+    (!whole).then(|| format!("pictures of {height}×{width}; their sides must be multiples of 4"))
 }
 
 impl Method for DeepJscc {
-    const NAME: &'static str = "deepjscc";
-    const TITLE: &'static str = "DeepJSCC";
-    const PARTS: &'static [&'static str] = &["encoder", "decoder"];
+    const CARD: Card = Card {
+        name: "deepjscc",
+        title: "DeepJSCC",
+        reference: "Bourtsoulatze, Burth Kurka, Gündüz, IEEE TCCN 5 (3), 2019",
+        family: Family::Foundation,
+        tasks: &[Task::Recover],
+        encoder: Needs::Nothing,
+        decoder: Needs::Nothing,
+        parts: &["encoder", "decoder"],
+        images_per_pass: 1,
+        accepts: method::symbols,
+    };
 
-    fn new(k: usize, seed: u64, device: &Device) -> Self {
-        crate::init::draw(Self { encoder: Encoder::new(k, device), decoder: Decoder::new(k, device) }, seed)
+    type Config = Config;
+    type Aux = ();
+
+    fn misfit(source: Source) -> Option<String> {
+        misfit(source)
+    }
+
+    fn new(config: &Config, source: Source, k: usize, device: &Device) -> Self {
+        Self { encoder: Encoder::new(*config, source, k, device), decoder: Decoder::new(*config, source, k, device) }
+    }
+
+    fn encode(&self, x: Tensor<4>, _: &Side) -> Sent {
+        Sent::all(self.encoder.forward(x))
+    }
+
+    fn decode(&self, received: Tensor<3>, _: &Side) -> Output {
+        Output::image(self.decoder.forward(received))
     }
 }

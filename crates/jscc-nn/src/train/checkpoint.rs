@@ -1,8 +1,8 @@
 //! A run as bytes, and back: everything that decides what comes next, besides the plan.
 
-use super::{Best, Place, Plan, Trainer};
+use super::{Best, Place, Plan, Trainer, initial};
 use crate::compute::Compute;
-use crate::methods::Method;
+use crate::method::Method;
 use burn::optim::AdamConfig;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
@@ -75,7 +75,7 @@ impl<M: Method> Trainer<M> {
         let place = Place::of_bytes(parts.get("place")?)?;
         let inner = compute.device();
         let device = inner.clone().autodiff();
-        let restore = |name: &str, device: &Device| parts.network(name, M::new(plan.k, plan.seed, device));
+        let restore = |name: &str, device: &Device| parts.network(name, initial(&plan, device));
         let net = restore("net", &device)?;
         let average = parts.has("average").then(|| restore("average", &inner)).transpose()?;
         let best = parts.has("best").then(|| restore("best", &inner)).transpose()?;

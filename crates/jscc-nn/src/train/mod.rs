@@ -14,16 +14,18 @@ mod plan;
 mod shards;
 
 pub use checkpoint::CheckpointError;
-pub use plan::{Objective, Plan, Schedule, Stage, Turn};
-pub use shards::{Batch, Halves, Lesson, Passage, learn, reconstruct, through};
+pub use plan::{Plan, Schedule, Stage, Turn};
+pub use shards::{Batch, Gradients, Received, learn};
 
-use crate::codec::{Codec, Origin, WeightsError, load_start, save};
+use crate::codec::Codec;
 use crate::compute::Compute;
 use crate::frames::{Frames, Noise};
-use crate::methods::deepjscc::DeepJscc;
-use crate::methods::{Air, Method};
-use crate::{N_PIXELS, SIDE};
+use crate::init;
+use crate::method::{Draws, Method};
+use crate::objective::Objective;
+use crate::weights::{Identity, Origin, Weights, WeightsError, config};
 use burn::optim::{AdamConfig, ModuleOptimizer};
+use burn::tensor::Device;
 use jscc_phy::Complex32;
 use jscc_phy::link::{Heard, Link};
 use jscc_phy::random::stream;
@@ -35,7 +37,7 @@ use rand::seq::SliceRandom;
 const FRAMES_A_STEP: u64 = 1 << 20;
 
 /// A run in progress. All that it draws is named by the step, so a run continued from a checkpoint is the same run.
-pub struct Trainer<M = DeepJscc> {
+pub struct Trainer<M: Method> {
     plan: Plan,
     compute: Compute,
     net: M,
@@ -71,11 +73,11 @@ struct Best<M> {
 }
 
 /// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// What it was to make smaller.
     pub objective: Objective,
-    /// That, of the batch, before it: a mean square error.
+    /// That, of the batch, before it.
     pub loss: f64,
     /// Length of the gradient over all learning weights, before it was shortened.
     pub gradient_norm: f64,
@@ -95,6 +97,15 @@ pub struct NotFinite {
     pub step: usize,
 }
 
+/// All pictures of a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Pictures<'a> {
+    /// Their pixels, picture after picture.
+    pub pixels: &'a [f32],
+    /// What they show, one per picture; empty where nobody knows.
+    pub labels: &'a [u8],
+}
+
 /// A run of any method.
 pub trait Training {
     /// What is done.
@@ -103,12 +114,12 @@ pub trait Training {
     /// The stage that the next step belongs to; `None` when the run is done.
     fn stage(&self) -> Option<&Stage>;
 
-    /// One step over the next batch of `pixels` (all images of the plan).
+    /// One step over the next batch of the plan's pictures.
     ///
     /// # Panics
     /// If there are not as many images as the plan says, the run is done, or the epoch before was not
     /// [ended](Self::end_epoch).
-    fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite>;
+    fn advance(&mut self, pictures: Pictures, link: &dyn Link) -> Result<Step, NotFinite>;
 
     /// Ends an epoch with its quality in validation (more is better), by which a stage with
     /// [patience](Stage::patience) keeps its best weights and ends early.
@@ -134,22 +145,25 @@ impl<M: Method> Trainer<M> {
     /// A run from initial weights drawn from the plan's seed.
     ///
     /// # Panics
-    /// If the images do not fill one batch, a batch is not of whole passes of the method, or the device was not
-    /// [checked](Compute::check).
+    /// If the images do not fill one batch, a batch is not of whole passes of the method, its configuration is not the
+    /// method's, or the device was not [checked](Compute::check).
     pub fn new(plan: Plan, compute: Compute) -> Self {
-        let net = M::new(plan.k, plan.seed, &compute.device().autodiff());
+        let net = initial(&plan, &compute.device().autodiff());
         Self::with(plan, compute, net)
     }
 
     /// A run that starts from given weights. Parts that are not among them begin as in [`Trainer::new`].
     pub fn from_weights(plan: Plan, compute: Compute, safetensors: &[u8]) -> Result<Self, WeightsError> {
-        let net = load_start::<M>(safetensors, plan.k, plan.seed, &compute.device().autodiff())?;
+        let weights = Weights::read(safetensors)?;
+        let net = initial(&plan, &compute.device().autodiff());
+        let net = weights.fill_parts(net, plan.k)?;
         Ok(Self::with(plan, compute, net))
     }
 
     fn with(plan: Plan, compute: Compute, net: M) -> Self {
         assert!(plan.steps_per_epoch() > 0, "{} images in batches of {}", plan.n_images, plan.batch);
-        assert!(plan.batch.is_multiple_of(M::TOGETHER), "a batch of {} in passes of {}", plan.batch, M::TOGETHER);
+        let per_pass = M::CARD.images_per_pass;
+        assert!(plan.batch.is_multiple_of(per_pass), "a batch of {} in passes of {per_pass}", plan.batch);
         let mut trainer = Self {
             plan,
             compute,
@@ -164,9 +178,9 @@ impl<M: Method> Trainer<M> {
         trainer
     }
 
-    /// The optimiser's step down the gradients of a lesson.
-    fn descend(&mut self, stage: &Stage, lesson: Lesson) -> f64 {
-        let Lesson { mut gradients, norm, .. } = lesson;
+    /// The optimiser's step down the gradients; the learning rate.
+    fn descend(&mut self, stage: &Stage, gradients: Gradients) -> f64 {
+        let Gradients { mut gradients, norm, .. } = gradients;
         if let Some(most) = stage.max_norm {
             gradients = gradients::shorten(&self.net, gradients, norm, most);
         }
@@ -191,13 +205,19 @@ impl<M: Method> Trainer<M> {
         self.average = self.stage().and_then(|stage| stage.average).map(|_| self.net.valid());
     }
 
+    /// What the run trains.
+    fn identity(&self) -> Identity<'_> {
+        let Plan { config, source, task, k, .. } = &self.plan;
+        Identity { card: M::CARD, config, source: *source, task: *task, k: *k }
+    }
+
     /// The weights that the stage would end with now, without gradients.
     fn candidate(&self) -> M {
         self.average.clone().unwrap_or_else(|| self.net.valid())
     }
 
-    /// The pixels of the next batch, in the epoch's order.
-    fn next_batch(&mut self, pixels: &[f32]) -> Vec<f32> {
+    /// The pictures of the next batch, in the epoch's order.
+    fn next_batch(&mut self, pictures: Pictures) -> (Vec<f32>, Vec<u8>) {
         let (epoch, within) = (self.place.epochs, self.place.step_in_stage % self.plan.steps_per_epoch());
         if self.order.0 != epoch {
             let mut order: Vec<usize> = (0..self.plan.n_images).collect();
@@ -205,7 +225,10 @@ impl<M: Method> Trainer<M> {
             self.order = (epoch, order);
         }
         let batch = &self.order.1[within * self.plan.batch..(within + 1) * self.plan.batch];
-        batch.iter().flat_map(|&i| &pixels[i * N_PIXELS..(i + 1) * N_PIXELS]).copied().collect()
+        let reals = self.plan.source.reals();
+        let pixels = batch.iter().flat_map(|&i| &pictures.pixels[i * reals..(i + 1) * reals]).copied().collect();
+        let labels = batch.iter().filter_map(|&i| pictures.labels.get(i)).copied().collect();
+        (pixels, labels)
     }
 
     /// The SNR of each frame of the next batch.
@@ -219,21 +242,6 @@ impl<M: Method> Trainer<M> {
     fn air<'a>(&self, link: &'a dyn Link, snr: &[Snr]) -> Frames<'a> {
         let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: self.first_stream() };
         Frames::draw(link, self.plan.batch, self.plan.k, snr, noise)
-    }
-
-    /// The batch's symbols through the air; a lost frame is heard as silence.
-    fn carry(&self, z: &[Complex32], frames: Frames, link: &dyn Link) -> Heard {
-        let (k, per_frame) = (self.plan.k, link.images_per_frame() * self.plan.k);
-        let silence = |z: &[Complex32]| Heard {
-            values: vec![Complex32::ZERO; z.len() / k * link.delivers().per_image(k)],
-            gain: None,
-        };
-        let heard = frames.carry(z).into_iter().zip(z.chunks(per_frame));
-        let heard: Vec<_> = heard.map(|(heard, z)| heard.unwrap_or_else(|| silence(z))).collect();
-        let fades = heard.iter().any(|frame| frame.gain.is_some());
-        let gains = |frame: &Heard| frame.gain.clone().unwrap_or_else(|| vec![Complex32::ONE; frame.values.len()]);
-        let gain = fades.then(|| heard.iter().flat_map(gains).collect());
-        Heard { values: heard.into_iter().flat_map(|frame| frame.values).collect(), gain }
     }
 
     fn first_stream(&self) -> u64 {
@@ -250,33 +258,38 @@ impl<M: Method> Training for Trainer<M> {
         self.plan.stages.get(self.place.stage)
     }
 
-    fn advance(&mut self, pixels: &[f32], link: &dyn Link) -> Result<Step, NotFinite> {
-        assert_eq!(pixels.len(), self.plan.n_images * N_PIXELS, "pixels of the plan's images");
+    fn advance(&mut self, pictures: Pictures, link: &dyn Link) -> Result<Step, NotFinite> {
+        assert_eq!(pictures.pixels.len(), self.plan.n_images * self.plan.source.reals(), "pixels of the plan's images");
         let stage = self.stage().expect("a run that is done has no next step").clone();
         let per_epoch = self.plan.steps_per_epoch();
         assert_eq!(self.place.step_in_stage / per_epoch, self.place.epochs_in_stage, "epochs that were ended");
 
-        let (batch, snr) = (self.next_batch(pixels), self.next_snr(link, stage.snr_db));
-        let per_shard = self.compute.shard(self.plan.batch).next_multiple_of(M::TOGETHER);
-        let batch = Batch { pixels: &batch, shape: [1, SIDE, SIDE], per_shard };
-        let turn = stage.turn_at(self.place.step_in_stage);
-        let objective = turn.map_or(Objective::Reconstruct, |turn| turn.objective);
-        let of_images: Vec<_> = (0..self.plan.batch).map(|image| snr[image / link.images_per_frame()]).collect();
-        let air = Air { snr: &of_images, seed: self.plan.seed, first: self.first_stream() };
-        let device = self.compute.device().autodiff();
-        let learns = turn.map(|turn| turn.learns.as_slice());
+        let ((pixels, labels), snr) = (self.next_batch(pictures), self.next_snr(link, stage.snr_db));
         let frames = self.air(link, &snr);
-        let carry = |z: &[Complex32]| self.carry(z, frames, link);
-        let lesson = learn(&self.net, learns, batch, &device, carry, |net, passage| net.loss(objective, passage, &air));
+        let state = frames.state();
+        let batch = Batch {
+            pixels: &pixels,
+            labels: &labels,
+            source: self.plan.source,
+            per_shard: self.compute.shard(self.plan.batch).next_multiple_of(M::CARD.images_per_pass),
+            state: &state,
+            draws: Draws { seed: self.plan.seed, first: self.first_stream(), snr: &state.snr },
+        };
+        let turn = stage.turn_at(self.place.step_in_stage);
+        let objective = turn.map_or(&stage.objective, |turn| &turn.objective);
+        let learns = turn.map(|turn| turn.learns.as_slice());
+        let carry = |z: &[Complex32]| received(frames, z, self.plan.k, link);
+        let device = self.compute.device().autodiff();
+        let learnt = learn(&self.net, learns, batch, &device, carry, |net, pass| objective.loss(net, pass));
 
         let step = self.place.step + 1;
         let finite = |what, x: f64| if x.is_finite() { Ok(x) } else { Err(NotFinite { what, step }) };
-        let (loss, gradient_norm) = (finite("loss", lesson.loss)?, finite("gradient", lesson.norm)?);
-        let learning_rate = self.descend(&stage, lesson);
+        let (loss, gradient_norm) = (finite("loss", learnt.loss)?, finite("gradient", learnt.norm)?);
+        let learning_rate = self.descend(&stage, learnt);
         self.place.step += 1;
         self.place.step_in_stage += 1;
         let epoch_done = self.place.step_in_stage.is_multiple_of(per_epoch);
-        Ok(Step { objective, loss, gradient_norm, learning_rate, epoch_done })
+        Ok(Step { objective: objective.clone(), loss, gradient_norm, learning_rate, epoch_done })
     }
 
     fn end_epoch(&mut self, score: f64) {
@@ -294,14 +307,39 @@ impl<M: Method> Training for Trainer<M> {
     }
 
     fn codec(&self) -> Codec {
-        Codec::of(self.candidate(), self.plan.k, self.compute)
+        Codec::of(self.candidate(), &self.identity(), self.compute)
     }
 
     fn weights(&self, origin: Option<&Origin>) -> Vec<u8> {
-        save(&self.candidate(), self.plan.k, origin)
+        self.identity().save(&self.candidate(), origin)
     }
 
     fn checkpoint(&self, run: &str) -> Vec<u8> {
         self.to_bytes(run)
     }
+}
+
+/// A network with the initial weights of a plan.
+fn initial<M: Method>(plan: &Plan, device: &Device) -> M {
+    let config = config::<M>(&plan.config).expect("a configuration that was checked");
+    init::draw(M::new(&config, plan.source, plan.k, device), plan.seed)
+}
+
+/// A batch's symbols through the air. Nothing is received of a lost frame.
+fn received(frames: Frames, z: &[Complex32], k: usize, link: &dyn Link) -> Received {
+    let per_frame = link.images_per_frame() * k;
+    let per_image = link.delivers().per_image(k);
+    let frames: Vec<_> = frames.carry(z).into_iter().zip(z.chunks(per_frame).map(|z| z.len() / k)).collect();
+    let fades = frames.iter().flat_map(|(heard, _)| heard).any(|heard| heard.gain.is_some());
+    let mut all = Received { values: Vec::new(), gain: fades.then(Vec::new), lost: Vec::new() };
+    for (heard, images) in frames {
+        all.lost.extend(vec![heard.is_none(); images]);
+        let Heard { values, gain } =
+            heard.unwrap_or_else(|| Heard { values: vec![Complex32::ZERO; images * per_image], gain: None });
+        if let Some(all) = &mut all.gain {
+            all.extend(gain.unwrap_or_else(|| vec![Complex32::ONE; values.len()]));
+        }
+        all.values.extend(values);
+    }
+    all
 }

@@ -1,10 +1,19 @@
 //! What is trained, and how: stages one after another, each with its own link, learning rate and learning parts.
 
+use crate::method::{Source, Task};
+use crate::objective::Objective;
+use serde_json::Value;
 use std::f64::consts::PI;
 
 /// A whole training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// Sizes of the networks, [`crate::method::Method::Config`].
+    pub config: Value,
+    /// The pictures.
+    pub source: Source,
+    /// What the receiver wants of them.
+    pub task: Task,
     /// Complex channel uses an image.
     pub k: usize,
     /// Seed of initial weights, order of images, SNRs and noise.
@@ -32,6 +41,8 @@ pub struct Stage {
     pub warmup: usize,
     /// SNR in dB is drawn uniformly from this range for each frame; frames of one image make it each image's own.
     pub snr_db: [f64; 2],
+    /// What is made smaller where no turn says otherwise.
+    pub objective: Objective,
     /// Who learns when: turns follow each other round and round. Empty: all parts, always.
     pub turns: Vec<Turn>,
     /// Gradients longer than this (over all learning weights together) are shortened to it.
@@ -63,52 +74,10 @@ pub enum Schedule {
 pub struct Turn {
     /// The parts that learn; the others are frozen.
     pub learns: Vec<String>,
-    /// What they learn.
+    /// What they make smaller.
     pub objective: Objective,
     /// Steps until the next turn.
     pub steps: usize,
-}
-
-/// What a step makes smaller. All but the first are of methods with a waveform, [`crate::methods::d2ajscc`].
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub enum Objective {
-    /// The pictures' mean square error over the link, whose gradient is the identity.
-    #[default]
-    Reconstruct,
-    /// The compensated waveform's error, relative to the waveform sent: D2AJSCC, equation 14.
-    Compensate,
-    /// The error of the link's imitation, relative to what the link does: D2AJSCC, equation 15.
-    Imitate,
-    /// The pictures' error through the link's imitation, plus `weight` times [`Objective::Compensate`]: D2AJSCC, equation 16.
-    Proxy {
-        /// λ of equation 16.
-        weight: f64,
-    },
-    /// As [`Objective::Proxy`] with the values of the true link: the imitation gives its gradient only.
-    Guide {
-        /// λ of equation 16.
-        weight: f64,
-    },
-    /// The pictures' error through white noise and a gain as the link has them in this batch, frame by frame, plus `weight`
-    /// times [`Objective::Compensate`].
-    Surrogate {
-        /// λ of equation 16.
-        weight: f64,
-    },
-}
-
-impl Objective {
-    /// Its name in logs and experiment files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reconstruct => "reconstruct",
-            Self::Compensate => "compensate",
-            Self::Imitate => "imitate",
-            Self::Proxy { .. } => "proxy",
-            Self::Guide { .. } => "guide",
-            Self::Surrogate { .. } => "surrogate",
-        }
-    }
 }
 
 impl Plan {
@@ -139,7 +108,7 @@ impl Plan {
 }
 
 impl Stage {
-    /// Whose turn it is in a step, counted within the stage; `None`: all parts learn to [`Objective::Reconstruct`].
+    /// Whose turn it is in a step, counted within the stage; `None`: all parts learn the stage's objective.
     pub fn turn_at(&self, step: usize) -> Option<&Turn> {
         let round: usize = self.turns.iter().map(|turn| turn.steps).sum();
         let mut within = step.checked_rem(round)?;
@@ -165,12 +134,14 @@ mod tests {
             schedule,
             warmup,
             snr_db: [0.0, 1.0],
+            objective: Objective::of_task(Task::Recover),
             turns,
             max_norm: None,
             average: None,
             patience: None,
         };
-        Plan { k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
+        let (source, task, config) = (Source::MNIST, Task::Recover, Value::Null);
+        Plan { config, source, task, k: 1, seed: 0, n_images: 45, batch: 10, stages: vec![stage] }
     }
 
     fn rates(plan: &Plan, steps: &[usize]) -> Vec<f64> {
@@ -193,7 +164,8 @@ mod tests {
 
     #[test]
     fn turns_go_round() {
-        let turn = |part: &str, steps| Turn { learns: vec![part.to_owned()], objective: Objective::Reconstruct, steps };
+        let turn =
+            |part: &str, steps| Turn { learns: vec![part.to_owned()], objective: Objective::only("recover"), steps };
         let plan = plan(Schedule::Constant, 0, vec![turn("a", 2), turn("b", 1)]);
         let who: Vec<_> = (0..7).map(|step| plan.stages[0].turn_at(step).unwrap().learns[0].as_str()).collect();
         assert_eq!(who, ["a", "a", "b", "a", "a", "b", "a"]);

@@ -1,126 +1,149 @@
 //! A batch in shards: each goes through a copy of the network with a graph of its own, on whichever core is free.
 
 use super::gradients::{replica, total};
+use crate::method::{ChannelState, Draws, ForwardPass, Method, Needs, Sent, Side, Source};
 use crate::symbols::{from_complex, to_complex};
-use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::Complex32;
-use jscc_phy::link::Heard;
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// A network with a channel between its halves.
-pub trait Halves: Module + Clone + Send + Sync {
-    /// Pictures `[batch, maps, height, width]` to symbols `[batch, k, 2]`.
-    fn encode(&self, x: Tensor<4>) -> Tensor<3>;
-
-    /// What the link delivery over, `[batch, values, 2]`, to pictures.
-    fn decode(&self, heard: Tensor<3>) -> Tensor<4>;
-}
-
-/// Pictures of a batch.
+/// The pictures of a batch, the channel that they meet, and the step's random numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     /// All their pixels, picture after picture.
     pub pixels: &'a [f32],
-    /// Maps, height, width of one.
-    pub shape: [usize; 3],
+    /// What they show; empty where the data do not say.
+    pub labels: &'a [u8],
+    /// What they are.
+    pub source: Source,
     /// Pictures of a shard.
     pub per_shard: usize,
+    /// What the link told before it carried them.
+    pub state: &'a ChannelState,
+    /// Random numbers, the first stream that of the first picture.
+    pub draws: Draws<'a>,
 }
 
-/// What a batch teaches.
-pub struct Lesson {
-    /// What it should make smaller.
+/// What a link made of a batch's symbols.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// As many complex values for each image; zeros for a lost one.
+    pub values: Vec<Complex32>,
+    /// By what each symbol was multiplied; `None` where an equaliser left 1.
+    pub gain: Option<Vec<Complex32>>,
+    /// Which images were lost.
+    pub lost: Vec<bool>,
+}
+
+/// Loss and gradients of one batch.
+pub struct Gradients {
+    /// The loss, averaged over the batch.
     pub loss: f64,
-    /// The gradient of that by every weight that learns.
+    /// Its gradient by every weight that learns.
     pub gradients: GradientsParams,
     /// The gradient's Euclidean length.
     pub norm: f64,
 }
 
-/// A shard between the halves of a network.
-pub struct Passage {
-    /// Pictures `[images, maps, height, width]`.
-    pub x: Tensor<4>,
-    /// Their symbols `[images, k, 2]`, in the graph.
-    pub z: Tensor<3>,
-    /// What the link delivery over, the same number of complex values for each image: `[images, values, 2]`.
-    pub heard: Tensor<3>,
-    /// By what the link multiplied each symbol, `[images, k, 2]`; `None` where an equaliser left 1.
-    pub gain: Option<Tensor<3>>,
-    /// The shard's first image, counted within the batch.
-    pub first: usize,
+/// A shard behind the encoder.
+struct Encoded<M: Method> {
+    net: M,
+    x: Tensor<4>,
+    sent: Sent<M::Aux>,
 }
 
-/// The pictures' mean square error over the link.
-pub fn reconstruct<N: Halves>(net: &N, passage: Passage) -> Tensor<1> {
-    let Passage { x, z, heard, gain, .. } = passage;
-    (net.decode(through(z, heard, gain)) - x).square().mean()
-}
-
-/// What the link delivered of symbols, with the gradient of g·z: the link's own where it adds noise to that, a
-/// straight-through estimate for a frame. All three are `[images, k, 2]`.
-pub fn through(z: Tensor<3>, heard: Tensor<3>, gain: Option<Tensor<3>>) -> Tensor<3> {
-    let sent = match gain {
-        None => z,
-        Some(gain) => product(&gain, &z),
-    };
-    sent.clone() + (heard - sent.detach())
-}
-
-/// Complex products.
-fn product(a: &Tensor<3>, b: &Tensor<3>) -> Tensor<3> {
-    let part = |x: &Tensor<3>, axis| x.clone().narrow(2, axis, 1);
-    let re = part(a, 0) * part(b, 0) - part(a, 1) * part(b, 1);
-    let im = part(a, 0) * part(b, 1) + part(a, 1) * part(b, 0);
-    Tensor::cat(vec![re, im], 2)
-}
-
-/// Takes a batch through `net`, whose symbols `carry` takes to what is heard of them, all at once; `loss` is what a shard
-/// makes of it, a mean over its images.
+/// Takes a batch through `net`; `carry` receives the symbols of all its images at once; `loss` is a mean over a shard's
+/// images.
 ///
 /// Only the named parts of the network learn, if any are named. The result depends on the shards, not on the number of
 /// cores.
-pub fn learn<N: Halves>(
-    net: &N,
+pub fn learn<M: Method>(
+    net: &M,
     learns: Option<&[String]>,
     batch: Batch,
     device: &Device,
-    carry: impl FnOnce(&[Complex32]) -> Heard,
-    loss: impl Fn(&N, Passage) -> Tensor<1> + Sync,
-) -> Lesson {
-    let image = batch.shape.iter().product::<usize>();
-    let n = batch.pixels.len() / image;
-    let encode = |pixels: &[f32]| {
-        let (net, x) = (replica(net, learns), batch.tensor(pixels, device));
-        let z = net.encode(x.clone());
-        (to_complex(z.clone().detach()), (net, x, z))
+    carry: impl FnOnce(&[Complex32]) -> Received,
+    loss: impl Fn(&M, &ForwardPass<M::Aux>) -> Tensor<1> + Sync,
+) -> Gradients {
+    let n = batch.len();
+    let encode = |shard: usize| {
+        let (net, x) = (replica(net, learns), batch.tensor(shard, device));
+        let sent = net.encode(x.clone(), &batch.side(M::CARD.encoder, shard, device));
+        (on_the_air(&sent), Encoded { net, x, sent })
     };
-    let (z, shards): (Vec<_>, Vec<_>) = batch.pixels.par_chunks(batch.per_shard * image).map(encode).unzip();
-    let Heard { values, gain } = carry(&z.concat());
-    let of_shard = |all: &[Complex32], first: usize, images: usize| {
-        let each = all.len() / n;
-        from_complex(&all[first * each..(first + images) * each], each, device)
-    };
-    let learn = |(i, (net, x, z)): (usize, (N, Tensor<4>, _))| {
-        let (first, [images, ..]) = (i * batch.per_shard, x.dims());
-        let heard = of_shard(&values, first, images);
-        let gain = gain.as_ref().map(|gain| of_shard(gain, first, images));
-        let part = loss(&net, Passage { x, z, heard, gain, first }) * (images as f32 / n as f32);
+    let (z, shards): (Vec<_>, Vec<_>) = (0..n.div_ceil(batch.per_shard)).into_par_iter().map(encode).unzip();
+    let received = carry(&z.concat());
+    let learn = |(shard, encoded): (usize, Encoded<M>)| {
+        let Encoded { net, x, sent } = encoded;
+        let images = batch.images(shard);
+        let part = images.len() as f32 / n as f32;
+        let pass = ForwardPass {
+            x,
+            labels: batch.labels.get(images.clone()).unwrap_or_default(),
+            sent,
+            heard: received.values(&received.values, images.clone(), device),
+            gain: received.gain.as_ref().map(|gain| received.values(gain, images.clone(), device)),
+            lost: received.lost(images.clone(), device),
+            side: batch.side(M::CARD.decoder, shard, device),
+            draws: batch.draws_of(images),
+        };
+        let part = loss(&net, &pass) * part;
         let value = f64::from(part.clone().into_scalar::<f32>());
         (value, GradientsParams::from_grads(part.backward(), &net))
     };
     let (loss, gradients): (Vec<_>, Vec<_>) = shards.into_par_iter().enumerate().map(learn).unzip();
     let (gradients, norm) = total(net, gradients);
-    Lesson { loss: loss.into_iter().sum(), gradients, norm }
+    Gradients { loss: loss.into_iter().sum(), gradients, norm }
 }
 
-impl Batch<'_> {
-    fn tensor(&self, pixels: &[f32], device: &Device) -> Tensor<4> {
-        let [maps, height, width] = self.shape;
-        let n = pixels.len() / (maps * height * width);
-        Tensor::from_data(TensorData::new(pixels.to_vec(), [n, maps, height, width]), device)
+/// Symbols as they go on the air: nothing where none is kept.
+fn on_the_air<A>(sent: &Sent<A>) -> Vec<Complex32> {
+    let z = sent.z.clone().detach();
+    to_complex(match &sent.kept {
+        None => z,
+        Some(kept) => z * kept.clone().detach().unsqueeze_dim(2),
+    })
+}
+
+impl Received {
+    /// Values of some images, `[images, values, 2]`.
+    fn values(&self, all: &[Complex32], images: Range<usize>, device: &Device) -> Tensor<3> {
+        let each = all.len() / self.lost.len();
+        from_complex(&all[images.start * each..images.end * each], each, device)
+    }
+
+    fn lost(&self, images: Range<usize>, device: &Device) -> Option<Tensor<1>> {
+        let lost = &self.lost[images];
+        let mask = || lost.iter().map(|&lost| f32::from(u8::from(lost))).collect::<Vec<_>>();
+        lost.contains(&true).then(|| Tensor::from_data(TensorData::new(mask(), [lost.len()]), device))
+    }
+}
+
+impl<'a> Batch<'a> {
+    fn len(&self) -> usize {
+        self.pixels.len() / self.source.reals()
+    }
+
+    /// The images of a shard.
+    fn images(&self, shard: usize) -> Range<usize> {
+        let first = shard * self.per_shard;
+        first..(first + self.per_shard).min(self.len())
+    }
+
+    fn tensor(&self, shard: usize, device: &Device) -> Tensor<4> {
+        let (images, reals) = (self.images(shard), self.source.reals());
+        self.source.tensor(&self.pixels[images.start * reals..images.end * reals], device)
+    }
+
+    fn side(&self, needs: Needs, shard: usize, device: &Device) -> Side {
+        Side::tell(needs, self.state, self.images(shard), device)
+    }
+
+    fn draws_of(&self, images: Range<usize>) -> Draws<'a> {
+        let Draws { seed, first, snr } = self.draws;
+        Draws { seed, first: first + images.start as u64, snr: snr.get(images).unwrap_or_default() }
     }
 }
 
@@ -128,8 +151,9 @@ impl Batch<'_> {
 mod tests {
     use super::*;
     use crate::compute::Compute;
+    use crate::method::through;
     use jscc_phy::channel::Channel;
-    use jscc_phy::link::{Equaliser, Ideal, Link};
+    use jscc_phy::link::{Equaliser, Heard, Ideal, Link};
     use jscc_phy::random::stream;
     use jscc_phy::units::Snr;
 

@@ -52,6 +52,11 @@ pub enum NoSuchFrame {
 }
 
 impl Ppdu {
+    /// Octets of the longest PSDU in `n_sym` OFDM symbols: what SERVICE (16 bits) and tail (6 bits) leave.
+    pub fn most_octets(mcs: Mcs, n_sym: usize) -> usize {
+        (n_sym * mcs.n_dbps()).saturating_sub(super::N_SERVICE + super::N_TAIL) / 8
+    }
+
     /// A frame of `length` octets.
     pub fn new(mcs: Mcs, guard: Guard, length: usize) -> Result<Self, NoSuchFrame> {
         if mcs.format() == Format::NonHt && guard == Guard::Short {
@@ -76,7 +81,7 @@ impl Ppdu {
     /// Most octets of a PSDU: what LENGTH can say, and for HT what the L-SIG field's LENGTH can protect.
     pub fn max_length(mcs: Mcs, guard: Guard) -> usize {
         let n_sym = Self::max_symbols(mcs, guard);
-        let fitting = (n_sym * mcs.n_dbps() - super::N_SERVICE - super::N_TAIL) / 8;
+        let fitting = Self::most_octets(mcs, n_sym);
         match mcs.format() {
             Format::NonHt => MAX_LENGTH,
             Format::Ht => fitting.min(65535),

@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::output::{self, CODE, Format, say};
 use crate::progress::Progress;
 use clap::Args;
+use jscc_lab::cell::Setting;
 use jscc_lab::data::{DataError, Dataset, Images, digits, folder, mnist};
+use jscc_lab::results::Provenance;
 use jscc_lab::sweep::Sweep;
 use jscc_lab::{demo, figures};
 use std::path::{Path, PathBuf};
@@ -43,23 +45,20 @@ impl Demo {
     pub fn run(self) -> Result<(), Failure> {
         output::folder(&self.out)?;
         let (data, images) = self.pictures().map_err(jscc_lab::Error::from)?;
-        let curves = demo::curves()?;
+        let provenance =
+            Provenance { experiment: "demo".to_owned(), spec_sha256: String::new(), code: CODE.to_owned() };
         let sweep = Sweep {
-            experiment: "demo".to_owned(),
-            spec_sha256: String::new(),
-            code: CODE.to_owned(),
-            data,
-            split: None,
-            images: &images,
-            pictures: N_SHOWN,
-            seed: self.seed,
+            setting: Setting { provenance, data, split: None, images, seed: self.seed },
+            curves: demo::curves()?,
             snr_db: demo::SNR_DB.to_vec(),
+            pictures: N_SHOWN,
         };
-        let mut progress = Progress::new("sending", (curves.len() * demo::SNR_DB.len()) as u64);
-        let outcome = sweep.run(&curves, &mut |done| progress.set(done as u64, ""));
+        let mut progress = Progress::new("sending", sweep.n_cells() as u64);
+        let outcome = sweep.run(0..sweep.n_cells(), &mut |done| progress.set(done as u64, ""));
         progress.finish();
         let title = "Pictures over standard Wi-Fi: deep joint source-channel coding on 802.11a";
-        let written = figures::write(&figures::report(title, &images.images, &outcome), &self.out, "report")?;
+        let written =
+            figures::write(&figures::report(title, &sweep.setting.images.images, &outcome), &self.out, "report")?;
         let format = Format::of_flag(self.json);
         format.print_rows(&outcome.rows, figures::table);
         if format == Format::Table {

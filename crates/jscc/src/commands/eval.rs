@@ -5,11 +5,10 @@ use crate::output::{CODE, Format};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Compute;
-use jscc_lab::data::Dataset;
 use jscc_lab::figures;
 use jscc_lab::spec::{Spec, Split, check_snr_db};
-use jscc_lab::sweep::{Curve, Outcome, Sweep};
-use std::path::{Path, PathBuf};
+use jscc_lab::sweep::Sweep;
+use std::path::PathBuf;
 
 /// Measure the curves of an experiment file on the validation split; print them, write nothing.
 ///
@@ -43,46 +42,14 @@ fn snr(text: &str) -> Result<f64, String> {
 impl Eval {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
-        let snr_db = if self.snr_db.is_empty() { spec.sweep()?.snr_db.clone() } else { self.snr_db };
-        let measured = Measured::run(&spec, Split::Validation, self.data.as_deref(), snr_db, self.device)?;
-        Format::of_flag(self.json).print_rows(&measured.outcome.rows, figures::details);
-        Ok(())
-    }
-}
-
-/// An experiment file's curves, measured.
-pub struct Measured {
-    pub images: Dataset,
-    pub outcome: Outcome,
-}
-
-impl Measured {
-    pub fn run(
-        spec: &Spec,
-        split: Split,
-        data: Option<&Path>,
-        snr_db: Vec<f64>,
-        device: Compute,
-    ) -> Result<Self, Failure> {
-        let wanted = spec.sweep()?;
-        let curves = Curve::all(spec, device)?;
-        let images = spec.images(split, data)?;
-        let images = images.take(wanted.images.unwrap_or(usize::MAX));
-        let mut progress =
-            Progress::new(&format!("measuring {}", spec.file.name), (curves.len() * snr_db.len()) as u64);
-        let sweep = Sweep {
-            experiment: spec.file.name.clone(),
-            spec_sha256: spec.sha256(),
-            code: CODE.to_owned(),
-            data: spec.data_name(),
-            split: Some(split),
-            images: &images,
-            pictures: wanted.pictures,
-            seed: wanted.seed,
-            snr_db,
-        };
-        let outcome = sweep.run(&curves, &mut |done| progress.set(done as u64, ""));
+        let mut sweep = Sweep::open(&spec, Split::Validation, self.data.as_deref(), self.device, CODE)?;
+        if !self.snr_db.is_empty() {
+            sweep.snr_db = self.snr_db;
+        }
+        let mut progress = Progress::new(&format!("measuring {}", spec.file.name), sweep.n_cells() as u64);
+        let outcome = sweep.run(0..sweep.n_cells(), &mut |done| progress.set(done as u64, ""));
         progress.finish();
-        Ok(Self { images, outcome })
+        Format::of_flag(self.json).print_rows(&outcome.rows, figures::details);
+        Ok(())
     }
 }

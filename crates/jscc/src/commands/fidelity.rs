@@ -2,7 +2,6 @@
 
 use super::measuring::Measuring;
 use crate::failure::Failure;
-use crate::output::CODE;
 use clap::Args;
 use jscc_lab::fidelity;
 
@@ -20,6 +19,6 @@ pub struct Fidelity {
 
 impl Fidelity {
     pub fn run(self) -> Result<(), Failure> {
-        self.measuring.run(|spec, data, tell| fidelity::run(spec, data, CODE, tell), fidelity::table)
+        self.measuring.run(fidelity::run, fidelity::rows, fidelity::table)
     }
 }

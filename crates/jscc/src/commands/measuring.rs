@@ -1,14 +1,13 @@
 //! What commands have in common that measure an experiment file to rows of JSON.
 
 use crate::failure::Failure;
-use crate::output::{self, Format, print_table, say};
+use crate::output::{self, CODE, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Error;
 use jscc_lab::report::Table;
+use jscc_lab::results::{self, Row};
 use jscc_lab::spec::Spec;
-use jscc_radio::files::write_atomic;
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -32,26 +31,27 @@ pub type Tell<'a> = &'a mut dyn FnMut(usize, usize);
 
 impl Measuring {
     /// Measures, writes the rows to OUT/NAME.jsonl, prints them.
-    pub fn run<R: Serialize>(
+    pub fn run<P>(
         self,
-        measure: impl FnOnce(&Spec, Option<&Path>, Tell) -> Result<Vec<R>, Error>,
-        table: impl FnOnce(&[R]) -> Table,
+        measure: impl FnOnce(&Spec, Option<&Path>, Tell) -> Result<Vec<P>, Error>,
+        rows: impl FnOnce(&Spec, &str, &[P]) -> Result<Vec<Row>, Error>,
+        table: impl FnOnce(&[P]) -> Table,
     ) -> Result<(), Failure> {
         output::folder(&self.out)?;
         let spec = Spec::read(&self.spec)?;
         let mut progress = Progress::new(&format!("measuring {}", spec.file.name), 1);
-        let rows = measure(&spec, self.data.as_deref(), &mut |done, total| {
+        let points = measure(&spec, self.data.as_deref(), &mut |done, total| {
             progress.set_total(total as u64);
             progress.set(done as u64, "");
         })?;
         progress.finish();
-        let lines: Vec<_> = rows.iter().map(|row| serde_json::json!(row).to_string()).collect();
+        let rows = rows(&spec, CODE, &points)?;
         let path = self.out.join(format!("{}.jsonl", spec.file.name));
-        write_atomic(&path, (lines.join("\n") + "\n").as_bytes()).map_err(Error::Write)?;
+        results::write(&path, &rows)?;
         match Format::of_flag(self.json) {
-            Format::Json => lines.iter().for_each(|line| say(line)),
+            Format::Json => rows.iter().for_each(|row| say(&results::to_json(row))),
             Format::Table => {
-                print_table(&table(&rows));
+                print_table(&table(&points));
                 say(&format!("\nRows: {}", path.display()));
             }
         }

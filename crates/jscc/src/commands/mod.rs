@@ -7,6 +7,7 @@ pub mod emulate;
 pub mod eval;
 pub mod fidelity;
 mod measuring;
+pub mod methods;
 pub mod per;
 mod rate;
 pub mod receive;

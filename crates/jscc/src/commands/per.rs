@@ -5,6 +5,7 @@ use crate::output::{self, CODE, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::per;
+use jscc_lab::results;
 use jscc_lab::spec::per::PerSpec;
 use jscc_radio::files::together;
 use std::path::PathBuf;
@@ -34,17 +35,18 @@ impl Per {
         let spec = PerSpec::read(&self.spec)?;
         let name = &spec.file.name;
         let mut progress = Progress::new(&format!("measuring {name}"), PARTS);
-        let rows = per::run(&spec, CODE, &mut |part| progress.set((part * PARTS as f64) as u64, ""));
+        let points = per::run(&spec, &mut |part| progress.set((part * PARTS as f64) as u64, ""));
         progress.finish();
+        let rows = per::rows(&spec, CODE, &points);
         let [lines, figure] = ["jsonl", "png"].map(|ending| self.out.join(format!("{name}.{ending}")));
         together(&self.out, || {
-            per::write(&lines, &rows)?;
-            per::write_png(&figure, &spec, &rows)
+            results::write(&lines, &rows)?;
+            per::write_png(&figure, &spec, &points)
         })?;
         match Format::of_flag(self.json) {
-            Format::Json => rows.iter().for_each(|row| say(&per::to_json(row))),
+            Format::Json => rows.iter().for_each(|row| say(&results::to_json(row))),
             Format::Table => {
-                print_table(&per::table(&rows));
+                print_table(&per::table(&points));
                 say("");
                 for note in per::notes(&spec.file.per) {
                     say(&format!("  {note}"));

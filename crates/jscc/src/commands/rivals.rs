@@ -19,6 +19,6 @@ pub struct Rivals {
 
 impl Rivals {
     pub fn run(self) -> Result<(), Failure> {
-        self.measuring.run(run::run, run::table)
+        self.measuring.run(run::run, run::rows, run::table)
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use jscc_lab::Compute;
 use jscc_lab::metrics::psnr_db;
 use jscc_lab::report::Table;
-use jscc_lab::runs::{self, Objective, Run, Trained};
+use jscc_lab::runs::{self, Objective, Run, Task, Trained};
 use jscc_lab::spec::Spec;
 use std::path::{Path, PathBuf};
 
@@ -85,20 +85,25 @@ impl Train {
 
 /// The last steps' loss, and the pictures' PSNR where that is what was learnt.
 fn quality(at: &runs::Progress) -> String {
-    match at.objective {
-        Objective::Reconstruct => format!("loss {:.5}, PSNR {:.2} dB", at.loss, psnr_db(at.loss)),
-        objective => format!("{} {:.5}", objective.name(), at.loss),
+    if at.objective == Objective::of_task(Task::Recover) {
+        format!("loss {:.5}, PSNR {:.2} dB", at.loss, psnr_db(at.loss))
+    } else {
+        format!("{} {:.5}", at.objective, at.loss)
     }
 }
 
 fn print_json(seed: u64, trained: &Trained) {
     let (weights, card) = (trained.weights.display().to_string(), trained.card.display().to_string());
     let validation = &trained.validation;
+    let score = match trained.task {
+        Task::Recover => "validation_psnr_db",
+        Task::Execute => "validation_accuracy",
+    };
     let row = serde_json::json!({
         "seed": seed,
         "weights": weights,
         "card": card,
-        "validation_psnr_db": validation,
+        score: validation,
         "warning": trained.warning,
     });
     say(&row.to_string());
@@ -106,10 +111,14 @@ fn print_json(seed: u64, trained: &Trained) {
 
 fn print(trained: &[(u64, Trained)]) {
     let points = trained.first().map_or(&[][..], |(_, first)| &first.validation);
-    let cells = |first: String, psnr: &dyn Fn(usize) -> f64| {
-        std::iter::once(first).chain((0..points.len()).map(|i| format!("{:.2}", psnr(i)))).collect::<Vec<_>>()
+    let (header, scale) = match trained.first().map(|(_, first)| first.task) {
+        Some(Task::Execute) => ("validation, accuracy in % at SNR", 100.0),
+        _ => ("validation, PSNR in dB at SNR", 1.0),
     };
-    let mut headers = vec!["validation, PSNR in dB at SNR".to_owned()];
+    let cells = |first: String, score: &dyn Fn(usize) -> f64| {
+        std::iter::once(first).chain((0..points.len()).map(|i| format!("{:.2}", scale * score(i)))).collect::<Vec<_>>()
+    };
+    let mut headers = vec![header.to_owned()];
     headers.extend(points.iter().map(|[snr_db, _]| format!("{snr_db} dB")));
     let of_seed = |(seed, trained): &(u64, Trained)| cells(format!("seed {seed}"), &|i| trained.validation[i][1]);
     let mut rows: Vec<_> = trained.iter().map(of_seed).collect();

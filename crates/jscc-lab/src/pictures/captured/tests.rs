@@ -2,7 +2,7 @@ use crate::data::digits;
 use crate::pictures::PictureCodec;
 use crate::pictures::gather::Gathering;
 use crate::pictures::packing::Packing;
-use crate::pictures::receive::{Draw, Received, Wanted};
+use crate::pictures::received::{Draw, Received, Wanted};
 use crate::spec::{FramingSpec, ReceiveSpec};
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::random::stream;
@@ -38,7 +38,7 @@ fn receive(codec: &PictureCodec, bytes: &[u8], wanted: Wanted) -> (Received, usi
 fn ours(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8) -> Vec<u8> {
     let pixels = digits::dataset(5, 0..n as u64).images.pixels;
     let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
-    emulator.emulate(&codec.codec.encode(&pixels), ScramblerState::new(state).unwrap())
+    emulator.emulate(&codec.encode(&pixels), ScramblerState::new(state).unwrap())
 }
 
 fn every_rate() -> Vec<Rate> {
@@ -81,7 +81,7 @@ fn frames_without_a_header_are_known_by_their_pictures() {
     let codec = PictureCodec::open(None).unwrap();
     let emulator = Packing::new(codec.k(), Mcs::M54, Framing::Bare).emulator(3);
     let pixels = digits::dataset(5, 0..3).images.pixels;
-    let psdu = emulator.emulate(&codec.codec.encode(&pixels), ScramblerState::EXAMPLE);
+    let psdu = emulator.emulate(&codec.encode(&pixels), ScramblerState::EXAMPLE);
     let mut packets = busy(60);
     packets.insert(30, (Radiotap::received(Rate::NonHt { half_mbps: 108 }, Fcs::Present), psdu));
     let (received, _) = receive(&codec, &capture(&packets), WANTED);

@@ -2,9 +2,10 @@
 //! or a line.
 
 use crate::Error;
+use crate::data;
 use crate::spec::per::PerSpec;
 use crate::spec::{LinkSpec, Spec, Split};
-use jscc_nn::methods::Entry;
+use jscc_nn::method::{Card, Source};
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
@@ -41,6 +42,7 @@ method = "d2ajscc"
 k = 48
 seeds = [1, 2]
 batch = 60
+config = { codec = { maps = [4, 8] }, compensation_maps = 4, proxy_maps = [2, 4, 8] }
 [[train.stage]]
 epochs = 2
 learning_rate = 1e-3
@@ -50,7 +52,7 @@ snr_db = [-5, 35]
 max_norm = 1.5
 average = 0.99
 patience = 3
-turn = [{ learns = ["compensation"], objective = "compensate", steps = 2 }, { learns = ["encoder"], objective = { proxy = { weight = 0.5 } }, steps = 1 }]
+turn = [{ learns = ["compensation"], objective = "compensate", steps = 2 }, { learns = ["encoder"], objective = { proxy = 1, compensate = 0.5 }, steps = 1 }]
 [train.stage.link.waveform]
 rate = 54
 inversion = "exact"
@@ -204,7 +206,7 @@ fn numbers(text: &str) -> Vec<Range<usize>> {
 /// All that is done with a file before pictures and weights are read; links that were built once are not built again.
 fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     let spec = Spec::read(path)?;
-    let mut build = |link: &LinkSpec, method: Option<&Entry>, k: usize| {
+    let mut build = |link: &LinkSpec, method: Option<&Card>, k: usize| {
         if built.insert(format!("{link:?} {k} {:?}", method.map(|method| method.name))) {
             match method {
                 Some(method) => link.build_for(method, k)?,
@@ -215,10 +217,10 @@ fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     };
     if spec.file.train.is_some() {
         let train = spec.train()?;
-        train.stage.iter().try_for_each(|stage| build(&stage.link, Some(train.method), train.k))?;
+        train.stage.iter().try_for_each(|stage| build(&stage.link, Some(&train.method.card), train.k))?;
         for images in [1, 15, 55_000] {
-            let Ok(plan) = train.plan(train.seeds[0], images) else { continue };
-            assert!(plan.steps_per_epoch() > 0 && plan.batch.is_multiple_of(train.method.together));
+            let Ok(plan) = train.plan(Source::MNIST, train.seeds[0], images) else { continue };
+            assert!(plan.steps_per_epoch() > 0 && plan.batch.is_multiple_of(train.method.card.images_per_pass));
             let rates = plan.stages.iter().flat_map(|stage| [0, 7, 1 << 40].map(|step| (stage, step)));
             assert!(rates.into_iter().all(|(stage, step)| plan.learning_rate_at(stage, step) >= 0.0));
             assert!(plan.n_steps() > 0);
@@ -339,7 +341,7 @@ fn what_cannot_be_is_refused_by_its_field() {
     assert!(message.contains("reception = \"aided\""), "{message}");
     fs::write(&path, EVERYTHING.replace("images = 64", "images = 15")).unwrap();
     let spec = Spec::read(&path).unwrap();
-    let images = spec.images(Split::Train, None).unwrap().len();
-    let why = spec.train().unwrap().plan(1, images).map(|plan| plan.batch);
+    let images = data::of(&spec, Split::Train, None).unwrap().len();
+    let why = spec.train().unwrap().plan(Source::MNIST, 1, images).map(|plan| plan.batch);
     assert!(why == Ok(10) || why.is_err(), "{why:?}");
 }

@@ -1,7 +1,5 @@
 //! Shapes of one layer, the same for a convolution and its transpose.
 
-use super::plan::Side;
-
 /// A convolution leads from the big side to the small one, a transposed convolution back.
 ///
 /// Images are `[n][height][width][maps]`, weights `[small_maps][big_maps][kernel height][kernel width]`: PyTorch's layout
@@ -22,6 +20,15 @@ pub struct Geometry {
     pub big: [usize; 2],
     /// Height and width of the small side.
     pub small: [usize; 2],
+}
+
+/// One side of a layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side {
+    pub(super) size: [usize; 2],
+    pub(super) maps: usize,
+    /// Weights from one map of this side to the next.
+    pub(super) weight_step: usize,
 }
 
 impl Geometry {

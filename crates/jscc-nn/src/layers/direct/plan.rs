@@ -7,20 +7,12 @@ use pulp::WithSimd;
 use super::axis::Axis;
 use super::canvas::Canvas;
 use super::canvas::images_at_once;
+use super::geometry::Side;
 use super::panels::Panels;
 use super::stencil::Placement;
 use super::stencil::Stencil;
 use super::stencil::Sweep;
 use super::tile::ROWS;
-
-/// One side of a layer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Side {
-    pub(super) size: [usize; 2],
-    pub(super) maps: usize,
-    /// Weights from one map of this side to the next.
-    pub(super) weight_step: usize,
-}
 
 impl Side {
     pub(super) fn len(&self) -> usize {

@@ -7,7 +7,7 @@
 //! looks at both; the two views are added.
 //!
 //! ```text
-//! w 2×n ─ conv 5 + place in the OFDM symbol ─ 16×n ─┬─ as rows of 80 ─ conv 5×5, conv 5×5 ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
+//! w 2×n ─ conv 5 + place in the OFDM symbol ─ maps×n ─┬─ as rows of 80 ─ conv 5×5, conv 5×5 ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
 //!                                                   └─ as rows of 4 ── the same network ───┘
 //! ```
 
@@ -16,9 +16,6 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::wifi::ofdm::N_SYMBOL;
-
-/// Feature maps.
-const MAPS: usize = 16;
 
 /// The network.
 #[derive(Module, Debug)]
@@ -41,18 +38,18 @@ struct Block {
 
 impl Compensation {
     /// The network, its weights zero until drawn.
-    pub fn new(device: &Device) -> Self {
+    pub fn new(maps: usize, device: &Device) -> Self {
         let block = || Block {
-            conv1: Conv2d::new([MAPS; 2], 5, 1, device),
+            conv1: Conv2d::new([maps; 2], 5, 1, device),
             slope: PRelu::new(device),
-            conv2: Conv2d::new([MAPS; 2], 5, 1, device),
+            conv2: Conv2d::new([maps; 2], 5, 1, device),
         };
         Self {
-            enter: Conv1d::new([2, MAPS], 5, 1, device),
-            place: Initializer::Zeros.init([1, MAPS, 1, N_SYMBOL], device),
+            enter: Conv1d::new([2, maps], 5, 1, device),
+            place: Initializer::Zeros.init([1, maps, 1, N_SYMBOL], device),
             block1: block(),
             block2: block(),
-            leave: Conv1d::new([MAPS, 2], 5, 1, device),
+            leave: Conv1d::new([maps, 2], 5, 1, device),
         }
     }
 
@@ -61,11 +58,11 @@ impl Compensation {
     /// # Shapes
     /// - input and output: `[frames, 2, samples]`, whole OFDM symbols of 80 samples
     pub fn forward(&self, heard: Tensor<3>) -> Tensor<3> {
-        let [frames, _, samples] = heard.dims();
-        let by_ofdm_symbol = [frames, MAPS, samples / N_SYMBOL, N_SYMBOL];
+        let ([frames, _, samples], [_, maps, ..]) = (heard.dims(), self.place.dims());
+        let by_ofdm_symbol = [frames, maps, samples / N_SYMBOL, N_SYMBOL];
         let x = self.enter.forward(heard.clone()).reshape(by_ofdm_symbol) + self.place.val();
         let x = self.block2.forward(self.block1.forward(x));
-        heard + self.leave.forward(x.reshape([frames, MAPS, samples]))
+        heard + self.leave.forward(x.reshape([frames, maps, samples]))
     }
 }
 

@@ -5,14 +5,12 @@
 //! loss.
 
 use super::waveform::WaveformMap;
-use super::{Air, D2aJscc, IMAGES, relative_error};
-use crate::N_PIXELS;
-use crate::codec::{WeightsError, images, load, symbols_per_image};
+use super::{D2aJscc, IMAGES, relative_error};
 use crate::compute::Compute;
 use crate::frames::{Frames, Noise};
-use crate::methods::Method;
+use crate::method::{Draws, Method, Side, Source};
 use crate::symbols::{from_complex, to_complex};
-use crate::train::Halves;
+use crate::weights::{Weights, WeightsError};
 use burn::tensor::{Device, Tensor};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
@@ -65,22 +63,22 @@ pub struct Fidelity {
 /// Measures weights of D2AJSCC against a link, on pictures.
 ///
 /// # Panics
-/// If the pictures do not fill frames, or the link is not [heard](Method::accepts).
+/// If the pictures do not fill frames, or the link does not deliver the waveform of D2AJSCC.
 pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) -> Result<Fidelity, WeightsError> {
-    assert!(D2aJscc::accepts(link.delivers()), "{:?} is not a waveform of D2AJSCC", link.delivers());
-    assert_eq!(pixels.len() % (IMAGES * N_PIXELS), 0, "{} pixels in frames of {IMAGES} pictures", pixels.len());
-    let device = Compute::Cpu.device();
-    let net: D2aJscc = load(weights, &device)?;
-    let k = symbols_per_image(weights)?;
-    let z = to_complex(net.encode(images(pixels, &device)));
-    let subject = Subject { net, graph: load(weights, &device.autodiff())?, link, pixels, z, k, probe };
-    Ok(subject.measure())
+    assert!(super::accepts(link.delivers()), "{:?} is not a waveform of D2AJSCC", link.delivers());
+    let (weights, device) = (Weights::read(weights)?, Compute::Cpu.device());
+    let (net, source) = (weights.network::<D2aJscc>(&device)?, weights.identity::<D2aJscc>().source);
+    assert_eq!(pixels.len() % (IMAGES * source.reals()), 0, "{} pixels in frames of {IMAGES} pictures", pixels.len());
+    let z = to_complex(net.encoder.forward(source.tensor(pixels, &device)));
+    let (graph, k) = (weights.network(&device.autodiff())?, net.decoder.k());
+    Ok(Subject { net, graph, source, link, pixels, z, k, probe }.measure())
 }
 
 struct Subject<'a> {
     net: D2aJscc,
     /// The same, recording a graph.
     graph: D2aJscc,
+    source: Source,
     link: &'a dyn Link,
     pixels: &'a [f32],
     z: Vec<Complex32>,
@@ -122,11 +120,13 @@ impl Subject<'_> {
 
     /// Each picture's mean square error over the true link.
     fn losses(&self, z: &[Complex32], passage: usize) -> Vec<f64> {
-        let x_hat = self.net.decode(self.heard_tensor(z, passage, &Compute::Cpu.device()));
+        let heard = self.heard_tensor(z, passage, &Compute::Cpu.device());
+        let x_hat = self.net.decode(heard, &Side::Withheld).image.expect("D2AJSCC gives pictures");
         let x_hat: Vec<f32> = x_hat.try_into_vec_as().expect("pixels are 32-bit floats");
         let error = |(x, x_hat): (&f32, &f32)| f64::from(x - x_hat).powi(2);
-        let pictures = self.pixels.chunks_exact(N_PIXELS).zip(x_hat.chunks_exact(N_PIXELS));
-        pictures.map(|(x, x_hat)| x.iter().zip(x_hat).map(error).sum::<f64>() / N_PIXELS as f64).collect()
+        let reals = self.source.reals();
+        let pictures = self.pixels.chunks_exact(reals).zip(x_hat.chunks_exact(reals));
+        pictures.map(|(x, x_hat)| x.iter().zip(x_hat).map(error).sum::<f64>() / reals as f64).collect()
     }
 
     /// The true link's gradients, estimated from the even and from the odd pairs.
@@ -177,7 +177,7 @@ impl Subject<'_> {
         let heard = map.baseband(heard, IMAGES);
         let [.., samples] = heard.dims();
         let sent = map.waveform(z, IMAGES, samples);
-        let imitated = |sent| self.with_air(passage, |air| net.imitate(sent, 0, air));
+        let imitated = |sent| self.with_draws(passage, |draws| net.imitate(sent, draws));
         let waveform = match way {
             Way::Proxy => imitated(sent),
             Way::Guide => {
@@ -186,14 +186,14 @@ impl Subject<'_> {
             }
             Way::Straight => net.compensation.forward(sent.clone() + (heard - sent.detach())),
         };
-        let x = images(self.pixels, &waveform.device());
-        (net.pictures(waveform, self.k) - x).square().sum()
+        let x = self.source.tensor(self.pixels, &waveform.device());
+        (net.pictures(waveform) - x).square().sum()
     }
 
-    fn with_air<T>(&self, passage: usize, run: impl FnOnce(&Air) -> T) -> T {
-        let n = self.pixels.len() / N_PIXELS;
+    fn with_draws<T>(&self, passage: usize, run: impl FnOnce(&Draws) -> T) -> T {
+        let n = self.pixels.len() / self.source.reals();
         let snr = vec![Snr::per_symbol(self.probe.snr_db); n];
-        run(&Air { snr: &snr, seed: self.probe.seed, first: (passage * n) as u64 })
+        run(&Draws { snr: &snr, seed: self.probe.seed, first: (passage * n) as u64 })
     }
 
     /// Errors of the imitation and of a second passage, in dB.
@@ -205,7 +205,7 @@ impl Subject<'_> {
         };
         let [.., samples] = of(0).dims();
         let sent = map.waveform(from_complex(&self.z, self.k, &device), IMAGES, samples);
-        let imitated = self.with_air(0, |air| self.net.imitate(sent, 0, air));
+        let imitated = self.with_draws(0, |draws| self.net.imitate(sent, draws));
         let db = |x: Tensor<1>| to_db(f64::from(x.into_scalar::<f32>()));
         (db(relative_error(imitated, of(0))), db(relative_error(of(1), of(0))))
     }

@@ -11,8 +11,6 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use jscc_phy::units::N_FFT;
 
-/// Feature maps at full, half and quarter rate.
-const MAPS: [usize; 3] = [16, 32, 64];
 /// Mean power of a sample: 48 data subcarriers and 4 pilots of power 1 among 64.
 const POWER: f32 = 52.0 / N_FFT as f32;
 
@@ -45,9 +43,9 @@ struct Layer {
 }
 
 impl ProxyNet {
-    /// The network, its weights zero until drawn.
-    pub fn new(device: &Device) -> Self {
-        Self { sender: UNet::new(device), receiver: UNet::new(device) }
+    /// The network with so many feature maps at full, half and quarter rate, its weights zero until drawn.
+    pub fn new(maps: [usize; 3], device: &Device) -> Self {
+        Self { sender: UNet::new(maps, device), receiver: UNet::new(maps, device) }
     }
 
     /// What the link would make of a waveform.
@@ -64,10 +62,9 @@ impl ProxyNet {
 }
 
 impl UNet {
-    fn new(device: &Device) -> Self {
+    fn new([full, half, quarter]: [usize; 3], device: &Device) -> Self {
         let layer =
             |from, to, stride| Layer { conv: Conv1d::new([from, to], 5, stride, device), slope: PRelu::new(device) };
-        let [full, half, quarter] = MAPS;
         Self {
             enter: layer(2, full, 1),
             down1: layer(full, half, 2),

@@ -2,12 +2,18 @@
 
 use super::*;
 use crate::compute::Compute;
+use crate::objective::Objective;
 use burn::optim::GradientsParams;
+use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 
 const K: usize = 4;
 /// Samples of a frame.
 const SAMPLES: usize = 320;
+
+/// The step's random numbers.
+const DRAWS: Draws = Draws { seed: 7, first: 0, snr: &[SNR; IMAGES] };
+const SNR: Snr = Snr::per_symbol(5.0);
 
 /// A network, one frame of pictures, its symbols, and what a noisy link made of them.
 struct Scene {
@@ -21,10 +27,11 @@ impl Scene {
     /// Heard with this noise per real axis of a sample.
     fn new(noise: f32) -> Self {
         let device = Compute::Cpu.device().autodiff();
-        let net = D2aJscc::new(K, 3, &device);
+        let net = crate::init::draw(D2aJscc::new(&Config::default(), Source::MNIST, K, &device), 3);
         let white = |n, purpose| Channel::Awgn.draw(n, 2.0, &mut stream(1, purpose, 0)).noise;
-        let pixels = white(IMAGES * crate::N_PIXELS, "pixels").iter().map(|x| x.re.abs().min(1.0)).collect::<Vec<_>>();
-        let x = crate::codec::images(&pixels, &device);
+        let pixels =
+            white(IMAGES * Source::MNIST.reals(), "pixels").iter().map(|x| x.re.abs().min(1.0)).collect::<Vec<_>>();
+        let x = Source::MNIST.tensor(&pixels, &device);
         let z = net.encoder.forward(x.clone());
         let clean = WaveformMap::default().waveform(z.clone().detach(), IMAGES, SAMPLES);
         let added = waveform::of_samples(&white(SAMPLES, "link"), SAMPLES, &device) * noise;
@@ -33,15 +40,21 @@ impl Scene {
         Self { net, x, z, heard }
     }
 
-    fn loss(&self, objective: Objective) -> Tensor<1> {
-        let snr = vec![Snr::per_symbol(5.0); IMAGES];
-        let air = Air { snr: &snr, seed: 7, first: 0 };
-        let Self { x, z, heard, .. } = self;
-        let passage = Passage { x: x.clone(), z: z.clone(), heard: heard.clone(), gain: None, first: 0 };
-        self.net.loss(objective, passage, &air)
+    fn loss(&self, objective: &Objective) -> Tensor<1> {
+        let pass = ForwardPass {
+            x: self.x.clone(),
+            labels: &[],
+            sent: Sent::all(self.z.clone()),
+            heard: self.heard.clone(),
+            gain: None,
+            lost: None,
+            side: Side::Withheld,
+            draws: DRAWS,
+        };
+        objective.loss(&self.net, &pass)
     }
 
-    fn value(&self, objective: Objective) -> f64 {
+    fn value(&self, objective: &Objective) -> f64 {
         f64::from(self.loss(objective).into_scalar::<f32>())
     }
 
@@ -54,8 +67,7 @@ impl Scene {
     }
 
     fn imitated(&self) -> Tensor<3> {
-        let snr = vec![Snr::per_symbol(5.0); IMAGES];
-        self.net.imitate(self.sent(), 0, &Air { snr: &snr, seed: 7, first: 0 })
+        self.net.imitate(self.sent(), &DRAWS)
     }
 
     /// Mean square error of the pictures in a compensated waveform.
@@ -65,7 +77,7 @@ impl Scene {
     }
 
     /// Parts that an objective's gradient reaches.
-    fn reached(&self, objective: Objective) -> Vec<&'static str> {
+    fn reached(&self, objective: &Objective) -> Vec<&'static str> {
         let gradients = GradientsParams::from_grads(self.loss(objective).backward(), &self.net);
         let D2aJscc { encoder, decoder, compensation, proxy } = &self.net;
         let reaches = |part: &dyn Fn() -> bool, name| part().then_some(name);
@@ -119,18 +131,19 @@ fn objectives_have_the_values_of_their_equations() {
     // Equation 14, relative to the waveform sent; equation 15, relative to what the link does.
     let compensate = error(scene.compensated(), scene.sent()) / power(&scene.sent());
     let imitate = error(scene.imitated(), scene.compensated()) / power(&scene.compensated());
-    near(scene.value(Objective::Compensate), compensate, "compensate");
-    near(scene.value(Objective::Imitate), imitate, "imitate");
+    let value = |term: &str| scene.value(&Objective::only(term));
+    near(value("compensate"), compensate, "compensate");
+    near(value("imitate"), imitate, "imitate");
     let (over_link, over_proxy) = (scene.pictures(scene.compensated()), scene.pictures(scene.imitated()));
-    near(scene.value(Objective::Reconstruct), over_link, "reconstruct");
-    for weight in [0.0, 0.5] {
-        // Equation 16; and with the true link's values.
-        near(scene.value(Objective::Proxy { weight }), over_proxy + weight * compensate, "proxy");
-        near(scene.value(Objective::Guide { weight }), over_link + weight * compensate, "guide");
-        let surrogate = scene.value(Objective::Surrogate { weight }) - weight * compensate;
-        assert!((surrogate - over_link).abs() > 1e-6 && (surrogate - over_proxy).abs() > 1e-6, "a noise of its own");
-    }
-    let mut values = [over_link, over_proxy, compensate, imitate, scene.value(Objective::Surrogate { weight: 0.0 })];
+    near(value("recover"), over_link, "recover");
+    // Equation 16; and with the true link's values.
+    near(value("proxy"), over_proxy, "proxy");
+    near(value("guide"), over_link, "guide");
+    let sum = Objective::new([("proxy".to_owned(), 1.0), ("compensate".to_owned(), 0.5)]);
+    near(scene.value(&sum), over_proxy + 0.5 * compensate, "a sum");
+    let surrogate = value("surrogate");
+    assert!((surrogate - over_link).abs() > 1e-6 && (surrogate - over_proxy).abs() > 1e-6, "a noise of its own");
+    let mut values = [over_link, over_proxy, compensate, imitate, surrogate];
     values.sort_by(f64::total_cmp);
     assert!(values.windows(2).all(|pair| pair[1] - pair[0] > 1e-4 * pair[1]), "told apart: {values:?}");
 }
@@ -138,15 +151,14 @@ fn objectives_have_the_values_of_their_equations() {
 #[test]
 fn gradients_go_where_the_objective_says() {
     // A graph is walked once.
-    let reached = |objective| Scene::new(0.3).reached(objective);
-    let weight = 0.0;
-    let (codec, all) = (["encoder", "decoder"], ["encoder", "decoder", "compensation", "proxy"]);
-    assert_eq!(reached(Objective::Reconstruct), all[..3]);
-    assert_eq!(reached(Objective::Imitate), ["proxy"]);
-    assert_eq!(reached(Objective::Compensate), ["encoder", "compensation"]);
-    assert_eq!(reached(Objective::Surrogate { weight }), codec);
-    assert_eq!(reached(Objective::Proxy { weight }), ["encoder", "decoder", "proxy"]);
-    assert_eq!(reached(Objective::Guide { weight }), all);
+    let reached = |term: &str| Scene::new(0.3).reached(&Objective::only(term));
+    let all = ["encoder", "decoder", "compensation", "proxy"];
+    assert_eq!(reached("recover"), all[..3]);
+    assert_eq!(reached("imitate"), ["proxy"]);
+    assert_eq!(reached("compensate"), ["encoder", "compensation"]);
+    assert_eq!(reached("surrogate"), ["encoder", "decoder"]);
+    assert_eq!(reached("proxy"), ["encoder", "decoder", "proxy"]);
+    assert_eq!(reached("guide"), all);
 }
 
 /// A surrogate's noise is as strong as the link's error: with none the decoder hears its own symbols.
@@ -155,9 +167,7 @@ fn a_surrogate_is_as_bad_as_the_link() {
     let [clean, noisy] = [0.0, 1.0].map(|noise| {
         let scene = Scene::new(noise);
         let z_hat = WaveformMap::default().symbols(scene.compensated(), K, IMAGES);
-        let snr = vec![Snr::per_symbol(5.0); IMAGES];
-        let air = Air { snr: &snr, seed: 7, first: 0 };
-        let own = surrogate(scene.z.clone(), z_hat.clone(), 0, &air);
+        let own = like_the_link(scene.z.clone(), z_hat.clone(), &DRAWS);
         (error(z_hat, scene.z.clone()), error(own, scene.z.clone()))
     });
     for (link, own) in [clean, noisy] {
@@ -171,8 +181,8 @@ fn a_surrogate_is_as_bad_as_the_link() {
 fn the_imitation_has_the_noise_of_its_snr() {
     let scene = Scene::new(0.0);
     let spread = |snr_db: f64| {
-        let snr = vec![Snr::per_symbol(snr_db); IMAGES];
-        let of = |first| scene.net.imitate(scene.sent().detach(), 0, &Air { snr: &snr, seed: 7, first });
+        let snr = [Snr::per_symbol(snr_db); IMAGES];
+        let of = |first| scene.net.imitate(scene.sent().detach(), &Draws { snr: &snr, first, ..DRAWS });
         error(of(0), of(1000))
     };
     let (loud, quiet) = (spread(0.0), spread(20.0));

@@ -1,4 +1,7 @@
-//! How good a picture came out: MSE, PSNR, SSIM, and how sure their means are.
+//! Pictures that are recovered: MSE, PSNR, SSIM.
+
+use super::Metric;
+use super::interval::mean_ci95;
 
 /// Side of the SSIM window in pixels.
 const WINDOW: usize = 11;
@@ -76,23 +79,6 @@ fn blurred(plane: &[f64], width: usize, window: &[f64; WINDOW]) -> Vec<f64> {
     (0..rows.len() - (WINDOW - 1) * width).map(under).collect()
 }
 
-/// The mean and the half-width of its 95 % confidence interval, 1.96 s/sqrt(n) by the normal approximation.
-///
-/// Every `per_frame` values travelled in one frame and share its fate: the n that are independent are the frames' means.
-/// The half-width of a single frame is infinite: it says nothing about the spread.
-pub fn mean_ci95(values: &[f64], per_frame: usize) -> (f64, f64) {
-    assert!(!values.is_empty(), "the mean of 0 values");
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let frames: Vec<f64> =
-        values.chunks(per_frame).map(|frame| frame.iter().sum::<f64>() / frame.len() as f64).collect();
-    if frames.len() == 1 {
-        return (mean, f64::INFINITY);
-    }
-    let n = frames.len() as f64;
-    let variance = frames.iter().map(|frame| (frame - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, 1.96 * (variance / n).sqrt())
-}
-
 /// Quality of a set of reconstructed images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quality {
@@ -138,11 +124,21 @@ impl Quality {
             ssim_ci95,
         }
     }
+
+    /// The numbers as a row has them.
+    pub fn metrics(&self) -> Vec<Metric> {
+        vec![
+            Metric::within("mse", self.mse, self.mse_ci95),
+            Metric::new("psnr_db", self.psnr_db, self.psnr_db_ci95),
+            Metric::within("mean_psnr_db", self.mean_psnr_db, self.mean_psnr_db_ci95),
+            Metric::within("ssim", self.ssim, self.ssim_ci95),
+        ]
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{C1, Quality, mean_ci95, mse, psnr_db, ssim};
+    use super::{C1, Quality, mse, psnr_db, ssim};
     use crate::data::digits;
     use iqa::{Image, SsimOptions};
     use jscc_phy::random;
@@ -158,21 +154,6 @@ mod tests {
         near(psnr_db(0.01), 20.0);
         near(psnr_db(1.0), 0.0);
         assert!(psnr_db(0.0) == f64::INFINITY);
-    }
-
-    #[test]
-    fn intervals_by_hand() {
-        // Variance of 1, 2, 3, 4 is 5/3.
-        let (mean, half) = mean_ci95(&[1.0, 2.0, 3.0, 4.0], 1);
-        near(mean, 2.5);
-        near(half, 1.96 * (5.0f64 / 12.0).sqrt());
-        assert_eq!(mean_ci95(&[3.0], 1), (3.0, f64::INFINITY));
-        assert_eq!(mean_ci95(&[3.0, 3.0], 1), (3.0, 0.0));
-        // Two frames of two: means 1 and 4, variance 4.5; the spread within a frame says nothing.
-        let (mean, half) = mean_ci95(&[0.0, 2.0, 3.0, 5.0], 2);
-        near(mean, 2.5);
-        near(half, 1.96 * (4.5f64 / 2.0).sqrt());
-        assert_eq!(mean_ci95(&[1.0, 2.0], 10), (1.5, f64::INFINITY));
     }
 
     #[test]

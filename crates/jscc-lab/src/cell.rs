@@ -1,0 +1,150 @@
+//! A cell of the table that everything here is made of: codec × trained on × deployed on × SNR × seed → a row. Cells know
+//! nothing of each other: measured anywhere and in any order they give the same bytes.
+
+use crate::curve::Curve;
+use crate::data::Dataset;
+use crate::metrics::{Metric, Quality, classes, mse, ssim};
+use crate::results::{DeployedOn, Provenance, Row};
+use crate::spec::Split;
+use jscc_nn::codec::{Codec, Decoded, Symbols};
+use jscc_nn::frames::{Frames, Noise};
+use jscc_nn::method::{LOST_PIXEL, Task};
+use jscc_phy::Complex32;
+use jscc_phy::link::Link;
+use jscc_phy::units::Snr;
+use rayon::prelude::*;
+
+/// What the cells of an experiment have in common.
+pub struct Setting {
+    /// What their rows can be traced by.
+    pub provenance: Provenance,
+    /// What the pictures are.
+    pub data: String,
+    /// Which of them.
+    pub split: Option<Split>,
+    /// The pictures.
+    pub images: Dataset,
+    /// Seed of the noise.
+    pub seed: u64,
+}
+
+/// Pictures after a link.
+pub(crate) struct Deployed {
+    /// What the decoder made of them; of a lost one mid-grey and logits of zero.
+    pub decoded: Decoded,
+    /// Which pictures were lost.
+    pub is_lost: Vec<bool>,
+    /// Frames sent.
+    pub frames: usize,
+    /// Frames lost.
+    pub lost: usize,
+    /// Symbols sent.
+    pub n_sent: usize,
+}
+
+/// Sends pictures over a link and decodes what is received. `sent` is what was encoded of them before, for an encoder that
+/// needs to know nothing of the channel.
+pub(crate) fn deploy(
+    codec: &Codec,
+    link: &dyn Link,
+    pixels: &[f32],
+    sent: Option<&Symbols>,
+    snr_db: f64,
+    seed: u64,
+) -> Deployed {
+    let (n_images, per_frame) = (pixels.len() / codec.source().reals(), link.images_per_frame());
+    let snr = vec![Snr::per_symbol(snr_db); n_images.div_ceil(per_frame)];
+    // A frame's noise is the same at every SNR but for its scale: curves are compared on the same air.
+    let noise = Noise { seed, purpose: "deploy noise", first: 0 };
+    let frames = Frames::draw(link, n_images, codec.k(), &snr, noise);
+    let state = frames.state();
+    let encoded = sent.is_none().then(|| codec.encode(pixels, &state));
+    let symbols = sent.or(encoded.as_ref()).expect("one of them is there");
+    let frames = frames.carry(&symbols.z);
+
+    let is_lost: Vec<bool> = (0..n_images).map(|image| frames[image / per_frame].is_none()).collect();
+    let arrived: Vec<usize> = (0..n_images).filter(|&image| !is_lost[image]).collect();
+    let mut heard: Vec<Complex32> = frames.iter().flatten().flat_map(|frame| &frame.values).copied().collect();
+    if let Some(kept) = &symbols.kept {
+        let k = codec.k();
+        let of_arrived = arrived.iter().flat_map(|&image| &kept[image * k..(image + 1) * k]);
+        heard.iter_mut().zip(of_arrived).filter(|(_, kept)| !**kept).for_each(|(value, _)| *value = Complex32::ZERO);
+    }
+    let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()), &state.of(&arrived));
+    Deployed {
+        decoded: with_lost(decoded, &is_lost, codec),
+        frames: frames.len(),
+        lost: frames.iter().filter(|frame| frame.is_none()).count(),
+        n_sent: symbols.n_sent(),
+        is_lost,
+    }
+}
+
+/// All pictures, in the places of lost ones what counts for them.
+fn with_lost(arrived: Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
+    let spread = |values: &[f32], each: usize, instead: f32| -> Vec<f32> {
+        let (mut arrived, instead) = (values.chunks(each), vec![instead; each]);
+        let of = |&lost: &bool| if lost { &instead[..] } else { arrived.next().expect("one for each that arrived") };
+        is_lost.iter().flat_map(of).copied().collect()
+    };
+    let source = codec.source();
+    match codec.task() {
+        Task::Recover => Decoded { pixels: spread(&arrived.pixels, source.reals(), LOST_PIXEL), logits: Vec::new() },
+        Task::Execute => Decoded { pixels: Vec::new(), logits: spread(&arrived.logits, source.classes, 0.0) },
+    }
+}
+
+impl Setting {
+    /// Measures a cell: its row, and the pictures as they were received. `sent` as for [`deploy`].
+    pub(crate) fn measure(&self, curve: &Curve, sent: Option<&Symbols>, snr_db: f64) -> (Row, Vec<f32>) {
+        let (codec, link) = (&curve.codec, curve.link.as_ref());
+        let deployed = deploy(codec, link, &self.images.images.pixels, sent, snr_db, self.seed);
+        let (n, reals) = (self.images.len(), codec.source().reals());
+        let k_mean = deployed.n_sent as f64 / n as f64;
+        let row = Row {
+            provenance: self.provenance.clone(),
+            curve: curve.label.clone(),
+            codec: Some(curve.trained()),
+            deployed_on: DeployedOn::Link(curve.spec.clone()),
+            data: Some(self.data.clone()),
+            split: self.split,
+            images: n,
+            seed: self.seed,
+            k_mean: Some(k_mean),
+            bandwidth_ratio: Some(k_mean / reals as f64),
+            air_time_ratio: link.air_time().map(|air_time| air_time.ratio(reals)),
+            snr_db,
+            frames: deployed.frames,
+            lost: deployed.lost,
+            metrics: self.metrics(codec, &deployed, link.images_per_frame()),
+        };
+        (row, deployed.decoded.pixels)
+    }
+
+    fn metrics(&self, codec: &Codec, deployed: &Deployed, per_frame: usize) -> Vec<Metric> {
+        match codec.task() {
+            Task::Recover => quality(&self.images, &deployed.decoded.pixels, per_frame).metrics(),
+            Task::Execute => {
+                let (right, nats) = judged(&self.images, deployed, codec.source().classes);
+                classes::metrics(&right, &nats, per_frame)
+            }
+        }
+    }
+}
+
+/// Quality of received pictures, image by image on all cores.
+fn quality(sent: &Dataset, x_hat: &[f32], per_frame: usize) -> Quality {
+    let (shape, reals) = (sent.images.shape, sent.images.image_len());
+    let pairs = sent.images.pixels.par_chunks(reals).zip(x_hat.par_chunks(reals));
+    let (image_mse, image_ssim): (Vec<_>, Vec<_>) =
+        pairs.map(|(x, x_hat)| (mse(x, x_hat), ssim(shape, x, x_hat))).unzip();
+    Quality::of_images(&image_mse, &image_ssim, per_frame)
+}
+
+/// Whether each picture was named rightly, and the cross entropy.
+pub(crate) fn judged(sent: &Dataset, deployed: &Deployed, classes: usize) -> (Vec<bool>, Vec<f64>) {
+    assert_eq!(sent.labels.len(), deployed.is_lost.len(), "labels, and pictures");
+    let logits = deployed.decoded.logits.chunks(classes);
+    let each = logits.zip(&deployed.is_lost).zip(&sent.labels);
+    each.map(|((logits, &lost), &label)| classes::judge((!lost).then_some(logits), label, classes)).unzip()
+}

@@ -1,0 +1,79 @@
+//! How good a codec is on validation pictures, by which a stage with patience keeps its best weights.
+
+use super::{N_VALIDATION, VALIDATION_SNR_DB};
+use crate::cell::{deploy, judged};
+use crate::data::Dataset;
+use crate::metrics::{mse, psnr_db};
+use jscc_nn::codec::Codec;
+use jscc_nn::method::{ChannelState, Needs, Task};
+use jscc_phy::link::Link;
+
+/// Seed of the noise in validation, the same for every run.
+const SEED: u64 = 0;
+
+/// Pictures and what is wanted of them.
+pub(super) struct Validation {
+    task: Task,
+    pictures: Dataset,
+}
+
+impl Validation {
+    pub fn new(task: Task, pictures: Dataset) -> Self {
+        Self { task, pictures: pictures.take(N_VALIDATION) }
+    }
+
+    /// By SNR in dB: PSNR in dB of the mean MSE, or the part of the pictures that are named rightly.
+    pub fn measure(&self, codec: &Codec, link: &dyn Link) -> Vec<[f64; 2]> {
+        let pixels = &self.pictures.images.pixels;
+        let sent = (codec.card().encoder == Needs::Nothing).then(|| codec.encode(pixels, &ChannelState::default()));
+        let score = |snr_db: f64| {
+            let deployed = deploy(codec, link, pixels, sent.as_ref(), snr_db, SEED);
+            match self.task {
+                Task::Recover => psnr_db(mse(pixels, &deployed.decoded.pixels)),
+                Task::Execute => {
+                    let (right, _) = judged(&self.pictures, &deployed, codec.source().classes);
+                    right.iter().filter(|&&right| right).count() as f64 / right.len() as f64
+                }
+            }
+        };
+        VALIDATION_SNR_DB.map(|snr_db| [snr_db, score(snr_db)]).to_vec()
+    }
+
+    /// Whether what says nothing of a picture is at every SNR as good as the codec: the mean of the training pictures, or
+    /// the most frequent of their labels.
+    pub fn learnt_nothing(&self, train: &Dataset, measured: &[[f64; 2]]) -> Option<String> {
+        let best = measured.iter().map(|[_, score]| *score).fold(f64::NEG_INFINITY, f64::max);
+        let (nothing, what) = match self.task {
+            Task::Recover => {
+                (self.mean_picture(train), "dB on validation pictures, where the mean of the training pictures")
+            }
+            Task::Execute => {
+                (self.usual_label(train), "of validation pictures named rightly, where the most frequent label")
+            }
+        };
+        (best <= nothing).then(|| {
+            format!(
+                "nothing was learnt: at most {best:.2} {what} has {nothing:.2}; try another learning_rate, more epochs or higher SNRs"
+            )
+        })
+    }
+
+    fn mean_picture(&self, train: &Dataset) -> f64 {
+        let each = train.images.image_len();
+        let mut sums = vec![0f64; each];
+        for picture in train.images.pixels.chunks_exact(each) {
+            sums.iter_mut().zip(picture).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
+        }
+        let mean: Vec<f32> = sums.into_iter().map(|sum| (sum / train.len() as f64) as f32).collect();
+        let errors = self.pictures.images.pixels.chunks_exact(each).map(|picture| mse(picture, &mean));
+        psnr_db(errors.sum::<f64>() / self.pictures.len() as f64)
+    }
+
+    fn usual_label(&self, train: &Dataset) -> f64 {
+        let mut counts = [0; 256];
+        train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
+        let usual = (0..=u8::MAX).max_by_key(|&label| counts[usize::from(label)]).expect("256 labels");
+        let hits = self.pictures.labels.iter().filter(|&&label| label == usual).count();
+        hits as f64 / self.pictures.len() as f64
+    }
+}

@@ -1,0 +1,24 @@
+//! Sizes of layers in configurations: refused where they are read, so that a few bytes cannot ask for all memory.
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Most maps, or values of a vector.
+const MOST: usize = 1024;
+
+/// A size from 1 to 1024.
+pub fn one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    checked(usize::deserialize(value)?)
+}
+
+/// As many such sizes.
+pub fn each<'de, D: Deserializer<'de>, const N: usize>(value: D) -> Result<[usize; N], D::Error> {
+    let sizes = Vec::<usize>::deserialize(value)?;
+    let n = sizes.len();
+    let sizes: [usize; N] = sizes.try_into().map_err(|_| Error::custom(format!("has {n} sizes, not {N}")))?;
+    sizes.iter().try_for_each(|&size| checked(size).map(|_| ()))?;
+    Ok(sizes)
+}
+
+fn checked<E: Error>(size: usize) -> Result<usize, E> {
+    if (1..=MOST).contains(&size) { Ok(size) } else { Err(E::custom(format!("{size} is not within 1 to {MOST}"))) }
+}

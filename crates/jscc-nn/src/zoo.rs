@@ -1,0 +1,93 @@
+//! The list of methods: everything that goes by a method's name comes from it.
+
+use crate::codec::Codec;
+use crate::compute::Compute;
+use crate::method::{Card, Method, Source};
+use crate::methods::d2ajscc::D2aJscc;
+use crate::methods::deepjscc::DeepJscc;
+use crate::objective::terms;
+use crate::train::{CheckpointError, Plan, Trainer, Training};
+use crate::weights::{Weights, WeightsError, config};
+use burn::tensor::Device;
+use serde_json::Value;
+
+/// All methods.
+pub const METHODS: [Entry; 2] = [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>()];
+
+/// A run of some method, or why there is none.
+pub type Begun<E> = Result<Box<dyn Training>, E>;
+
+/// A method without its type.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// What is said of it.
+    pub card: Card,
+    /// Names of the terms that its objectives may have.
+    pub terms: fn() -> Vec<&'static str>,
+    /// A configuration with all that it leaves out, or why there is none such.
+    pub config: fn(&Value) -> Result<Value, String>,
+    /// Why it cannot be made for such pictures, if it cannot.
+    pub misfit: fn(Source) -> Option<String>,
+    /// Weights of the default configuration.
+    pub n_weights: fn(Source, usize) -> usize,
+    /// A run from random weights, or from given ones in safetensors.
+    pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
+    /// The run of this name that wrote a checkpoint.
+    pub resume: fn(Plan, Compute, &str, &[u8]) -> Begun<CheckpointError>,
+    load: fn(&Weights, Compute) -> Result<Codec, WeightsError>,
+}
+
+impl Entry {
+    const fn of<M: Method>() -> Self {
+        Self {
+            card: M::CARD,
+            terms: || terms::<M>().into_iter().map(|(name, _)| name).collect(),
+            config: |value| {
+                let config = config::<M>(value)?;
+                Ok(serde_json::to_value(config).expect("a configuration is words and numbers"))
+            },
+            misfit: M::misfit,
+            n_weights: |source, k| M::new(&M::Config::default(), source, k, &Device::flex()).num_params(),
+            begin: |plan, compute, start| {
+                let trainer = match start {
+                    None => Trainer::<M>::new(plan, compute),
+                    Some(weights) => Trainer::<M>::from_weights(plan, compute, weights)?,
+                };
+                Ok(Box::new(trainer))
+            },
+            resume: |plan, compute, run, checkpoint| {
+                Ok(Box::new(Trainer::<M>::resume(plan, compute, run, checkpoint)?))
+            },
+            load: Codec::load::<M>,
+        }
+    }
+}
+
+/// The method of this name.
+pub fn named(name: &str) -> Option<&'static Entry> {
+    METHODS.iter().find(|method| method.card.name == name)
+}
+
+/// Reads weights of any method from safetensors bytes, to be run on a device.
+///
+/// # Panics
+/// If the device was not [checked](Compute::check).
+pub fn load(safetensors: &[u8], compute: Compute) -> Result<Codec, WeightsError> {
+    let weights = Weights::read(safetensors)?;
+    (method(&weights)?.load)(&weights, compute)
+}
+
+/// The method that weights are of. Those that do not say have all of its parts; of such methods it is the one with most.
+fn method(weights: &Weights) -> Result<&'static Entry, WeightsError> {
+    if let Some(name) = weights.method() {
+        let unknown = || WeightsError::Mismatch(format!("its method `{name}` is not one of this version's"));
+        return named(name).ok_or_else(unknown);
+    }
+    let all = WITHOUT_HEADER.iter().filter_map(|name| named(name));
+    let all = all.filter(|method| method.card.parts.iter().all(|part| weights.has(part)));
+    let none = || WeightsError::Mismatch("it lacks parts of every method".to_owned());
+    all.max_by_key(|method| method.card.parts.len()).ok_or_else(none)
+}
+
+/// Methods whose weights did not always say what they are.
+const WITHOUT_HEADER: [&str; 2] = [DeepJscc::CARD.name, D2aJscc::CARD.name];
