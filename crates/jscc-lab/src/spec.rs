@@ -31,6 +31,7 @@ use jscc_phy::wifi::{Guard, Mcs, Ppdu};
 use jscc_radio::files::sha256;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -215,6 +216,10 @@ impl Spec {
         if let Some(why) = spec.links().find_map(LinkSpec::misfit) {
             return Err(SpecError::misfit(path, why).into());
         }
+        if let Some((span, why)) = spec.file.train.as_ref().and_then(|train| train.misfit(spec.source())) {
+            let misfit = || SpecError::misfit(path, why.clone());
+            return Err(span.map_or_else(misfit, |span| SpecError::at(path, &spec.text, &span, why.clone())).into());
+        }
         // Before anything is measured in vain.
         if !spec.file.claim.is_empty() {
             spec.claims()?;
@@ -254,12 +259,7 @@ impl Spec {
 
     /// The `[train]` table.
     pub fn train(&self) -> Result<&TrainSpec, Error> {
-        let train = self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train"))?;
-        match train.misfit(self.source()) {
-            None => Ok(train),
-            Some((None, why)) => Err(SpecError::misfit(&self.path, why).into()),
-            Some((Some(span), why)) => Err(SpecError::at(&self.path, &self.text, &span, why).into()),
-        }
+        self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train").into())
     }
 
     /// The pictures' shape, and the kinds of things that they show.
@@ -307,7 +307,21 @@ impl Spec {
 
 fn resolved(file: &impl Serialize) -> String {
     // By way of a value, whose keys are in order.
-    serde_json::to_value(file).expect("an experiment is words and numbers").to_string()
+    let mut value = serde_json::to_value(file).expect("an experiment is words and numbers");
+    leave_out_nulls(&mut value);
+    value.to_string()
+}
+
+/// So that a field which is not used, such as one of a later version, changes nothing.
+fn leave_out_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(leave_out_nulls),
+        _ => {}
+    }
 }
 
 impl RivalsSpec {

@@ -2,7 +2,7 @@
 
 mod door;
 
-use door::{done, jscc, refused, text};
+use door::{done, jscc, metric, refused, text};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -109,7 +109,7 @@ fn demo_in_json_is_graceful_and_repeatable() {
     let rows: Vec<serde_json::Value> = first.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let curve = |label: &str| -> Vec<f64> {
         let of_it = rows.iter().filter(|row| row["curve"].as_str().is_some_and(|curve| curve.starts_with(label)));
-        of_it.map(|row| row["psnr_db"].as_f64().expect("PSNR")).collect()
+        of_it.map(|row| metric(row, "psnr_db").expect("PSNR")).collect()
     };
     let (ideal, ours) = (curve("ideal"), curve("ours"));
     for psnr in [&ideal, &ours, &curve("D2AJSCC as published")] {
@@ -204,9 +204,64 @@ fn sweep_writes_rows_and_figures_and_eval_writes_nothing() {
     assert_eq!(names(&at.join("results")), ["curves.html", "curves.jsonl", "curves.png"]);
     let rows = std::fs::read_to_string(at.join("results/curves.jsonl")).expect("rows");
     assert_eq!(rows.lines().count(), 4);
-    for key in ["spec_sha256", "weights_sha256", "snr_db", "psnr_db_ci95", "air_time_ratio", "code", "lost"] {
+    for key in [
+        "spec_sha256",
+        "weights_sha256",
+        "snr_db",
+        "trained_on",
+        "deployed_on",
+        "metrics",
+        "air_time_ratio",
+        "code",
+        "lost",
+    ] {
         assert!(rows.lines().all(|row| row.contains(&format!("\"{key}\":"))), "rows have `{key}`");
     }
+}
+
+/// Cells measured one by one, by other processes and the last first, are the rows of the sweep.
+#[test]
+fn a_sweep_can_be_shared() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    write(&folder, "curves.toml", sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string()));
+    let cell = |cells: &str| {
+        let out = jscc(at, &["sweep", "curves.toml", "--cells", cells]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    let (last, middle, first) = (cell("3..4"), cell("1..3"), cell("0..1"));
+    assert!(!at.join("results").exists(), "cells write nothing");
+    assert!(jscc(at, &["sweep", "curves.toml"]).status.success());
+    assert_eq!(std::fs::read_to_string(at.join("results/curves.jsonl")).expect("rows"), first + &middle + &last);
+    refused(at, &["sweep", "curves.toml", "--cells", "3..5"], &["there are 4 cells, 0..4"]);
+    for wrong in ["3", "2..2", "b..3", "-1..2"] {
+        let out = jscc(at, &["sweep", "curves.toml", &format!("--cells={wrong}")]);
+        assert!(out.status.code() == Some(2) && text(&out.stderr).contains("0..9"), "{wrong}: {}", text(&out.stderr));
+    }
+}
+
+/// A link that is named once and used twice is what it would be, written twice.
+#[test]
+fn links_have_names() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    let spec = sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string());
+    let (before, link) = spec.split_once("[sweep.curve.link.wifi]").expect("a link");
+    let named = format!("{before}link = \"ours\"\n[link.ours.wifi]{link}");
+    let rows = |name: &str, spec: &str| {
+        write(&folder, name, spec);
+        let out = jscc(at, &["eval", name, "--json"]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    assert_eq!(rows("named.toml", &named), rows("plain.toml", &spec));
+    write(&folder, "wrong.toml", named.replace("\"ours\"", "\"hours\""));
+    refused(at, &["eval", "wrong.toml"], &["wrong.toml, line ", "`hours`"]);
+    write(&folder, "wrong.toml", named.replace("rate = 54", "rate = 55"));
+    refused(at, &["eval", "wrong.toml"], &["wrong.toml, line ", "`55` is no rate"]);
+    write(&folder, "wrong.toml", format!("link = 3\n{spec}"));
+    refused(at, &["eval", "wrong.toml"], &["[link.NAME]"]);
 }
 
 /// A whole run of [`TRAINING`] in a folder's `whole`, and how long it took.

@@ -2,7 +2,7 @@
 
 mod door;
 
-use door::{done, refused};
+use door::{done, metric, refused};
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;
@@ -33,10 +33,6 @@ fn spec() -> String {
          [fidelity]\n{weights}\nseed = 1\nsnr_db = [20]\nframes = 1\npairs = 4\n{LINK}\n",
         stages.concat()
     )
-}
-
-fn metric(row: &Value, name: &str) -> Option<f64> {
-    row["metrics"].as_array()?.iter().find(|metric| metric["name"] == name)?["value"].as_f64()
 }
 
 fn folder(spec: &str) -> TempDir {
@@ -111,4 +107,20 @@ fn fidelity_is_of_d2ajscc() {
     refused(folder.path(), &["fidelity", "d2a.toml"], &["deepjscc", "cannot decode what this link delivers"]);
     refused(folder.path(), &["eval", "d2a.toml"], &["deepjscc", "cannot decode what this link delivers"]);
     assert!(!folder.path().join("results").exists(), "nothing is written for refused input");
+}
+
+#[test]
+fn methods_are_listed() {
+    let folder = tempfile::tempdir().expect("folder");
+    let table = done(folder.path(), &["methods"]);
+    for words in ["data recovery", "task execution", "robust training", "DeepJSCC", "D2AJSCC"] {
+        assert!(table.contains(words), "`{words}` is not in:\n{table}");
+    }
+    let rows = done(folder.path(), &["methods", "--json"]);
+    let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let d2a = rows.iter().find(|row| row["name"] == "d2ajscc").expect("in the list");
+    assert_eq!((&d2a["encoder_is_told"], &d2a["images_per_pass"]), (&"nothing".into(), &10.into()));
+    assert_eq!(d2a["config"]["proxy_maps"], serde_json::json!([16, 32, 64]));
+    assert!(d2a["objectives"].as_array().expect("a list").contains(&"guide".into()));
+    assert!(rows.iter().all(|row| row["weights_at_k48"].as_u64() > Some(1000)));
 }

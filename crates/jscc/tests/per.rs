@@ -38,10 +38,14 @@ fn curves_are_measured_written_and_shown() {
     assert!(figure.starts_with(b"\x89PNG"));
 
     let row: serde_json::Value = serde_json::from_str(rows.lines().next().unwrap()).unwrap();
-    for field in ["spec_sha256", "code", "seed", "snr", "reception", "per_ci95", "no_preamble"] {
+    for field in ["spec_sha256", "code", "seed", "frames", "lost", "deployed_on"] {
         assert!(!row[field].is_null(), "{field}: {row}");
     }
-    assert_eq!((&row["rate"], &row["octets"]), (&54.into(), &60.into()));
+    let air = &row["deployed_on"]["packets"];
+    assert_eq!((&air["rate"], &air["octets"], &air["reception"]), (&54.into(), &60.into(), &"aided".into()));
+    let [per, lost] = [&row["metrics"][0], &row["metrics"][1]];
+    assert!(per["name"] == "per" && per["ci95"][1].as_f64() > per["value"].as_f64(), "{per}");
+    assert_eq!(lost["name"], "no_preamble");
 
     let again = jscc(folder.path(), &["per", "spec.toml", "--json"]);
     assert_eq!(text(&again.stdout), rows, "the same rows");

@@ -2,7 +2,7 @@
 
 mod door;
 
-use door::{done, refused};
+use door::{done, metric, refused};
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;
@@ -67,7 +67,7 @@ fn write(folder: &TempDir, spec: &str) {
 
 /// PSNR of the mean MSE of rows at the same SNR.
 fn psnr_over(rows: &[&Value]) -> String {
-    let mse: f64 = rows.iter().map(|row| row["mse"].as_f64().expect("MSE")).sum::<f64>() / rows.len() as f64;
+    let mse: f64 = rows.iter().map(|row| metric(row, "mse").expect("MSE")).sum::<f64>() / rows.len() as f64;
     format!("{:.2}", -10.0 * mse.log10())
 }
 
@@ -77,7 +77,7 @@ fn a_curve_of_two_trainings_is_their_mean() {
     let table = done(folder.path(), &["sweep", "claims.toml"]);
     let rows = std::fs::read_to_string(folder.path().join("results/claims.jsonl")).expect("rows");
     let rows = objects(&rows);
-    let files: Vec<_> = rows.chunks(4).map(|rows| rows[3]["weights"].as_str().expect("a name")).collect();
+    let files: Vec<_> = rows.chunks(4).map(|rows| rows[3]["codec"]["weights"].as_str().expect("a name")).collect();
     assert_eq!(files, ["deepjscc-mnist-k48-ideal.safetensors", TWO[0], TWO[1]]);
     assert!(rows[4..].iter().all(|row| row["curve"] == "two"));
     let line = |start: &str| -> Vec<String> {
@@ -88,7 +88,7 @@ fn a_curve_of_two_trainings_is_their_mean() {
     assert_eq!(line("two "), (0..4).map(|i| psnr_over(&[&rows[4 + i], &rows[8 + i]])).collect::<Vec<_>>());
     // Of two values, s/sqrt(2) is half their distance.
     let half = |i: usize| {
-        let [a, b] = [4, 8].map(|from| rows[from + i]["psnr_db"].as_f64().expect("PSNR"));
+        let [a, b] = [4, 8].map(|from| metric(&rows[from + i], "psnr_db").expect("PSNR"));
         format!("{:.2}", 12.706_205 * (a - b).abs() / 2.0)
     };
     assert_eq!(line("  ± over 2 trainings"), (0..4).map(half).collect::<Vec<_>>());
@@ -159,7 +159,7 @@ fn claims_are_decided_printed_and_written() {
     assert_eq!(claims[3]["spread"], serde_json::json!([]));
     let [gap, one] = [&claims[2]["numbers"]["gap"][3], &rows[3]];
     let two = psnr_over(&[&rows[7], &rows[11]]).parse::<f64>().expect("a number");
-    let want = one["psnr_db"].as_f64().expect("PSNR") - two;
+    let want = metric(one, "psnr_db").expect("PSNR") - two;
     assert!((gap["db"].as_f64().expect("a gap") - want).abs() < 0.006 && gap["snr_db"] == 25.0, "{gap}");
 }
 
@@ -178,6 +178,10 @@ fn claims_without_their_rows_are_refused() {
     with(&format!("{rows}not a row\n"));
     refused(at, &["report", "claims.toml"], &["claims.jsonl, line 13", "not a row of a sweep"]);
     with(&rows);
+    // Words for people and the order of tables are not what was measured.
+    write(&folder, &format!("# A comment.\n{}", SPEC.replace("[[claim]]\n", "[[claim]] # another\n")));
+    done(at, &["report", "claims.toml", "--json"]);
+    std::fs::remove_file(at.join("results/claims-claims.md")).expect("written");
     write(&folder, &SPEC.replace("within_db = 3", "within_db = 4"));
     refused(at, &["report", "claims.toml"], &["SHA-256", "run `jscc sweep claims.toml` again"]);
     write(&folder, &SPEC.replace("rival = \"one\"", "rival = \"oen\""));

@@ -160,8 +160,11 @@ impl TrainSpec {
         }
         let terms = (self.method.terms)();
         let mut named = self.stage.iter().flat_map(StageSpec::objectives).flat_map(|objective| objective.0.names());
-        let unknown = named.find(|name| !terms.contains(name))?;
-        here(format!("{name} has no objective `{unknown}`; its objectives are {}", terms.join(", ")))
+        if let Some(unknown) = named.find(|name| !terms.contains(name)) {
+            return here(format!("{name} has no objective `{unknown}`; its objectives are {}", terms.join(", ")));
+        }
+        let mut links = self.stage.iter().map(|stage| stage.link.build_for(&card, self.k));
+        links.find_map(Result::err).and_then(|refused| here(refused.to_string()))
     }
 
     /// The plan for one seed and so many images, or why they are too few. Where they do not fill a batch, it is made

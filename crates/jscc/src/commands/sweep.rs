@@ -49,19 +49,17 @@ fn cells(text: &str) -> Result<Range<usize>, String> {
 
 impl Sweep {
     pub fn run(self) -> Result<(), Failure> {
-        let spec = Spec::read(&self.spec)?;
         if self.cells.is_none() {
             output::folder(&self.out)?;
         }
+        let spec = Spec::read(&self.spec)?;
         let sweep = sweep::Sweep::open(&spec, Split::Test, self.data.as_deref(), self.device, CODE)?;
+        let n = sweep.n_cells();
         match self.cells.clone() {
             None => self.whole(&spec, &sweep),
-            Some(cells) if cells.end > sweep.n_cells() => Err(Failure::input(format!(
-                "--cells {}..{}: there are {} cells, 0..{0}",
-                cells.start,
-                cells.end,
-                sweep.n_cells()
-            ))),
+            Some(cells) if cells.end > n => {
+                Err(Failure::input(format!("--cells {}..{}: there are {n} cells, 0..{n}", cells.start, cells.end)))
+            }
             Some(cells) => {
                 Format::Json.print_rows(&measure(&spec, &sweep, cells).rows, figures::table);
                 Ok(())
