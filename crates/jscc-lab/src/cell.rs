@@ -72,7 +72,7 @@ pub(crate) fn deploy(
     }
     let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()), &state.of(&arrived));
     Deployed {
-        decoded: with_lost(decoded, &is_lost, codec),
+        decoded: with_lost(&decoded, &is_lost, codec),
         frames: frames.len(),
         lost: frames.iter().filter(|frame| frame.is_none()).count(),
         n_sent: symbols.n_sent(),
@@ -81,7 +81,7 @@ pub(crate) fn deploy(
 }
 
 /// All pictures, in the places of lost ones what counts for them.
-fn with_lost(arrived: Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
+fn with_lost(arrived: &Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
     let spread = |values: &[f32], each: usize, instead: f32| -> Vec<f32> {
         let (mut arrived, instead) = (values.chunks(each), vec![instead; each]);
         let of = |&lost: &bool| if lost { &instead[..] } else { arrived.next().expect("one for each that arrived") };

@@ -75,7 +75,7 @@ pub fn table(rows: &[Row]) -> Table {
         };
         line(label.clone(), |row| headline(row).map_or("–".to_owned(), |metric| number(metric, metric.value)));
         if *trainings > 1 {
-            let half = |row: &Row| headline(row).map_or("–".to_owned(), |metric| half(metric));
+            let half = |row: &Row| headline(row).map_or("–".to_owned(), half);
             line(format!("  ± over {trainings} trainings"), half);
         }
         if rows.iter().any(|row| row.lost > 0) {

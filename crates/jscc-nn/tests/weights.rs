@@ -110,12 +110,17 @@ fn weights_say_what_they_are() {
     assert!(matches!(load(&long), Err(WeightsError::Malformed(_))));
 }
 
-/// Those of versions that wrote a checksum only.
+/// Shipped weights, and the same as versions before wrote them: without a header, of the method that has all their parts.
 #[test]
-fn shipped_weights_of_before_still_load() {
+fn weights_with_and_without_a_header_load() {
     for (name, method) in [("ideal-mnist-k48-seed1", "deepjscc"), ("d2ajscc-mnist-k48-seed1", "d2ajscc")] {
         let path = format!("{}/../../models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-        let read = load(&std::fs::read(path).expect("shipped")).expect("weights");
-        assert_eq!((read.k(), read.card().name), (48, method));
+        let bytes = std::fs::read(path).expect("shipped");
+        let about = about(&bytes).expect("readable").expect("there");
+        assert_eq!(about.origin.map(|origin| origin.seed), Some(1));
+        for bytes in [without_checksum(&bytes), bytes] {
+            let read = load(&bytes).expect("weights");
+            assert_eq!((read.k(), read.card().name), (48, method));
+        }
     }
 }

@@ -70,10 +70,15 @@ impl Validation {
     }
 
     fn usual_label(&self, train: &Dataset) -> f64 {
-        let mut counts = [0; 256];
-        train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-        let usual = (0..=u8::MAX).max_by_key(|&label| counts[usize::from(label)]).expect("256 labels");
-        let hits = self.pictures.labels.iter().filter(|&&label| label == usual).count();
-        hits as f64 / self.pictures.len() as f64
+        let counted = |labels: &[u8]| {
+            let mut counts = [0usize; 256];
+            for &label in labels {
+                counts[usize::from(label)] += 1;
+            }
+            counts
+        };
+        let (seen, here) = (counted(&train.labels), counted(&self.pictures.labels));
+        let usual = (0..256).max_by_key(|&label| seen[label]).expect("256 labels");
+        here[usual] as f64 / self.pictures.len() as f64
     }
 }
