@@ -5,6 +5,7 @@ use crate::compute::Compute;
 use crate::method::{Card, Method, Source};
 use crate::methods::d2ajscc::D2aJscc;
 use crate::methods::deepjscc::DeepJscc;
+use crate::methods::linear::Linear;
 use crate::objective::terms;
 use crate::train::{CheckpointError, Plan, Trainer, Training};
 use crate::weights::{Weights, WeightsError, config};
@@ -12,7 +13,7 @@ use burn::tensor::Device;
 use serde_json::Value;
 
 /// All methods.
-pub const METHODS: [Entry; 2] = [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>()];
+pub const METHODS: [Entry; 3] = [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>(), Entry::of::<Linear>()];
 
 /// A run of some method, or why there is none.
 pub type Begun<E> = Result<Box<dyn Training>, E>;

@@ -3,3 +3,4 @@
 
 pub mod d2ajscc;
 pub mod deepjscc;
+pub mod linear;

@@ -1,0 +1,161 @@
+//! A linear codec: what no activation can do, and what the learnt ones must beat.
+//!
+//! *Source.* K.-H. Lee, D. Petersen, "Optimal linear coding for vector channels", IEEE Trans. Commun. 24 (12), 1976, have its
+//! optimum in closed form; SoftCast (Jakubczak, Katabi, MobiCom 2011) sends video so.
+//!
+//! *Idea.* Pixels times a matrix are symbols, symbols times a matrix are pixels. The best that this can do for a source of
+//! variances λ over noise σ² is to send the principal components with powers p = √(λσ²/μ) − σ², where μ makes them add up.
+//!
+//! ```text
+//! x ─ W x + b ─ z k×2, power 1 ─ channel ─ ẑ ─ V ẑ + c ─ x̂
+//! ```
+//!
+//! *Channel information.* None, on either side: the optimum is that of the SNR that it was trained at.
+//!
+//! *Departures.* Every picture's symbols have mean power 1 by themselves, as all codecs' here, not on average over pictures.
+//! Pixels may leave [0, 1].
+
+use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
+use crate::symbols::normalize_power;
+use burn::module::Module;
+use burn::nn::{Linear as Matrix, LinearConfig};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// Nothing: k decides all sizes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {}
+
+/// The network.
+#[derive(Module, Debug)]
+pub struct Linear {
+    encoder: Matrix,
+    decoder: Matrix,
+    /// Maps, height and width of a picture.
+    #[module(skip)]
+    shape: [usize; 3],
+}
+
+impl Method for Linear {
+    const CARD: Card = Card {
+        name: "linear",
+        title: "Linear codec",
+        reference: "Lee, Petersen, IEEE Trans. Commun. 24 (12), 1976",
+        family: Family::Foundation,
+        tasks: &[Task::Recover],
+        encoder: Needs::Nothing,
+        decoder: Needs::Nothing,
+        parts: &["encoder", "decoder"],
+        images_per_pass: 1,
+        accepts: method::symbols,
+    };
+
+    type Config = Config;
+    type Aux = ();
+
+    fn new(_: &Config, source: Source, k: usize, device: &Device) -> Self {
+        Self {
+            encoder: LinearConfig::new(source.reals(), 2 * k).init(device),
+            decoder: LinearConfig::new(2 * k, source.reals()).init(device),
+            shape: source.shape,
+        }
+    }
+
+    fn encode(&self, x: Tensor<4>, _: &Side) -> Sent {
+        let z = self.encoder.forward(x.flatten::<2>(1, 3));
+        let [images, reals] = z.dims();
+        Sent::all(normalize_power(z.reshape([images, reals / 2, 2])))
+    }
+
+    fn decode(&self, received: Tensor<3>, _: &Side) -> Output {
+        let ([images, ..], [maps, height, width]) = (received.dims(), self.shape);
+        let x_hat = self.decoder.forward(received.flatten::<2>(1, 2));
+        Output::image(x_hat.reshape([images, maps, height, width]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::Compute;
+    use crate::objective::Objective;
+    use crate::train::{Pictures, Plan, Schedule, Stage, Trainer, Training};
+    use jscc_phy::channel::Channel;
+    use jscc_phy::link::Ideal;
+    use jscc_phy::random::stream;
+    use jscc_phy::units::{from_db, to_db};
+
+    /// Pixels of a picture of 8×8.
+    const N: usize = 64;
+    /// Complex channel uses.
+    const K: usize = 16;
+    const SNR_DB: f64 = 6.0;
+
+    /// Variances of the source's components, which are its pixels: they fall by 0.3 dB from one to the next.
+    fn variances() -> Vec<f64> {
+        (0..N).map(|i| from_db(-0.3 * i as f64)).collect()
+    }
+
+    fn pictures(n: usize) -> Vec<f32> {
+        let white = Channel::Awgn.draw(n * N, 2.0, &mut stream(4, "pixels", 0)).noise;
+        let deviations: Vec<f32> = variances().iter().map(|variance| variance.sqrt() as f32).collect();
+        white.chunks(N).flat_map(|x| x.iter().zip(&deviations).map(|(x, s)| x.re * s).collect::<Vec<_>>()).collect()
+    }
+
+    /// The least mean square error of a linear codec: Lee and Petersen's, with 2k real channel uses of power 1/2 on average.
+    fn optimum() -> f64 {
+        let (variances, noise) = (variances(), from_db(-SNR_DB) / 2.0);
+        let (sent, rest) = variances.split_at(2 * K);
+        let powers = |mu: f64| sent.iter().map(move |variance| ((variance * noise / mu).sqrt() - noise).max(0.0));
+        let (mut low, mut high) = (1e-9, 1e3);
+        for _ in 0..200 {
+            let mu = f64::sqrt(low * high);
+            *(if powers(mu).sum::<f64>() > K as f64 { &mut low } else { &mut high }) = mu;
+        }
+        let errors = sent.iter().zip(powers(low)).map(|(variance, power)| variance * noise / (power + noise));
+        (errors.sum::<f64>() + rest.iter().sum::<f64>()) / N as f64
+    }
+
+    /// Trained on a Gaussian source, it comes near the closed form, and not below: the picture's own power costs a little.
+    #[test]
+    fn training_finds_the_optimum() {
+        let n_images = 4096;
+        let stage = Stage {
+            name: "only".to_owned(),
+            epochs: 40,
+            learning_rate: 1e-2,
+            schedule: Schedule::Cosine,
+            warmup: 0,
+            snr_db: [SNR_DB; 2],
+            objective: Objective::of_task(Task::Recover),
+            turns: vec![],
+            max_norm: None,
+            average: None,
+            patience: None,
+        };
+        let source = Source { shape: [1, 8, 8], classes: 0 };
+        let plan = Plan {
+            config: serde_json::Value::Null,
+            source,
+            task: Task::Recover,
+            k: K,
+            seed: 1,
+            n_images,
+            batch: 64,
+            stages: vec![stage],
+        };
+        let (mut trainer, pixels) = (Trainer::<Linear>::new(plan, Compute::Cpu), pictures(n_images));
+        let mut losses = Vec::new();
+        while !trainer.is_done() {
+            let step = trainer.advance(Pictures { pixels: &pixels, labels: &[] }, &Ideal::default()).expect("finite");
+            losses.push(step.loss);
+            if step.epoch_done {
+                trainer.end_epoch(0.0);
+            }
+        }
+        let last = &losses[losses.len() - n_images / 64..];
+        let above = to_db(last.iter().sum::<f64>() / last.len() as f64 / optimum());
+        assert!((0.0..0.4).contains(&above), "{above} dB above the closed form");
+    }
+}
