@@ -3,6 +3,7 @@
 use crate::codec::Codec;
 use crate::compute::Compute;
 use crate::method::{Card, Method, Source};
+use crate::methods::classifier::Classifier;
 use crate::methods::d2ajscc::D2aJscc;
 use crate::methods::deepjscc::DeepJscc;
 use crate::methods::linear::Linear;
@@ -13,7 +14,8 @@ use burn::tensor::Device;
 use serde_json::Value;
 
 /// All methods.
-pub const METHODS: [Entry; 3] = [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>(), Entry::of::<Linear>()];
+pub const METHODS: [Entry; 4] =
+    [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>(), Entry::of::<Linear>(), Entry::of::<Classifier>()];
 
 /// A run of some method, or why there is none.
 pub type Begun<E> = Result<Box<dyn Training>, E>;
