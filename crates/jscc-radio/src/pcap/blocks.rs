@@ -1,7 +1,8 @@
 //! The blocks of a pcapng.
 //!
-//! Source: draft-ietf-opsawg-pcapng. A block says its length at its start and at its end. Where the two differ, or a
-//! length cannot be, the search goes on for a block whose lengths agree; what else is damaged costs its own block only.
+//! Source: draft-ietf-opsawg-pcapng. A block says its length at its start and at its end. Where the two differ, the one is
+//! taken behind which another block begins. Where there is none, or a length cannot be, the search goes on for a block
+//! whose lengths agree. What else is damaged costs its own block only.
 
 use super::order::Order;
 use super::window::Window;
@@ -74,7 +75,7 @@ impl Blocks {
                 return self.cut(window, length, packet);
             }
             length => {
-                if self.is_sound(window, order, length).map_err(PcapError::Read)? {
+                if let Some(length) = self.true_length(window, order, length).map_err(PcapError::Read)? {
                     return Ok(self.block(window, order, kind, length));
                 }
                 "its two lengths differ".to_owned()
@@ -96,15 +97,28 @@ impl Blocks {
         Ok(Step::Damaged(format!("a block of {length} bytes cannot be; {skipped} bytes were passed over")))
     }
 
-    /// Whether the block ends with its length, or is at least followed by another.
-    fn is_sound<R: Read>(&mut self, window: &mut Window<R>, order: Order, length: usize) -> io::Result<bool> {
+    /// The block's length where it ends with that, or another block follows it. Where its start is damaged it may seem to
+    /// hold the next ones: its true end comes before them.
+    fn true_length<R: Read>(
+        &mut self,
+        window: &mut Window<R>,
+        order: Order,
+        length: usize,
+    ) -> io::Result<Option<usize>> {
         if order.word(window.ahead(), length - 4) as usize == length {
-            return Ok(true);
+            return Ok(Some(length));
         }
         let is_last = !window.has(length + 1)?;
-        let is_sound = is_last || likely(window, length, order)?;
-        self.odd_options += u64::from(is_sound);
-        Ok(is_sound)
+        if !is_last && !likely(window, length, order)? {
+            return Ok(None);
+        }
+        self.odd_options += 1;
+        for end in (12..length).step_by(4) {
+            if order.word(window.ahead(), end - 4) as usize == end && likely(window, end, order)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(Some(length))
     }
 
     /// Packets of an interface whose description is lost are lost, not another's.
