@@ -238,6 +238,36 @@ fn gzip_is_unpacked_and_ends_where_it_is_damaged() {
     assert!(read(&[0x28, 0xB5, 0x2F, 0xFD]).unwrap_err().to_string().contains("packed by zstd"));
 }
 
+/// Of what a damaged file holds before the damage nothing is lost, read at once or octet by octet.
+#[test]
+fn packed_captures_are_read_up_to_their_damage() {
+    struct Drip<'a>(&'a [u8]);
+    impl std::io::Read for Drip<'_> {
+        fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+            let n = to.len().min(1);
+            self.0.read(&mut to[..n])
+        }
+    }
+    let packets: Vec<_> = (0..40).map(|i| (TIME, Radiotap::default(), vec![i; 200])).collect();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    for part in written(&packets).chunks(500) {
+        packer.write_all(part).unwrap();
+        packer.flush().unwrap();
+    }
+    let packed = packer.finish().unwrap();
+    for at in 10..packed.len() {
+        // A block of the kind that does not exist.
+        let damaged = [&packed[..at], &[0xFF; 64]].concat();
+        let all = |source: &mut dyn std::io::Read| match Reader::new(source) {
+            Ok(reader) => reader.map(|packet| packet.map_err(|error| error.to_string())).collect(),
+            Err(error) => vec![Err(error.to_string())],
+        };
+        let (at_once, dripping) = (all(&mut &damaged[..]), all(&mut Drip(&damaged)));
+        assert_eq!(at_once, dripping, "damaged at {at}");
+        assert!(at + 100 < packed.len() || at_once.len() > 30, "damaged at {at}: {}", at_once.len());
+    }
+}
+
 /// Packets, those with an MCS, those with a rate and those with a good FCS, as scapy 2.8 and zlib count them. The
 /// others are the card's own, without FLAGS.
 const CAPTURES: [(&str, [usize; 4]); 4] = [
