@@ -250,6 +250,12 @@ fn options_for_samples_are_refused_by_name() {
         assert_eq!((out.status.code(), text(&out.stdout)), (Some(2), String::new()), "{option:?}: {told}");
         assert!(told.trim_end().lines().count() == 1 && told.contains(option[0]) && told.contains("a.pcap"), "{told}");
     }
+    for command in [&["wifi", "plot", "a.pcap", "-o", "p.png"][..], &["wifi", "trace", "a.pcap"]] {
+        let out = jscc(at, command);
+        let told = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{command:?}: {told}");
+        assert!(told.contains("a.pcap: a capture has frames and no samples"), "{told}");
+    }
     assert_eq!(files(at), before);
 }
 
