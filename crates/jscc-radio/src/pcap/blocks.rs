@@ -67,8 +67,7 @@ impl Blocks {
             length if length < 12 || !length.is_multiple_of(4) => format!("a block of {length} bytes cannot be"),
             length if length > MAX_BLOCK && holds_packet => format!("a packet of {length} bytes is too long"),
             length if length > MAX_BLOCK && length as u64 <= MAX_PASSED && OTHERS.contains(&kind) => {
-                let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
-                return if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) };
+                return pass(window, order, length, packet);
             }
             length if length > MAX_BLOCK => format!("a block of {length} bytes is too long"),
             length if !window.has(length).map_err(PcapError::Read)? => {
@@ -113,12 +112,7 @@ impl Blocks {
             return Ok(None);
         }
         self.odd_options += 1;
-        for end in (12..length).step_by(4) {
-            if order.word(window.ahead(), end - 4) as usize == end && likely(window, end, order)? {
-                return Ok(Some(end));
-            }
-        }
-        Ok(Some(length))
+        Ok(Some(own_end(window, order, length)?.unwrap_or(length)))
     }
 
     /// Packets of an interface whose description is lost are lost, not another's.
@@ -260,6 +254,24 @@ fn order_of(bytes: &[u8]) -> Option<Order> {
 /// Whether these bytes begin a section.
 pub(super) fn is_section(bytes: &[u8]) -> bool {
     order_of(bytes).is_some()
+}
+
+/// Passes over a long block. If its length is damaged, up to its own end.
+fn pass<R: Read>(window: &mut Window<R>, order: Order, length: usize, packet: u64) -> Result<Step, PcapError> {
+    let length = own_end(window, order, MAX_BLOCK).map_err(PcapError::Read)?.unwrap_or(length);
+    let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
+    if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) }
+}
+
+/// Where before `limit` a length says that the block here ends, and another block follows.
+fn own_end<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io::Result<Option<usize>> {
+    for end in (12..limit).step_by(4) {
+        let Some(length) = window.at(end - 4)? else { break };
+        if order.u32(length) as usize == end && likely(window, end, order)? {
+            return Ok(Some(end));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a block of a known kind, whose lengths agree, begins `at` bytes ahead.

@@ -85,6 +85,25 @@ fn one_damaged_octet_of_pcapng_costs_one_block() {
     }
 }
 
+/// With a wrong length it may seem to be megabytes long.
+#[test]
+fn a_damaged_octet_of_a_block_without_a_packet_costs_no_packet() {
+    for is_big in [false, true] {
+        let mut blocks = many_blocks(is_big);
+        blocks.block(5, &[9; 36]);
+        blocks.packet(0, 1 << 33, &[b'g'; 77], &[]);
+        for at in blocks.starts[8]..blocks.starts[9] {
+            let mut bytes = blocks.bytes.clone();
+            for octet in 0..=u8::MAX {
+                bytes[at] = octet;
+                let (read, _) = frames(&bytes);
+                let are_there = "abcdefg".chars().all(|letter| read.contains(letter));
+                assert!(are_there, "octet {} is {octet}: {read}", at - blocks.starts[8]);
+            }
+        }
+    }
+}
+
 /// A length as of several blocks: behind it another follows, and the block's own end comes before them.
 #[test]
 fn a_block_that_seems_to_hold_the_next_is_read_to_its_own_end() {
