@@ -291,9 +291,10 @@ pub fn seeds() -> Seeds {
     seeds.extend([prism, avs, ppi].map(|header| [&[5, 0][..], &header, b"frame"].concat()));
     for big in 0..2 {
         seeds.extend((0..9).map(|which| [&[6, 0, big, which, 0, 4 * which, 0][..], &[0xff; 4]].concat()));
-        // A length as of two blocks; damage by chance from anywhere on.
+        // A length as of two blocks; as of megabytes, of a kind that is passed over; damage by chance from anywhere on.
         let two = if big == 1 { [0, 0, 0, 192] } else { [192, 0, 0, 0] };
         seeds.push([&[6, 0, big, 4, 0, 4, 0][..], &two].concat());
+        seeds.push(vec![6, 0, big, 3, 0, 3, 0, 10, 13, 13, 10]);
         seeds.extend((0..9).map(|which| vec![6, 0, big, which, 0, 9 * which, 0, 0, 0, 0, 0, which, 9]));
     }
     seeds.push([&[0, 1][..], &pcapng(&mut Input(&seeds[5][2..]))].concat());
