@@ -195,12 +195,27 @@ fn one_damaged_octet_of_pcap_costs_one_packet_or_two() {
     let (bytes, record) = (written(&packets), 16 + 8 + 77);
     for at in 24 + 2 * record..24 + 3 * record {
         let mut bytes = bytes.clone();
-        bytes[at] ^= 0xFF;
-        let (read, _) = frames(&bytes);
-        assert!(read.starts_with("ab") && read.ends_with("ef"), "octet {}: {read}", at - 24 - 2 * record);
+        for octet in 0..=u8::MAX {
+            bytes[at] = octet;
+            let (read, _) = frames(&bytes);
+            let is_rest_there = read.starts_with("ab") && read.ends_with("ef");
+            assert!(is_rest_there, "octet {} is {octet}: {read}", at - 24 - 2 * record);
+        }
     }
     // The files of two captures, one behind the other.
     assert_eq!(frames(&[&bytes[..], &bytes].concat()), ("abcdefabcdef".to_owned(), 0));
+}
+
+/// Some writers leave out the length on the air.
+#[test]
+fn records_without_their_length_on_the_air_are_read() {
+    let packets: Vec<_> = b"abc".iter().map(|letter| (TIME, Radiotap::default(), vec![*letter; 77])).collect();
+    let record = 16 + 8 + 77;
+    for which in 0..8 {
+        let mut bytes = written(&packets);
+        (0..3).filter(|n| which >> n & 1 == 1).for_each(|n| bytes[24 + n * record + 12..][..4].fill(0));
+        assert_eq!(frames(&bytes), ("abc".to_owned(), 0), "left out {which:b}");
+    }
 }
 
 #[test]
