@@ -75,12 +75,12 @@ fn pipes_are_read_once() {
     assert_eq!(air.len(), 3760);
 }
 
-/// An HT frame of MCS 3 and 500 octets at 30 dB whose header says something else as well, in these bits of HT-SIG.
-fn other_kind(at: &Path, set: &[usize]) {
+/// An HT frame of MCS 3 and 500 octets, in some noise, with the other value for a bit of HT-SIG.
+fn other_kind(at: &Path, bit: usize) {
     let ppdu = Ppdu::long_guard(Mcs::HT[3], 500);
     let mut frame = transmit(&[0x5A; 500], ppdu, ScramblerState::EXAMPLE, &Transform::default());
     let mut bits = HtSignal::of(ppdu).to_bits();
-    set.iter().for_each(|&bit| bits[bit] ^= 1);
+    bits[bit] ^= 1;
     seal(&mut bits);
     let coded = interleave(&encode(&bits, EncoderState::default()), Mcs::SIGNAL);
     let points: Vec<_> = qam::map(&coded, Mcs::SIGNAL.modulation()).iter().map(|x| x * Complex32::I).collect();
@@ -108,14 +108,14 @@ fn seal(bits: &mut [u8; 48]) {
 fn refused_frames_tell_what_their_header_tells() {
     let folder = tempfile::tempdir().expect("folder");
     let at = folder.path();
-    for (set, kind, mcs, streams) in [
+    for (bit, kind, mcs, streams) in [
         (30, "ldpc", 3, 1),
         (28, "stbc", 3, 1),
         (7, "40-mhz", 3, 1),
         (32, "extension-streams", 3, 1),
         (3, "streams", 11, 2),
     ] {
-        other_kind(at, &[set]);
+        other_kind(at, bit);
         let rows = rows(at, &["wifi", "decode", "other.cf32"]);
         let row = rows.first().expect("a refused frame");
         assert_eq!((&row["kind"], &row["format"]), (&json!(kind), &json!("ht")), "{row}");
