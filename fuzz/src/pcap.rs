@@ -49,6 +49,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().expect("memory takes all")
 }
 
+/// Octets of damage that are chosen. With more, another block could be forged: what is longer is left to chance.
+const WORD: usize = 4;
+
 /// Of ten packets in a pcapng, at most that one is lost into whose block the damage falls.
 fn one_damaged_block(input: &mut Input) {
     let is_big = input.u8() & 1 == 1;
@@ -67,10 +70,11 @@ fn one_damaged_block(input: &mut Input) {
         body.extend([0x40 + i; 64]);
         block(&mut bytes, is_big, 6, &body);
     }
-    let (which, from, with) = (input.below(9), input.below(96), input.take(24));
+    let (which, from, chosen) = (input.below(9), input.below(96), input.take(WORD));
+    let damage = if input.is_empty() { chosen.to_vec() } else { Noise(input.u64()).octets(96) };
     let at = starts[which] + from;
-    for (octet, with) in bytes[at..starts[which + 1]].iter_mut().zip(with) {
-        *octet = *with;
+    for (octet, with) in bytes[at..starts[which + 1]].iter_mut().zip(damage) {
+        *octet = with;
     }
     let (packets, _) = read(&bytes[..]);
     for i in (0..10u8).filter(|&i| usize::from(i) != which) {
@@ -287,6 +291,11 @@ pub fn seeds() -> Seeds {
     seeds.extend([prism, avs, ppi].map(|header| [&[5, 0][..], &header, b"frame"].concat()));
     for big in 0..2 {
         seeds.extend((0..9).map(|which| [&[6, 0, big, which, 0, 4 * which, 0][..], &[0xff; 4]].concat()));
+        // A length as of two blocks; as of megabytes, of a kind that is passed over; damage by chance from anywhere on.
+        let two = if big == 1 { [0, 0, 0, 192] } else { [192, 0, 0, 0] };
+        seeds.push([&[6, 0, big, 4, 0, 4, 0][..], &two].concat());
+        seeds.push(vec![6, 0, big, 3, 0, 3, 0, 10, 13, 13, 10]);
+        seeds.extend((0..9).map(|which| vec![6, 0, big, which, 0, 9 * which, 0, 0, 0, 0, 0, which, 9]));
     }
     seeds.push([&[0, 1][..], &pcapng(&mut Input(&seeds[5][2..]))].concat());
     seeds

@@ -74,8 +74,8 @@ impl From<Reception> for Heard {
     fn from(reception: Reception) -> Self {
         match reception {
             Reception::Frame(frame) => Self::Frame(Box::new(Found::of(&frame))),
-            Reception::Lost { at, why: Lost::Unsupported(kind), .. } => {
-                Self::Refused { at: at as u64, refusal: kind.into() }
+            Reception::Lost { at, why: Lost::Unsupported(kind), announced } => {
+                Self::Refused { at: at as u64, refusal: Refusal::new(kind, announced) }
             }
             Reception::Lost { at, why, .. } => Self::Lost { at: at as u64, why: why.to_string() },
         }

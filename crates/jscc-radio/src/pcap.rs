@@ -8,6 +8,7 @@ mod blocks;
 mod losses;
 mod order;
 mod records;
+mod unpacked;
 mod window;
 mod writer;
 
@@ -18,12 +19,12 @@ use super::link::{self, LinkError};
 use super::radiotap::Radiotap;
 use super::{Fcs, RadioError};
 use blocks::Blocks;
-use flate2::read::MultiGzDecoder;
 use records::{HEAD, Records};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
+use unpacked::Unpacked;
 use window::Window;
 
 /// The longest packet that is read or written, in bytes: the largest that libpcap takes.
@@ -177,7 +178,7 @@ impl<'a> Reader<'a> {
     pub fn new(source: impl Read + 'a) -> Result<Self, PcapError> {
         let mut window = Window::new(Box::new(source) as Bytes<'a>);
         if window.has(2).map_err(PcapError::Read)? && window.ahead().starts_with(&GZIP) {
-            window = Window::new(Box::new(MultiGzDecoder::new(window)));
+            window = Window::new(Box::new(Unpacked::new(window)));
         }
         let parser = parser(&mut window)?;
         Ok(Self { window, parser, packet: 1, is_over: false })

@@ -74,7 +74,8 @@ impl Packet {
             let (first, second) =
                 if self.fcs == Fcs::Present { (damaged(0), stripped) } else { (stripped, damaged(0)) };
             readings.extend([first, second]);
-            readings.extend((1..=MOST_BEHIND.min(whole - pad.len())).map(damaged));
+            // Nothing before the padding's end is of the driver's.
+            readings.extend((1..=MOST_BEHIND.min(whole - pad.end)).map(damaged));
         }
         readings.retain(|reading| (1..=MAX_PSDU).contains(&reading.length));
         readings.sort_by_key(|reading| reading.is_doubtful);
@@ -100,7 +101,7 @@ impl Packet {
         self.pads().into_iter().find_map(|pad| {
             let mut octets = self.frame.clone();
             octets.drain(pad.clone());
-            (0..=MOST_BEHIND.min(octets.len())).find_map(|behind| {
+            (0..=MOST_BEHIND.min(length - pad.end)).find_map(|behind| {
                 let psdu = &octets[..octets.len() - behind];
                 let reading = Reading {
                     length: psdu.len(),

@@ -74,8 +74,9 @@ fn scale(at: u64, by: u64, over: u64, rounding: u64) -> u64 {
 impl Resampler {
     /// By this ratio.
     pub fn new(ratio: Ratio) -> Self {
-        // An even number of the smallest blocks, so that half a block, by which the filter is late, is whole on both sides.
-        let blocks = BLOCK.div_ceil(ratio.receiver as usize).next_multiple_of(2);
+        // An even number of the smallest blocks, so that half a block, by which the filter is late, is whole on both sides;
+        // and a power of two, for which transforms are fast: 43 times 5 samples took more than twice as long as 64 times 5.
+        let blocks = BLOCK.div_ceil(ratio.receiver as usize).next_power_of_two().max(2);
         let [recording, receiver] = [ratio.recording as usize, ratio.receiver as usize];
         let block = blocks * recording;
         let (window, both) = (WindowFunction::BlackmanHarris2, FixedSync::Both);

@@ -235,3 +235,38 @@ fn a_capture_of_which_nothing_can_be_read_is_bad_input() {
     }
     assert!(!at.join("jscc-received").exists());
 }
+
+/// None is ignored without a word, and nothing is written.
+#[test]
+fn options_for_samples_are_refused_by_name() {
+    let folder = with_capture(1);
+    let at = folder.path();
+    let before = files(at);
+    for option in
+        [&["--pcap", "b.pcap"][..], &["--annotate", "b.sigmf-meta"], &["--rate", "40e6"], &["--swap-iq"], &["--lost"]]
+    {
+        let out = jscc(at, &[&["wifi", "decode", "a.pcap"], option].concat());
+        let told = text(&out.stderr);
+        assert_eq!((out.status.code(), text(&out.stdout)), (Some(2), String::new()), "{option:?}: {told}");
+        assert!(told.trim_end().lines().count() == 1 && told.contains(option[0]) && told.contains("a.pcap"), "{told}");
+    }
+    for command in [&["wifi", "plot", "a.pcap", "-o", "p.png"][..], &["wifi", "trace", "a.pcap"]] {
+        let out = jscc(at, command);
+        let told = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{command:?}: {told}");
+        assert!(told.contains("a.pcap: a capture has frames and no samples"), "{told}");
+    }
+    assert_eq!(files(at), before);
+}
+
+#[test]
+fn frames_with_a_right_fcs_can_be_asked_for() {
+    let folder = with_capture(2);
+    let at = folder.path();
+    let mut bytes = fs::read(at.join("a.pcap")).expect("written");
+    *bytes.last_mut().expect("an octet") ^= 1;
+    fs::write(at.join("b.pcap"), bytes).expect("written");
+    assert_eq!(rows(at, &["wifi", "decode", "b.pcap"]).1.len(), 2);
+    let (code, rows, stderr) = rows(at, &["wifi", "decode", "b.pcap", "--fcs", "ok"]);
+    assert_eq!((code, rows.len(), &rows[0]["fcs_ok"]), (Some(0), 1, &true.into()), "{stderr}");
+}

@@ -1,11 +1,12 @@
 //! The receiver of one frame that knows timing, SIGNAL, channel and scrambler state, which is what curves below the SNR of
 //! detection imply.
 
+use super::data::{body, decode, descramble, follow};
 use super::demodulate::{Demodulator, Front};
 use super::equalize::ChannelEstimate;
 use super::ofdm::Transform;
 use super::ppdu::Ppdu;
-use super::receive::{Frame, body, decode, descramble, follow};
+use super::receive::Frame;
 use super::scramble::ScramblerState;
 use super::sync::EARLY;
 use super::track::Tracker;

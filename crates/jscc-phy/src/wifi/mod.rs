@@ -22,6 +22,7 @@ pub mod aided;
 pub mod ampdu;
 pub mod coder;
 pub mod convolve;
+mod data;
 mod demodulate;
 pub mod equalize;
 pub mod fcs;

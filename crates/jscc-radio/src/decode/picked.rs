@@ -1,7 +1,8 @@
 //! One frame of a recording, with its samples.
 
 use super::{CHUNK, Found, Listener, place_frame};
-use crate::source::{Said, Source};
+use crate::kind::{self, Kind};
+use crate::source::Said;
 use crate::{RadioError, Warning};
 use jscc_phy::Complex32;
 use jscc_phy::wifi::receive::Frame;
@@ -34,9 +35,13 @@ impl Picked {
     /// The frame `which` of the recording at `path`.
     ///
     /// # Errors
-    /// Those of [`Source`], and [`RadioError::NoFrame`].
+    /// Those of [`kind::open`], and [`RadioError::NoFrame`], also for a capture.
     pub fn read(path: &Path, said: Said, which: Which) -> Result<Self, RadioError> {
-        let mut listener = Listener::new(Source::open(path, said)?);
+        let none = |reason| RadioError::NoFrame { path: path.to_path_buf(), reason };
+        let mut listener = match kind::open(path, said)? {
+            Kind::Recording(source) => Listener::new(*source),
+            Kind::Capture(_) => return Err(none("a capture has frames and no samples".to_owned())),
+        };
         let mut recent = Recent::default();
         let mut number = 0;
         while let Some(receptions) = listener.received()? {
@@ -62,7 +67,7 @@ impl Picked {
         };
         let warnings = listener.warnings()?;
         let reason = warnings.iter().fold(reason, |reason, warning| format!("{reason}; {warning}"));
-        Err(RadioError::NoFrame { path: path.to_path_buf(), reason })
+        Err(none(reason))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The blocks of a pcapng.
 //!
-//! Source: draft-ietf-opsawg-pcapng. A block says its length at its start and at its end. Where the two differ, or a
-//! length cannot be, the search goes on for a block whose lengths agree; what else is damaged costs its own block only.
+//! Source: draft-ietf-opsawg-pcapng. A block says its length at its start and at its end. Where the two differ, the one is
+//! taken behind which another block begins. Where there is none, or a length cannot be, the search goes on for a block
+//! whose lengths agree. What else is damaged costs its own block only.
 
 use super::order::Order;
 use super::window::Window;
@@ -66,15 +67,14 @@ impl Blocks {
             length if length < 12 || !length.is_multiple_of(4) => format!("a block of {length} bytes cannot be"),
             length if length > MAX_BLOCK && holds_packet => format!("a packet of {length} bytes is too long"),
             length if length > MAX_BLOCK && length as u64 <= MAX_PASSED && OTHERS.contains(&kind) => {
-                let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
-                return if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) };
+                return pass(window, order, length, packet);
             }
             length if length > MAX_BLOCK => format!("a block of {length} bytes is too long"),
             length if !window.has(length).map_err(PcapError::Read)? => {
                 return self.cut(window, length, packet);
             }
             length => {
-                if self.is_sound(window, order, length).map_err(PcapError::Read)? {
+                if let Some(length) = self.true_length(window, order, length).map_err(PcapError::Read)? {
                     return Ok(self.block(window, order, kind, length));
                 }
                 "its two lengths differ".to_owned()
@@ -96,15 +96,23 @@ impl Blocks {
         Ok(Step::Damaged(format!("a block of {length} bytes cannot be; {skipped} bytes were passed over")))
     }
 
-    /// Whether the block ends with its length, or is at least followed by another.
-    fn is_sound<R: Read>(&mut self, window: &mut Window<R>, order: Order, length: usize) -> io::Result<bool> {
+    /// The block's length where it ends with that, or another block follows it. Where its start is damaged it may seem to
+    /// hold the next ones: its true end comes before them.
+    fn true_length<R: Read>(
+        &mut self,
+        window: &mut Window<R>,
+        order: Order,
+        length: usize,
+    ) -> io::Result<Option<usize>> {
         if order.word(window.ahead(), length - 4) as usize == length {
-            return Ok(true);
+            return Ok(Some(length));
         }
         let is_last = !window.has(length + 1)?;
-        let is_sound = is_last || likely(window, length, order)?;
-        self.odd_options += u64::from(is_sound);
-        Ok(is_sound)
+        if !is_last && !likely(window, length, order)? {
+            return Ok(None);
+        }
+        self.odd_options += 1;
+        Ok(Some(own_end(window, order, length)?.unwrap_or(length)))
     }
 
     /// Packets of an interface whose description is lost are lost, not another's.
@@ -246,6 +254,24 @@ fn order_of(bytes: &[u8]) -> Option<Order> {
 /// Whether these bytes begin a section.
 pub(super) fn is_section(bytes: &[u8]) -> bool {
     order_of(bytes).is_some()
+}
+
+/// Passes over a long block. If its length is damaged, up to its own end.
+fn pass<R: Read>(window: &mut Window<R>, order: Order, length: usize, packet: u64) -> Result<Step, PcapError> {
+    let length = own_end(window, order, MAX_BLOCK).map_err(PcapError::Read)?.unwrap_or(length);
+    let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
+    if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) }
+}
+
+/// Where before `limit` a length says that the block here ends, and another block follows.
+fn own_end<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io::Result<Option<usize>> {
+    for end in (12..limit).step_by(4) {
+        let Some(length) = window.at(end - 4)? else { break };
+        if order.u32(length) as usize == end && likely(window, end, order)? {
+            return Ok(Some(end));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a block of a known kind, whose lengths agree, begins `at` bytes ahead.

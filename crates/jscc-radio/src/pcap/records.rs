@@ -1,7 +1,8 @@
 //! The records of a classic pcap.
 //!
 //! Source: draft-ietf-opsawg-pcap; libpcap's `sf-pcap.c` for the magic numbers besides. A record has no mark, only a
-//! length that leads to the next: where one cannot be, the search goes on for headers that can.
+//! length that leads to the next: where one cannot be, the search goes on for headers that can. So it does where a
+//! record has more than was on the air and leads to no other.
 
 use super::order::Order;
 use super::window::Window;
@@ -76,16 +77,24 @@ impl Records {
         let [seconds, part, got, original] = [0, 4, 8, 12].map(|at| self.order.word(header, at));
         let whole = self.head.saturating_add(got as usize);
         let too_long = got as usize > MAX_PACKET;
-        if too_long || !read(window, whole)? {
-            return match self.find(window).map_err(PcapError::Read)? {
-                Some(skipped) => {
-                    window.skip(skipped);
-                    let reason = format!("a record of {got} bytes cannot be; {skipped} bytes were passed over");
-                    Ok(Step::Damaged(reason))
-                }
-                None if too_long => Err(PcapError::TooLong { packet, got: got as usize, limit: MAX_PACKET }),
-                None => Err(PcapError::CutShort { packet, missing: whole - window.ahead().len() }),
-            };
+        let is_cut = too_long || !read(window, whole)?;
+        let searched = if is_cut {
+            MAX_PACKET
+        } else if got > original && !self.leads_on(window, whole, seconds)? {
+            whole
+        } else {
+            0
+        };
+        if let Some(skipped) = self.find(window, searched).map_err(PcapError::Read)? {
+            window.skip(skipped);
+            let reason = format!("a record of {got} bytes cannot be; {skipped} bytes were passed over");
+            return Ok(Step::Damaged(reason));
+        }
+        if too_long {
+            return Err(PcapError::TooLong { packet, got: got as usize, limit: MAX_PACKET });
+        }
+        if is_cut {
+            return Err(PcapError::CutShort { packet, missing: whole - window.ahead().len() });
         }
         let time = Duration::from_secs(seconds.into()) + Duration::from_nanos(u64::from(part) * u64::from(self.tick));
         let data = window.ahead()[self.head..whole].to_vec();
@@ -104,24 +113,33 @@ impl Records {
         Ok(true)
     }
 
-    /// Bytes to the next record that can be one, and is followed by another or the end.
-    fn find<R: Read>(&self, window: &mut Window<R>) -> io::Result<Option<usize>> {
-        for at in 1..=MAX_PACKET {
+    /// Bytes to the next record that can be one, and is followed by another or the end, within so many.
+    fn find<R: Read>(&self, window: &mut Window<R>, searched: usize) -> io::Result<Option<usize>> {
+        for at in 1..=searched {
             if !window.has(at + self.head)? {
                 break;
             }
             let Some((seconds, length)) = self.likely(&window.ahead()[at..], self.last) else { continue };
-            let next = at + self.head + length;
-            let is_followed = if window.has(next + self.head)? {
-                self.likely(&window.ahead()[next..], Some(seconds)).is_some()
-            } else {
-                window.ahead().len() == next
-            };
-            if is_followed {
+            if self.is_followed(window, at + self.head + length, seconds)? {
                 return Ok(Some(at));
             }
         }
         Ok(None)
+    }
+
+    /// Whether at `next` comes another record, the end, or another file.
+    fn leads_on<R: Read>(&self, window: &mut Window<R>, next: usize, seconds: u32) -> Result<bool, PcapError> {
+        let is_followed = self.is_followed(window, next, seconds).map_err(PcapError::Read)?;
+        Ok(is_followed || window.ahead()[next..].starts_with(&self.magic))
+    }
+
+    /// Whether at `next` comes another record, or the end.
+    fn is_followed<R: Read>(&self, window: &mut Window<R>, next: usize, seconds: u32) -> io::Result<bool> {
+        Ok(if window.has(next + self.head)? {
+            self.likely(&window.ahead()[next..], Some(seconds)).is_some()
+        } else {
+            window.ahead().len() == next
+        })
     }
 
     /// Seconds and length of a record's header that no writer would write otherwise.

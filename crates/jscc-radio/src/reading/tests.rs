@@ -84,3 +84,23 @@ fn no_octets_and_too_many_are_no_frame() {
     assert_eq!(packet(vec![0], None, u32::MAX).readings(), []);
     assert_eq!(packet(Vec::new(), None, 0).fcs, Fcs::Unknown);
 }
+
+/// Headers whose padding ends the frame, or nearly: octets behind the frame are none before its padding.
+#[test]
+fn frames_that_end_with_their_header_are_read() {
+    for flags in [None, Some(0), Some(FLAG_FCS), Some(FLAG_DATAPAD), Some(FLAG_BAD_FCS | FLAG_DATAPAD)] {
+        for length in 0..44 {
+            for cut in [0, 3] {
+                let packet = packet(frame(true)[..length].to_vec(), flags, cut);
+                for reading in packet.readings() {
+                    assert_eq!(packet.psdu(&reading).len(), reading.length, "{length} octets, flags {flags:?}");
+                }
+            }
+        }
+        let mut octets = with_fcs(frame(true)[..16].to_vec());
+        octets.resize(28, 0xA5);
+        let packet = packet(octets, flags, 0);
+        let right = &packet.readings()[0];
+        assert_eq!((right.fcs_ok, packet.psdu(right)), (Some(true), packet.frame[..20].to_vec()));
+    }
+}

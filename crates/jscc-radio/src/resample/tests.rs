@@ -2,6 +2,7 @@ use super::{Ratio, Resampler};
 use crate::source::SAMPLE_RATE;
 use jscc_phy::Complex32;
 use jscc_phy::units::{mean_power, to_db};
+use rubato::Resampler as _;
 use std::f64::consts::TAU;
 
 /// A tone of `hz` at `rate` samples a second.
@@ -56,6 +57,17 @@ fn pieces_do_not_matter_and_as_much_time_comes_out_as_went_in() {
             assert_eq!(whole.len(), Ratio::of(rate).to_receiver(n as u64) as usize, "{rate} {n}");
             assert_eq!(whole, resampled(&samples, rate, 17), "{rate} {n}");
         }
+    }
+}
+
+/// Other factors than those of the ratio make transforms slow.
+#[test]
+fn blocks_are_as_many_as_transforms_like() {
+    for rate in RATES {
+        let ratio = Ratio::of(rate);
+        let block = Resampler::new(ratio).fft.input_frames_next();
+        let blocks = block / ratio.recording as usize;
+        assert!(blocks.is_power_of_two() && block == blocks * ratio.recording as usize, "{rate}: {blocks}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The frames of a capture, a line each.
 
+use super::decode::Fcs;
 use super::note;
 use super::row::{self, Extent};
 use crate::failure::Failure;
@@ -9,18 +10,32 @@ use jscc_radio::pcap::{Losses, Packet, Reader};
 use serde_json::json;
 use std::path::Path;
 
+/// What of a capture is shown, and how.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    pub format: Format,
+    pub extent: Extent,
+    pub fcs: Fcs,
+}
+
 /// Lists packets as they come. What cannot be read is told at the end; a capture of which nothing can be read fails.
-pub fn list(path: &Path, reader: Reader<'_>, format: Format, extent: Extent) -> Result<(), Failure> {
+pub fn list(path: &Path, reader: Reader<'_>, shown: Shown) -> Result<(), Failure> {
     let mut reader = reader;
     let (mut frames, mut losses) = (0, Losses::default());
-    if format == Format::Table {
+    if shown.format == Format::Table {
         say(&format!("{:>17}  {:<6}  {:<24}  {:>6}  {:<6}  psdu_hex", "time_s", "format", "rate", "length", "fcs_ok"));
     }
     for packet in reader.by_ref() {
         match packet {
             Ok(packet) => {
                 frames += 1;
-                say(&if format == Format::Json { json(&packet) } else { text(&packet, extent) });
+                if shown.fcs == Fcs::Ok && packet.fcs_ok() != Some(true) {
+                    continue;
+                }
+                say(&match shown.format {
+                    Format::Json => json(&packet),
+                    Format::Table => text(&packet, shown.extent),
+                });
             }
             Err(error) => losses.add(error),
         }

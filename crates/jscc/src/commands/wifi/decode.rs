@@ -1,17 +1,18 @@
 //! `jscc wifi decode`: every frame of a recording, a line each.
 
+use super::capture::{self, Shown};
 use super::row::{self, Extent};
-use super::{Recorded, capture, note, tell_warnings};
+use super::{Recorded, note, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, say};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
-use jscc_radio::RadioError;
 use jscc_radio::decode::{Found, Heard, Listener};
 use jscc_radio::keep::Capture;
 use jscc_radio::kind::{self, Kind};
 use jscc_radio::sigmf::Annotated;
-use jscc_radio::source::Source;
+use jscc_radio::source::{IqOrder, Source};
+use jscc_radio::{RadioError, Warning};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -20,6 +21,9 @@ use std::path::PathBuf;
 /// Frames with a wrong FCS are listed too, for their bits are what joint coding lives on; that of an A-MPDU is right if
 /// that of one frame in it is. Frames of kinds that the receiver does not have (several streams, LDPC, 802.11ac, ...)
 /// are named. What could not be read at all is counted. Places count in samples of the recording, whatever its rate.
+///
+/// JSON has an object a line: for each frame; with `refused` for one that is named only; with `lost`, if asked for. Where
+/// samples are no numbers, the last has their count as `bad_samples`, and as `start` the place of the first.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc wifi decode air.cf32\n  jscc wifi decode hackrf.bin --format ci8 --json\n  \
     jscc wifi decode usrp.ci16 --rate 61.44e6 --swap-iq\n  \
@@ -51,7 +55,7 @@ pub struct Decode {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Fcs {
+pub enum Fcs {
     /// Those whose frame check sequence is right
     Ok,
     /// All whose header was sound
@@ -73,7 +77,11 @@ impl Decode {
             output::claim(out)?;
         }
         let mut source = match kind::open(&self.file, self.recorded.said())? {
-            Kind::Capture(reader) => return capture::list(&self.file, reader, self.format(), self.extent()),
+            Kind::Capture(reader) => {
+                self.refuse_what_needs_samples()?;
+                let shown = Shown { format: self.format(), extent: self.extent(), fcs: self.fcs };
+                return capture::list(&self.file, reader, shown);
+            }
             Kind::Recording(source) => *source,
         };
         let mut kept = Kept::begin(&self, &mut source)?;
@@ -103,9 +111,29 @@ impl Decode {
         }
         let warnings = listener.warnings()?;
         kept.finish(listener.source())?;
+        self.say_bad(&warnings);
         self.sum_up(&count, listener.source());
         tell_warnings(&warnings);
         Ok(())
+    }
+
+    /// Refuses what is asked of a capture and only a recording can give.
+    fn refuse_what_needs_samples(&self) -> Result<(), Failure> {
+        let said = self.recorded.said();
+        let options = [
+            ("--pcap", self.pcap.is_some()),
+            ("--annotate", self.annotate.is_some()),
+            ("--rate", said.sample_rate.is_some()),
+            ("--swap-iq", said.order == IqOrder::Qi),
+            ("--lost", self.lost),
+        ];
+        match options.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Failure::input(format!(
+                "{}: {option} is for recordings, and this is a capture, which has frames and no samples; leave it out",
+                self.file.display()
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn format(&self) -> Format {
@@ -152,6 +180,14 @@ impl Decode {
                     Format::Table => format!("{at:>10}  lost: {why}"),
                 }))
             }
+        }
+    }
+
+    /// Counts samples that are no numbers for readers of JSON, who do not see warnings.
+    fn say_bad(&self, warnings: &[Warning]) {
+        if self.format() == Format::Json {
+            let rows = warnings.iter().filter_map(row::bad);
+            rows.for_each(|row| say(&row.to_string()));
         }
     }
 

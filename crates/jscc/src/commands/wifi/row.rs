@@ -1,8 +1,8 @@
 //! A frame as one line: for people, or as JSON.
 
-use jscc_radio::FrameNote;
 use jscc_radio::decode::{Found, Refusal};
 use jscc_radio::hex;
+use jscc_radio::{FrameNote, Warning};
 use serde_json::{Value, json};
 
 /// Octets of a PSDU that a line for people shows.
@@ -92,4 +92,12 @@ pub fn refused(at: u64, refusal: &Refusal) -> Value {
         "streams": streams,
         "length": length,
     })
+}
+
+/// The same of samples that are no numbers, where a warning is of them.
+pub fn bad(warning: &Warning) -> Option<Value> {
+    match warning {
+        Warning::Bad(bad) => Some(json!({ "start": bad.first, "bad_samples": bad.count })),
+        _ => None,
+    }
 }
