@@ -3,7 +3,8 @@
 use crate::Seeds;
 use crate::input::Input;
 use crate::memory;
-use jscc_radio::sigmf::{self, Annotated, Annotation, Document, Meta, Recording};
+use jscc_radio::annotated::Annotated;
+use jscc_radio::sigmf::{self, Annotation, Document, Meta, Recording};
 use jscc_radio::source::{Said, Source};
 use jscc_radio::{FrameNote, Guard, RadioError, Rate};
 use serde_json::Value;

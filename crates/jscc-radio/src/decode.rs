@@ -12,10 +12,10 @@ use super::source::Source;
 use super::{FrameNote, RadioError, Rate, Warning};
 use exchanged::Exchanged;
 use jscc_phy::Complex32;
+use jscc_phy::wifi::preamble::EARLY;
 use jscc_phy::wifi::preamble::{N_FIELD, N_LTF_GUARD};
 use jscc_phy::wifi::receive::{Frame, Lost, Refinement};
 use jscc_phy::wifi::receiver::{Receiver, Reception};
-use jscc_phy::wifi::sync::EARLY;
 
 /// Samples read at a time.
 const CHUNK: usize = 1 << 16;

@@ -3,8 +3,8 @@
 use super::air::Air;
 use super::iq::{FormatError, IqWriter, SampleFormat, Written};
 use super::radiotap::Radiotap;
+use super::resample::SAMPLE_RATE;
 use super::sigmf::{self, Annotation, Head};
-use super::source::SAMPLE_RATE;
 use super::{Fcs, FrameNote, NoSuchRate, RadioError, Rate, hex, pcap};
 use jscc_phy::Complex32;
 use jscc_phy::units::mean_power;

@@ -14,10 +14,12 @@
 //!
 //! Nothing but a regular file is ever replaced or removed.
 
+mod beside;
 mod place;
 mod several;
 mod unfinished;
 
+pub use beside::Beside;
 pub use place::{is_stdout, is_stream, target};
 pub use several::Several;
 pub use unfinished::{Held, has_unfinished, remove_dead, remove_unfinished};
@@ -25,7 +27,6 @@ pub use unfinished::{Held, has_unfinished, remove_dead, remove_unfinished};
 pub(crate) use place::Place;
 pub(crate) use unfinished::Unfinished;
 
-use crate::Beside;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File};

@@ -24,7 +24,7 @@
 //! length beyond what the file bears out.
 
 pub mod air;
-mod beside;
+pub mod annotated;
 pub mod decode;
 pub mod encode;
 mod error;
@@ -47,8 +47,8 @@ mod table;
 pub mod trace;
 mod warning;
 
-pub use beside::Beside;
 pub use error::RadioError;
+pub use files::Beside;
 pub use jscc_phy::Complex32;
 pub use rate::NoSuchRate;
 pub use table::Table;

@@ -1,7 +1,7 @@
 //! A received frame as a picture.
 
 use super::decode::Picked;
-use super::source::SAMPLE_RATE;
+use super::resample::SAMPLE_RATE;
 use jscc_phy::Complex32;
 use jscc_phy::units::{N_FFT, to_db};
 use jscc_phy::wifi::ofdm::{Transform, bin};

@@ -1,10 +1,11 @@
 //! Samples of a higher rate as the receiver takes them: what is not within its band is filtered out.
 
-use crate::source::SAMPLE_RATE;
 use jscc_phy::Complex32;
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
+/// The receiver's samples a second.
+pub const SAMPLE_RATE: f64 = 20e6;
 /// Samples of the receiver that are made at a time, at least: the filter is as long, and as steep as that lets it be. From
 /// 9.5 MHz on it falls, where the outermost subcarrier is at 8.9 MHz.
 const BLOCK: usize = 512;

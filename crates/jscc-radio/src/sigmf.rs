@@ -5,13 +5,11 @@
 //! version of the specification has them; a recording that cannot be read right without what this project lacks
 //! (channels, headers within the data, a required extension) is refused by name.
 
-mod annotated;
 mod annotation;
 mod archive;
 mod document;
-mod file;
+pub(crate) mod file;
 
-pub use annotated::Annotated;
 pub use annotation::Annotation;
 pub use document::Document;
 pub use file::{Head, Recording, Writer, open};

@@ -1,7 +1,7 @@
 //! A recording of either kind, opened by what its name says, as the receiver takes it: 20 Msample/s.
 
 use super::iq::{FileSamples, SampleFormat};
-use super::resample::{Ratio, Resampler};
+use super::resample::{Ratio, Resampler, SAMPLE_RATE};
 use super::sigmf::{self, Document, Recording};
 use super::{RadioError, Warning};
 use jscc_phy::Complex32;
@@ -13,8 +13,6 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The receiver's samples a second.
-pub const SAMPLE_RATE: f64 = 20e6;
 /// More than any radio's samples a second.
 const MAX_RATE: f64 = 10e9;
 /// The most that rates may differ to be taken for one, as clocks differ: 20 ppm.

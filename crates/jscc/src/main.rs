@@ -70,7 +70,10 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Rivals(rivals) => rivals.run(),
         Command::Fidelity(fidelity) => fidelity.run(),
-        Command::Methods(methods) => methods.run(),
+        Command::Methods(methods) => {
+            methods.run();
+            Ok(())
+        }
         Command::Wifi(wifi) => wifi.run(),
         Command::Data(data) => data.run(),
     };

@@ -1,9 +1,9 @@
 //! The DATA field: its points, its bits, the PSDU in it.
 
 use super::convolve::EncoderState;
+use super::demodulate::Heard;
 use super::demodulate::{Demodulator, soften};
 use super::ppdu::Ppdu;
-use super::residue::Heard;
 use super::scramble::{ScramblerState, scramble_octets};
 use super::track::Tracker;
 use super::viterbi::{Decoder, End};

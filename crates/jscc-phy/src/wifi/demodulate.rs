@@ -6,8 +6,7 @@ use super::lines::Lines;
 use super::mcs::{Mcs, Modulation};
 use super::ofdm::{PILOT_TONES, Transform, bin};
 use super::qam::{k_mod, least_weight};
-use super::residue::Heard;
-use super::sync::{rotation, rotations};
+use super::rotation::{rotation, rotations};
 use super::track::Tracker;
 use crate::Complex32;
 use crate::units::N_FFT;
@@ -22,6 +21,14 @@ pub(super) struct Front<'a> {
     turn: [Complex32; N_FFT],
     /// Steady interference, as the training fields tell it.
     lines: Lines,
+}
+
+/// A symbol as it was heard.
+pub(super) struct Heard {
+    /// First sample of its body.
+    pub at: usize,
+    /// Its bins.
+    pub bins: [Complex32; N_FFT],
 }
 
 impl<'a> Front<'a> {

@@ -4,8 +4,8 @@
 
 use super::ofdm::Transform;
 use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins, stf_bins};
+use super::rotation::rotations;
 use super::smooth::inner;
-use super::sync::{Sync, rotations};
 use crate::Complex32;
 use crate::units::N_FFT;
 use num_complex::Complex64;
@@ -149,9 +149,9 @@ impl Lines {
 
 /// The steady lines in a frame's training fields, and the frequency offset without them. Where there are none, the offset
 /// is the one that it was.
-pub(super) fn of_preamble(samples: &[Complex32], sync: Sync, transform: &Transform) -> (f32, Lines) {
-    let (mut cfo, mut lines) = (sync.cfo, Vec::new());
-    let Some(air) = Air::new(samples, sync.ltf, transform) else { return (cfo, Lines::default()) };
+pub(super) fn of_preamble(samples: &[Complex32], ltf: usize, cfo: f32, transform: &Transform) -> (f32, Lines) {
+    let (mut cfo, mut lines) = (cfo, Vec::new());
+    let Some(air) = Air::new(samples, ltf, transform) else { return (cfo, Lines::default()) };
     while lines.len() < MOST_LINES {
         let window = air.without(cfo, &lines);
         let quiet_too = (air.n_quiet > 0).then_some(air.n_quiet);

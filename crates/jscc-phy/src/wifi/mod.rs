@@ -41,6 +41,7 @@ pub mod receive;
 pub mod receiver;
 mod refine;
 mod residue;
+pub(crate) mod rotation;
 pub mod scramble;
 pub mod signal;
 mod smooth;

@@ -4,6 +4,8 @@ use super::ofdm::{N_CP, N_SYMBOL, Transform, bin};
 use crate::Complex32;
 use crate::units::N_FFT;
 
+/// Samples by which transforms start before the first path: room for what timing misses, and for paths before it.
+pub const EARLY: usize = 3;
 /// Samples of each training field, 8 µs.
 pub const N_FIELD: usize = 160;
 /// Samples after which the short training field repeats.

@@ -11,12 +11,13 @@ use super::lines;
 use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, N_CP, N_DATA, N_SYMBOL, Transform, pilots};
 use super::ppdu::Ppdu;
+use super::preamble::EARLY;
 use super::preamble::{N_FIELD, N_HT_TRAINING, N_LTF_GUARD};
 use super::refine::{refine, sent};
 use super::residue::take_tones_off;
 use super::scramble::ScramblerState;
 use super::signal::{Signal, SignalError};
-use super::sync::{EARLY, Ending, Search, Sync, find};
+use super::sync::{Ending, Search, Sync, find};
 use super::track::Tracker;
 use super::viterbi::Decoder;
 use crate::Complex32;
@@ -156,7 +157,7 @@ pub(super) fn read_header<'a>(
     sync: Sync,
     transform: &'a Transform,
 ) -> Result<Headed<'a>, Refusal> {
-    let (cfo, lines) = lines::of_preamble(samples, sync, transform);
+    let (cfo, lines) = lines::of_preamble(samples, sync.ltf, sync.cfo, transform);
     let front = Front::new(&samples[sync.ltf..], cfo, transform).without(lines);
     let until = |at: usize| move |why: Lost| Refusal { why, from: sync.ltf + at, announced: None, is_proven: false };
     need(&front, PAST_SIGNAL).map_err(until(N_FFT))?;

@@ -4,9 +4,10 @@
 use super::ht_signal::Announced;
 use super::ofdm::Transform;
 use super::periodicity::{HISTORY, STRIDE};
+use super::preamble::EARLY;
 use super::preamble::{N_FIELD, N_LTF_GUARD};
 use super::receive::{Frame, Lost, Refinement, Refusal, SLIP, read_header};
-use super::sync::{EARLY, Ending, Search, Sync, find};
+use super::sync::{Ending, Search, Sync, find};
 use super::viterbi::Decoder;
 use crate::Complex32;
 

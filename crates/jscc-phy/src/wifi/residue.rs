@@ -1,7 +1,7 @@
 //! What a frame that was decoded wrong leaves over: its decoded bits, sent again in thought, are right for the most part,
 //! so tones show in what they do not explain, over the whole frame, whenever they began.
 
-use super::demodulate::Demodulator;
+use super::demodulate::{Demodulator, Heard};
 use super::lines::{at_frequency, climb, energy, turns, wave};
 use super::ofdm::{N_SYMBOL, bin};
 use super::ppdu::Ppdu;
@@ -16,14 +16,6 @@ const MOST_TONES: usize = 3;
 const LEAST_ENERGY: f32 = 25.0;
 /// Symbols before and after one that tell a tone's amplitude in it.
 const N_BESIDE: usize = 4;
-
-/// A symbol as it was heard.
-pub(super) struct Heard {
-    /// First sample of its body.
-    pub at: usize,
-    /// Its bins.
-    pub bins: [Complex32; N_FFT],
-}
 
 /// The points of a DATA field without the tones that stand out of what `sent` leaves over; none if there are no such tones.
 ///

@@ -4,8 +4,8 @@
 //! many of them.
 
 use super::ofdm::bin;
+use super::preamble::EARLY;
 use super::preamble::{ht_ltf_bins, ltf_bins};
-use super::sync::EARLY;
 use crate::Complex32;
 use crate::units::N_FFT;
 use std::f32::consts::TAU;

@@ -3,11 +3,11 @@
 use super::lines::without_outstanding;
 use super::ofdm::{N_CP, Transform};
 use super::periodicity::{Peak, Periodicity};
-use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins};
+use super::preamble::{EARLY, N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins};
+use super::rotation::{rotation, rotations};
 use crate::Complex32;
 use crate::units::N_FFT;
 use multiversion::multiversion;
-use num_complex::Complex64;
 use std::f32::consts::TAU;
 
 /// Where a frame stands in a recording.
@@ -39,9 +39,6 @@ pub enum Search {
         from: usize,
     },
 }
-
-/// Samples by which transforms start before the first path: room for what timing misses, and for paths before it.
-pub const EARLY: usize = 3;
 
 /// Least normalised correlation with the LTF's two bodies.
 const LTF_THRESHOLD: f32 = 0.4;
@@ -189,25 +186,6 @@ fn add_conjugate_product(re: &[f32], im: &[f32], tap: Complex32, sum_re: &mut [f
         *sum_re += re * tap.re + im * tap.im;
         *sum_im += im * tap.re - re * tap.im;
     }
-}
-
-/// The factor that turns sample `i` back by a frequency offset of `cfo` radians per sample.
-pub fn rotation(cfo: f32, i: usize) -> Complex32 {
-    // Wrapped in double precision: a long recording turns many times.
-    let turns = f64::from(cfo) * i as f64 / f64::from(TAU);
-    let fraction = turns - turns as i64 as f64;
-    Complex32::from_polar(1.0, -fraction as f32 * TAU)
-}
-
-/// The factors for samples 0 to 63.
-pub(super) fn rotations(cfo: f32) -> [Complex32; N_FFT] {
-    let step = Complex64::from_polar(1.0, -f64::from(cfo));
-    let mut turn = Complex64::ONE;
-    std::array::from_fn(|_| {
-        let now = Complex32::new(turn.re as f32, turn.im as f32);
-        turn *= step;
-        now
-    })
 }
 
 /// Samples turned back by a frequency offset of `cfo` radians per sample, counted from the first.

@@ -1,7 +1,7 @@
 //! Files that are one result.
 
+use super::beside::{Sink, named};
 use super::{Place, Unfinished};
-use crate::beside::{Sink, named};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 use super::{Ratio, Resampler};
-use crate::source::SAMPLE_RATE;
+use crate::resample::SAMPLE_RATE;
 use jscc_phy::Complex32;
 use jscc_phy::units::{mean_power, to_db};
 use rubato::Resampler as _;

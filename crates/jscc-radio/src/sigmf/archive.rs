@@ -28,7 +28,7 @@ fn scan(file: &mut BufReader<File>) -> Result<(Vec<u8>, u64, u64), SigmfError> {
         }
         let name = entry.path_bytes().into_owned();
         if name.ends_with(b".sigmf-meta") && metas.is_empty() {
-            metas.push(super::file::read_meta(&mut entry).map_err(SigmfError::Tar)?);
+            metas.push(super::document::read_meta(&mut entry).map_err(SigmfError::Tar)?);
         } else if name.ends_with(b".sigmf-meta") {
             metas.push(Vec::new());
         } else if name.ends_with(b".sigmf-data") {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
+use std::io::{self, Read};
 
 /// Where the ORACLE data set has the description within its own.
 const WRAPPED: &str = "_metadata";
@@ -199,4 +200,11 @@ impl<'de> Deserialize<'de> for Fields {
         }
         input.deserialize_map(Object)
     }
+}
+
+/// All bytes, or one more than is allowed.
+pub(super) fn read_meta(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_META + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,8 +1,7 @@
 //! Recordings on disk: found by either name, read, and written data first.
 
-use super::{
-    Annotation, Document, MAX_META, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive,
-};
+use super::document::read_meta;
+use super::{Annotation, Document, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive};
 use crate::files::{is_stream, write_atomic};
 use crate::iq::{self, FileSamples, IqError, IqReader, IqWriter, SampleFormat, Written};
 use crate::{Beside, RadioError, hex};
@@ -10,7 +9,7 @@ use jscc_phy::Complex32;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A recording, open to be read.
@@ -81,19 +80,12 @@ pub(super) fn pair(path: &Path) -> (PathBuf, PathBuf) {
 ///
 /// # Errors
 /// [`RadioError::Pair`].
-pub(super) fn pair_to_write(path: &Path) -> Result<(PathBuf, PathBuf), RadioError> {
+pub(crate) fn pair_to_write(path: &Path) -> Result<(PathBuf, PathBuf), RadioError> {
     let (meta_path, data_path) = pair(path);
     if let Some(stream) = [path, &meta_path, &data_path].into_iter().find(|path| is_stream(path)) {
         return Err(RadioError::Pair { path: stream.to_path_buf() });
     }
     Ok((meta_path, data_path))
-}
-
-/// All bytes, or one more than is allowed.
-pub(super) fn read_meta(reader: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_META + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// What is said of a recording besides its frames.
@@ -109,7 +101,7 @@ pub struct Head {
 
 impl Head {
     /// The description of samples of `format` with this SHA-512, without annotations.
-    pub(super) fn describe(&self, format: SampleFormat, sha512: &str) -> Document {
+    pub(crate) fn describe(&self, format: SampleFormat, sha512: &str) -> Document {
         let mut capture = json!({ "core:sample_start": 0 });
         if let Some(hz) = self.frequency {
             capture["core:frequency"] = hz.into();
@@ -188,9 +180,9 @@ impl Writer {
 
 /// Passes bytes on and hashes them.
 #[derive(Debug)]
-pub(super) struct Hashed<W> {
-    pub(super) inner: W,
-    pub(super) sha512: Sha512,
+pub(crate) struct Hashed<W> {
+    pub(crate) inner: W,
+    pub(crate) sha512: Sha512,
 }
 
 impl<W: Write> Write for Hashed<W> {

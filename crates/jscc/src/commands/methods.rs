@@ -1,6 +1,5 @@
 //! `jscc methods`: what can be trained.
 
-use crate::failure::Failure;
 use crate::output::{Format, print_table, say};
 use clap::Args;
 use jscc_lab::methods;
@@ -18,7 +17,7 @@ pub struct Methods {
 }
 
 impl Methods {
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(&self) {
         match Format::of_flag(self.json) {
             Format::Json => methods::json().iter().for_each(|method| say(&method.to_string())),
             Format::Table => {
@@ -27,6 +26,5 @@ impl Methods {
                 print_table(&methods::list());
             }
         }
-        Ok(())
     }
 }

@@ -1,8 +1,7 @@
 //! The frames of a capture, a line each.
 
-use super::decode::Fcs;
 use super::note;
-use super::row::{self, Extent};
+use super::row::{self, Extent, Fcs};
 use crate::failure::Failure;
 use crate::output::{Format, say};
 use jscc_radio::hex;

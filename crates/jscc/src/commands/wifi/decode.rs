@@ -1,16 +1,16 @@
 //! `jscc wifi decode`: every frame of a recording, a line each.
 
 use super::capture::{self, Shown};
-use super::row::{self, Extent};
+use super::row::{self, Extent, Fcs};
 use super::{Recorded, note, tell_warnings};
 use crate::failure::Failure;
 use crate::output::{self, Format, say};
 use crate::progress::Progress;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use jscc_radio::annotated::Annotated;
 use jscc_radio::decode::{Found, Heard, Listener};
 use jscc_radio::keep::Capture;
 use jscc_radio::kind::{self, Kind};
-use jscc_radio::sigmf::Annotated;
 use jscc_radio::source::{IqOrder, Source};
 use jscc_radio::{RadioError, Warning};
 use serde_json::json;
@@ -52,14 +52,6 @@ pub struct Decode {
     /// Print a JSON object for each frame
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Fcs {
-    /// Those whose frame check sequence is right
-    Ok,
-    /// All whose header was sound
-    All,
 }
 
 /// What was listed, and what was not.

@@ -1,9 +1,19 @@
 //! A frame as one line: for people, or as JSON.
 
+use clap::ValueEnum;
 use jscc_radio::decode::{Found, Refusal};
 use jscc_radio::hex;
 use jscc_radio::{FrameNote, Warning};
 use serde_json::{Value, json};
+
+/// Which frames are shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fcs {
+    /// Those whose frame check sequence is right
+    Ok,
+    /// All whose header was sound
+    All,
+}
 
 /// Octets of a PSDU that a line for people shows.
 const SHOWN: usize = 24;

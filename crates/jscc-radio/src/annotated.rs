@@ -1,8 +1,8 @@
 //! A copy of a recording with an annotation for each frame: bytes of samples as they were, and what others wrote.
 
-use super::file::{self, Hashed};
-use super::{Annotation, Document, Head, SigmfError};
 use crate::files::write_atomic;
+use crate::sigmf::file::{self, Hashed};
+use crate::sigmf::{Annotation, Document, Head, SigmfError};
 use crate::source::Source;
 use crate::{Beside, FrameNote, RadioError, hex};
 use sha2::{Digest, Sha512};

@@ -1,6 +1,6 @@
 //! A long file, written beside its place and renamed: [`crate::files::write_atomic`] for what does not fit in memory.
 
-use crate::files::{Place, Unfinished, remove_dead};
+use super::{Place, Unfinished, remove_dead};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
