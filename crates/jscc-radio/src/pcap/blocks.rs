@@ -97,7 +97,7 @@ impl Blocks {
     }
 
     /// The block's length where it ends with that, or another block follows it. Where its start is damaged it may seem to
-    /// hold the next ones: its true end comes before them.
+    /// hold the next ones: it ends where the first of them begins.
     fn true_length<R: Read>(
         &mut self,
         window: &mut Window<R>,
@@ -112,7 +112,7 @@ impl Blocks {
             return Ok(None);
         }
         self.odd_options += 1;
-        Ok(Some(own_end(window, order, length)?.unwrap_or(length)))
+        Ok(Some(next_block(window, order, length)?.unwrap_or(length)))
     }
 
     /// Packets of an interface whose description is lost are lost, not another's.
@@ -256,19 +256,21 @@ pub(super) fn is_section(bytes: &[u8]) -> bool {
     order_of(bytes).is_some()
 }
 
-/// Passes over a long block. If its length is damaged, up to its own end.
+/// Passes over a long block, or what seems one by a damaged length: up to where another begins near by.
 fn pass<R: Read>(window: &mut Window<R>, order: Order, length: usize, packet: u64) -> Result<Step, PcapError> {
-    let length = own_end(window, order, MAX_BLOCK).map_err(PcapError::Read)?.unwrap_or(length);
+    let length = next_block(window, order, MAX_BLOCK).map_err(PcapError::Read)?.unwrap_or(length);
     let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
     if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) }
 }
 
-/// Where before `limit` a length says that the block here ends, and another block follows.
-fn own_end<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io::Result<Option<usize>> {
-    for end in (12..limit).step_by(4) {
-        let Some(length) = window.at(end - 4)? else { break };
-        if order.u32(length) as usize == end && likely(window, end, order)? {
-            return Ok(Some(end));
+/// Bytes to the block that begins within the one that is ahead, before `limit`.
+fn next_block<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io::Result<Option<usize>> {
+    for at in (12..limit).step_by(4) {
+        if !window.has(at + 12)? {
+            break;
+        }
+        if likely(window, at, order)? {
+            return Ok(Some(at));
         }
     }
     Ok(None)

@@ -115,6 +115,8 @@ fn a_block_that_seems_to_hold_the_next_is_read_to_its_own_end() {
             let length = whole.word((end - whole.starts[3]) as u32);
             bytes[whole.starts[3] + 4..][..4].copy_from_slice(&length);
             assert_eq!(frames(&bytes), ("abcdef".to_owned(), 0), "up to block {last}");
+            bytes[whole.starts[4] - 4..whole.starts[4]].fill(0xEE);
+            assert_eq!(frames(&bytes), ("abcdef".to_owned(), 0), "up to block {last}, its end damaged too");
         }
     }
 }
