@@ -189,7 +189,11 @@ fn uses(rows: &[Row]) -> String {
 fn trainings(curves: &[MeanCurve]) -> Option<String> {
     let several = curves.iter().filter(|curve| curve.trainings > 1);
     let names: Vec<_> = several.map(|curve| format!("{} ({})", curve.label, curve.trainings)).collect();
-    let means = "PSNR of the mean MSE over trainings; ± and bands are 95 % intervals over trainings, Student's t of each one's PSNR; pictures are the first one's";
+    let means = if curves.iter().any(|curve| any_recovers(&curve.rows)) {
+        "PSNR of the mean MSE over trainings; ± and bands are 95 % intervals over trainings, Student's t of each one's PSNR; pictures are the first one's"
+    } else {
+        "Means over trainings; ± and bands are their 95 % intervals, Student's t"
+    };
     (!names.is_empty()).then(|| format!("Of several trainings: {}. {means}.", names.join("; ")))
 }
 

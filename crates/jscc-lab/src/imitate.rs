@@ -9,7 +9,7 @@ mod measure;
 
 pub use measure::{Band, Closeness, Measured, ToneError};
 
-use crate::spec::{FramingSpec, InversionSpec};
+use crate::spec::FramingSpec;
 use jscc_phy::Complex32;
 use jscc_phy::emulation::carriers::{generator_matrix, rows};
 use jscc_phy::emulation::layout::{Framing, Layout};
@@ -94,7 +94,7 @@ pub struct Wanted {
     /// What surrounds our bits.
     pub framing: FramingSpec,
     /// How the transmitter is inverted.
-    pub inversion: InversionSpec,
+    pub inversion: Inversion,
     /// Subcarriers on which the wave counts; pilots and the empty one among them do not.
     pub tones: RangeInclusive<i32>,
     /// Initial state of the scrambler, 1 to 127, x1 the least significant bit.
@@ -182,7 +182,7 @@ pub fn imitate(wave: &[Complex32], wanted: &Wanted) -> Result<Imitation, Imitate
     let mcs = mcs(wanted)?;
     let tones = data_tones(mcs, wanted)?;
     let symbols = wave.len() / N_SYMBOL;
-    let (framing, inversion) = (wanted.framing.into(), wanted.inversion.into());
+    let (framing, inversion) = (wanted.framing.into(), wanted.inversion);
     let emulator = Emulator::on_tones(mcs, framing, inversion, symbols_for(mcs, framing, symbols), &tones);
     let first = emulator.layout().whole_symbols().start;
     let target = Target { wave, bins: bins(wave), first, mcs, tones: &tones };

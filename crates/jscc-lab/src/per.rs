@@ -7,7 +7,7 @@ mod statistics;
 mod summary;
 
 pub use figure::write_png;
-pub use packet::Reception;
+pub use jscc_phy::link::Reception;
 pub use summary::notes;
 pub use summary::{Crossing, Summary, summarise, table};
 

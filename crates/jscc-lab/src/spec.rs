@@ -13,9 +13,12 @@ mod values;
 mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
+pub use jscc_phy::emulation::Inversion;
+pub use jscc_phy::emulation::waveform::Tones;
+pub use jscc_phy::link::{Aim, Damaged, Hand, Receive, Reception};
 pub use link::{
-    AimSpec, BitsSpec, ChannelSpec, CsiSpec, DamagedSpec, FadingSpec, FramingSpec, HandSpec, ImpairmentSpec,
-    InversionSpec, LinkSpec, ReceiveSpec, ReceptionSpec, RoomSpec, RungSpec, TonesSpec, WaveformSpec, WifiSpec,
+    BitsSpec, ChannelSpec, CsiSpec, FadingSpec, FramingSpec, ImpairmentSpec, LinkSpec, RoomSpec, RungSpec,
+    WaveformSpec, WifiSpec,
 };
 pub use objective::ObjectiveSpec;
 pub use refuse::SpecError;

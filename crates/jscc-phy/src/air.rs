@@ -18,9 +18,12 @@ use crate::wifi::transmit::modulate;
 use crate::wifi::{Ppdu, ScramblerState};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What the receiver is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reception {
     /// Timing, SIGNAL and scrambler state, and the training fields as they would arrive without noise: channel and frequency
     /// offset. No frame is ever lost.
@@ -28,6 +31,15 @@ pub enum Reception {
     /// Only what both sides agree on beforehand: rate, length, the sender's scrambler state. The frame stands somewhere in
     /// noise and can be lost.
     Unaided,
+}
+
+impl fmt::Display for Reception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aided => "aided",
+            Self::Unaided => "unaided",
+        })
+    }
 }
 
 /// The sender's scrambler state that both sides of an unaided link agree on.

@@ -126,7 +126,9 @@ fn trainings_that_are_not_seeds_of_one_are_refused() {
     refused(at, &["sweep", "claims.toml"], &["line 16", "hold the same weights"]);
     write(&folder, SPEC);
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
-    TWO.map(|name| std::fs::copy(models.join(name), at.join(name)).expect("shipped weights"));
+    for name in TWO {
+        std::fs::copy(models.join(name), at.join(name)).expect("shipped weights");
+    }
     refused(at, &["sweep", "claims.toml"], &["line 16", "(ours-mnist-k48) are of different experiment files"]);
     let training = "name = \"tiny\"\n[data.digits]\nseed = 1\nimages = 64\n[train]\nk = 12\nseeds = [1]\nbatch = 16\n\
         [[train.stage]]\nepochs = 1\nlearning_rate = 1e-3\nsnr_db = [0, 20]\nlink = \"ideal\"\n";

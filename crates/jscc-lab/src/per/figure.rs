@@ -1,7 +1,7 @@
 //! Rows to a picture.
 
 use super::Point;
-use super::packet::Reception;
+use super::Reception;
 use super::summary::{cells, notes, summarise, table};
 use crate::Error;
 use crate::report::{self, PerCurve, PerFigure, PerPanel, PerPoint};

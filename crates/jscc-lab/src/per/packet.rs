@@ -5,6 +5,7 @@ use crate::spec::per::PerTable;
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::channel::impairment::Impairment;
+use jscc_phy::link::Reception;
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::aided::{Known, receive_aided};
@@ -15,27 +16,6 @@ use jscc_phy::wifi::receiver::{self, Receiver};
 use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState};
 use rand::{Rng, RngExt};
-use serde::Serialize;
-use std::fmt;
-
-/// What a receiver is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reception {
-    /// Timing, frequency, rate, length, channel, noise and scrambler state.
-    Aided,
-    /// Nothing: a stream of samples.
-    Unaided,
-}
-
-impl fmt::Display for Reception {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Aided => "aided",
-            Self::Unaided => "unaided",
-        })
-    }
-}
 
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What curves say: the SNR at which one packet in ten is lost, and what synchronisation costs.
 
 use super::Point;
-use super::packet::Reception;
+use super::Reception;
 use super::statistics::crossing;
 use crate::report::Table;
 use crate::spec::per::{PerTable, TARGET};

@@ -16,7 +16,7 @@ use jscc_radio::source::Source;
 use jscc_radio::{RadioError, Rate, Warning};
 use std::collections::HashMap;
 
-use crate::spec::{FramingSpec, ReceiveSpec};
+use crate::spec::{FramingSpec, Receive};
 
 /// The likeness, in deviations, that frames of one rate and length have together where they are ours.
 const AGREEING: f32 = 5.0;
@@ -137,9 +137,9 @@ impl<'a> Gathering<'a> {
     fn symbols(&self, frame: &Frame, emulator: &Emulator) -> Vec<Complex32> {
         let mcs = frame.ppdu.mcs();
         match self.wanted.receive {
-            ReceiveSpec::Bits => emulator.pick(&data_points(&frame.psdu, mcs, frame.scrambler)),
-            ReceiveSpec::Symbols => emulator.pick(&frame.points),
-            ReceiveSpec::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), frame.scrambler),
+            Receive::Bits => emulator.pick(&data_points(&frame.psdu, mcs, frame.scrambler)),
+            Receive::Symbols => emulator.pick(&frame.points),
+            Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), frame.scrambler),
         }
     }
 

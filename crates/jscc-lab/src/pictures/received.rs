@@ -1,6 +1,6 @@
 //! What is wanted of recordings and captures, and what was found in them.
 
-use crate::spec::{FramingSpec, ReceiveSpec};
+use crate::spec::{FramingSpec, Receive};
 use jscc_radio::{Rate, Warning};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// What the decoder gets; of a capture only bits can be had.
-    pub receive: ReceiveSpec,
+    pub receive: Receive,
     /// The framing that is looked for; `None` is both.
     pub framing: Option<FramingSpec>,
     /// The sender's scrambler state, 1 to 127, in captures, where it is not kept; `None` to find it out.

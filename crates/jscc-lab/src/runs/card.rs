@@ -174,3 +174,18 @@ fn frames(link: &LinkSpec) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jscc_nn::zoo::METHODS;
+
+    #[test]
+    fn cards_say_what_each_side_is_told() {
+        let told = |encoder, decoder| told(&Card { encoder, decoder, ..METHODS[0].card });
+        assert_eq!(told(Needs::Nothing, Needs::Nothing), "Neither side is told the SNR.");
+        let sides = "The encoder is told the SNR, the decoder each symbol's noise variance.";
+        assert_eq!(told(Needs::Snr, Needs::NoiseMap), sides);
+        assert_eq!(told(Needs::Nothing, Needs::Snr), "The encoder is told nothing, the decoder the SNR.");
+    }
+}

@@ -4,18 +4,18 @@ mod air;
 mod words;
 
 pub use air::{ChannelSpec, ImpairmentSpec};
-pub use words::{
-    AimSpec, CsiSpec, DamagedSpec, FramingSpec, HandSpec, InversionSpec, ReceiveSpec, ReceptionSpec, RoomSpec,
-    TonesSpec,
-};
+pub use words::{CsiSpec, FramingSpec, RoomSpec};
 
 use super::values;
 use crate::Error;
 use air::chain;
 use jscc_nn::method::Card;
+use jscc_phy::emulation::Inversion;
+use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::{
-    Bits, BitsConfig, Equaliser, Ideal, Ladder, Link, Number, Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Equaliser, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
+    WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::wifi::Mcs;
 use serde::de::Error as _;
@@ -72,13 +72,13 @@ pub struct WifiSpec {
     #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
     pub rate: Mcs,
     /// How the transmitter is inverted.
-    pub inversion: InversionSpec,
+    pub inversion: Inversion,
     /// What surrounds the symbols' bits.
     pub framing: FramingSpec,
     /// What the decoder gets.
-    pub receive: ReceiveSpec,
+    pub receive: Receive,
     /// What the receiver is told.
-    pub reception: ReceptionSpec,
+    pub reception: Reception,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
@@ -160,9 +160,9 @@ pub struct WaveformSpec {
     #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
     pub rate: Mcs,
     /// How the transmitter is inverted.
-    pub inversion: InversionSpec,
+    pub inversion: Inversion,
     /// The subcarriers that imitate the waveform.
-    pub tones: TonesSpec,
+    pub tones: Tones,
     /// Roll-off of the root raised cosine, 0 to 1.
     pub roll_off: f64,
     /// Samples a symbol at 20 Msample/s.
@@ -172,16 +172,16 @@ pub struct WaveformSpec {
     /// Subcarrier in the middle of the band.
     pub centre: i32,
     /// What the sender aims at.
-    pub aim: AimSpec,
+    pub aim: Aim,
     /// What surrounds the symbols' bits.
     pub framing: FramingSpec,
     /// What the receiver makes its waveform of.
-    pub receive: ReceiveSpec,
+    pub receive: Receive,
     /// What the decoder gets.
     #[serde(default)]
-    pub hand: HandSpec,
+    pub hand: Hand,
     /// What the receiver is told.
-    pub reception: ReceptionSpec,
+    pub reception: Reception,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
@@ -206,9 +206,9 @@ pub struct BitsSpec {
     pub number: Number,
     /// What becomes of a damaged frame.
     #[serde(default)]
-    pub damaged: DamagedSpec,
+    pub damaged: Damaged,
     /// What the receiver is told.
-    pub reception: ReceptionSpec,
+    pub reception: Reception,
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
@@ -247,13 +247,13 @@ impl LinkSpec {
 
     /// Whether frames may be lost.
     pub(super) fn loses_frames(&self) -> bool {
-        let of = |reception: ReceptionSpec| reception == ReceptionSpec::Unaided;
+        let of = |reception: Reception| reception == Reception::Unaided;
         match self {
             Self::Ideal | Self::Fading(_) => false,
             Self::Wifi(wifi) => of(wifi.reception),
             Self::Ladder(rungs) => rungs.iter().filter_map(RungSpec::link).any(|link| link.loses_frames()),
             Self::Waveform(waveform) => of(waveform.reception),
-            Self::Bits(bits) => of(bits.reception) || bits.damaged == DamagedSpec::Lost,
+            Self::Bits(bits) => of(bits.reception) || bits.damaged == Damaged::Lost,
         }
     }
 
@@ -286,7 +286,7 @@ impl LinkSpec {
 impl WifiSpec {
     fn misfit(&self) -> Option<String> {
         let is_used = self.room != RoomSpec::Erased || self.silence > 0.0;
-        (self.inversion == InversionSpec::Exact && is_used).then(|| Error::NoRoom.to_string())
+        (self.inversion == Inversion::Exact && is_used).then(|| Error::NoRoom.to_string())
     }
 
     /// The link for `k` symbols an image.
@@ -296,10 +296,10 @@ impl WifiSpec {
         }
         let config = WifiConfig {
             mcs: self.rate,
-            inversion: self.inversion.into(),
+            inversion: self.inversion,
             framing: self.framing.into(),
-            receive: self.receive.into(),
-            reception: self.reception.into(),
+            receive: self.receive,
+            reception: self.reception,
             air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
             spare: self.spare,
@@ -320,14 +320,14 @@ impl WaveformSpec {
     fn build(&self, k: usize) -> Result<Waveform, Error> {
         let config = WaveformConfig {
             mcs: self.rate,
-            inversion: self.inversion.into(),
-            tones: self.tones.into(),
+            inversion: self.inversion,
+            tones: self.tones,
             shaping: self.shaping().checked()?,
-            aim: self.aim.into(),
+            aim: self.aim,
             framing: self.framing.into(),
-            receive: self.receive.into(),
-            hand: self.hand.into(),
-            reception: self.reception.into(),
+            receive: self.receive,
+            hand: self.hand,
+            reception: self.reception,
             air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };
@@ -340,8 +340,8 @@ impl BitsSpec {
         let config = BitsConfig {
             mcs: self.rate,
             number: self.number,
-            damaged: self.damaged.into(),
-            reception: self.reception.into(),
+            damaged: self.damaged,
+            reception: self.reception,
             air: chain(self.channel, &self.impairments),
             images_per_frame: self.images_per_frame,
         };

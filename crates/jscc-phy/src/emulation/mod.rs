@@ -27,9 +27,11 @@ use crate::wifi::ppdu::{Guard, Ppdu};
 use crate::wifi::transmit::data_points;
 use layout::{Framing, Layout};
 use room::{Room, Spreading};
+use serde::{Deserialize, Serialize};
 
 /// How the transmitter is inverted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Inversion {
     /// Solves for the bits that give every chosen subcarrier its nearest constellation point; the others are dummies.
     Exact,

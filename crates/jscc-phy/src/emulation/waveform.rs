@@ -40,10 +40,12 @@ use crate::wifi::mcs::Mcs;
 use crate::wifi::ofdm::{N_CP, N_SYMBOL, Transform, bin};
 use crate::wifi::transmit::data_points;
 use pulse::{Pulse, Shaping};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Which subcarriers imitate the waveform; the others are dummies that the receiver discards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tones {
     /// Neighbouring ones. Exact: of the runs that have full rank, the one that holds most of the band's power. Trellis:
     /// all that the band has power on.

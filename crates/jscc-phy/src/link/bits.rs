@@ -11,6 +11,7 @@ use crate::wifi::fcs::N_FCS;
 use crate::wifi::transmit::data_points;
 use crate::wifi::{Guard, Mcs, Ppdu, fcs};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 /// Largest real or imaginary part that is sent; parts of symbols of mean power 1 have a standard deviation of 0.71. What
 /// arrives beyond it, from a damaged exponent, is taken as this.
@@ -64,9 +65,11 @@ impl Number {
 }
 
 /// What becomes of a frame that arrives damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Damaged {
     /// Its bits are taken as they are, as a card does in monitor mode: the frame has no check sequence.
+    #[default]
     Heard,
     /// It is lost: the frame ends with a check sequence, as every other does.
     Lost,

@@ -13,9 +13,11 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 /// What the sender aims the frame at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Aim {
     /// The waveform, as the paper does.
     Waveform,
@@ -24,9 +26,11 @@ pub enum Aim {
 }
 
 /// What the receiver hands to the decoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Hand {
     /// Symbols, after the matched filter.
+    #[default]
     Symbols,
     /// The waveform, to be compensated: as the paper does.
     Waveform,

@@ -12,9 +12,11 @@ use crate::units::Snr;
 use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 /// What the receiver hands to the decoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Receive {
     /// PSDU bits, as every card returns them; re-modulated.
     Bits,

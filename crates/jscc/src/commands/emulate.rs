@@ -8,7 +8,7 @@ use crate::output::{self, Format, print_table, say, warn};
 use clap::{Args, ValueEnum};
 use jscc_lab::imitate::{Band, Closeness, Imitation, Measured, Rank, ToneError, Wanted, imitate, read};
 use jscc_lab::report::Table;
-use jscc_lab::spec::InversionSpec;
+use jscc_lab::spec::Inversion;
 use jscc_radio::encode::{Silence, Stored, Target, Transmission};
 use jscc_radio::{FrameNote, Guard};
 use serde_json::{Value, json};
@@ -119,8 +119,8 @@ impl Emulate {
             rate: self.rate.chosen(Guard::Long)?,
             framing: self.framing.of(target)?,
             inversion: match self.mode {
-                Mode::Exact => InversionSpec::Exact,
-                Mode::Trellis => InversionSpec::Trellis,
+                Mode::Exact => Inversion::Exact,
+                Mode::Trellis => Inversion::Trellis,
             },
             tones: self.tones.as_deref().map_or(Ok(ALL), range)?,
             scrambler: self.scrambler,

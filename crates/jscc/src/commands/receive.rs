@@ -10,7 +10,7 @@ use jscc_lab::pictures::receive::receive;
 use jscc_lab::pictures::received::{Draw, Passed, PictureFrame, Place, Received, Wanted};
 use jscc_lab::pictures::{self, PictureCodec, keep};
 use jscc_lab::report::Table;
-use jscc_lab::spec::{FramingSpec, ReceiveSpec};
+use jscc_lab::spec::{self, FramingSpec};
 use jscc_radio::kind::{self, Kind};
 use jscc_radio::{Guard, Rate};
 use serde_json::json;
@@ -146,9 +146,9 @@ impl Receive {
         };
         Ok(Wanted {
             receive: match self.take {
-                Take::Bits => ReceiveSpec::Bits,
-                Take::Symbols => ReceiveSpec::Symbols,
-                Take::Mean => ReceiveSpec::Mean,
+                Take::Bits => spec::Receive::Bits,
+                Take::Symbols => spec::Receive::Symbols,
+                Take::Mean => spec::Receive::Mean,
             },
             framing: self.header.then_some(FramingSpec::Mac),
             scrambler: self.scrambler,

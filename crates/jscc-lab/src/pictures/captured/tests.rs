@@ -3,7 +3,7 @@ use crate::pictures::PictureCodec;
 use crate::pictures::gather::Gathering;
 use crate::pictures::packing::Packing;
 use crate::pictures::received::{Draw, Received, Wanted};
-use crate::spec::{FramingSpec, ReceiveSpec};
+use crate::spec::{FramingSpec, Receive};
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::random::stream;
 use jscc_phy::wifi::{Mcs, ScramblerState};
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 const WANTED: Wanted =
-    Wanted { receive: ReceiveSpec::Bits, framing: None, scrambler: None, rate: None, draw: Draw::Ours, limit: 1000 };
+    Wanted { receive: Receive::Bits, framing: None, scrambler: None, rate: None, draw: Draw::Ours, limit: 1000 };
 
 /// A capture of these packets.
 fn capture(packets: &[(Radiotap, Vec<u8>)]) -> Vec<u8> {

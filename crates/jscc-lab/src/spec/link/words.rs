@@ -1,64 +1,9 @@
 //! The words that links are described with.
 
 use crate::spec::values;
-use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
 use jscc_phy::emulation::room::Room;
-use jscc_phy::emulation::waveform::Tones;
-use jscc_phy::link::{Aim, Damaged, Hand, Receive, Reception};
 use serde::{Deserialize, Serialize};
-
-/// `tones`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TonesSpec {
-    /// Neighbouring ones.
-    Contiguous,
-    /// As many as can be had, wherever they lie.
-    Free,
-}
-
-/// `aim`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AimSpec {
-    /// The waveform itself.
-    Waveform,
-    /// What the receiver's matched filter finds.
-    Symbols,
-}
-
-/// `hand`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HandSpec {
-    /// Symbols, after the matched filter.
-    #[default]
-    Symbols,
-    /// The waveform.
-    Waveform,
-}
-
-/// `damaged`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DamagedSpec {
-    /// The bits of a damaged frame are taken as they are.
-    #[default]
-    Heard,
-    /// A damaged frame is lost.
-    Lost,
-}
-
-/// `inversion`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InversionSpec {
-    /// Chosen subcarriers get their nearest points.
-    Exact,
-    /// All subcarriers get the nearest codeword.
-    Trellis,
-}
 
 /// `framing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -68,28 +13,6 @@ pub enum FramingSpec {
     Bare,
     /// A broadcast MAC header and a frame check sequence.
     Mac,
-}
-
-/// `receive`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceiveSpec {
-    /// PSDU bits, re-modulated.
-    Bits,
-    /// Equalised points.
-    Symbols,
-    /// The mean of the points that may have been sent.
-    Mean,
-}
-
-/// `reception`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReceptionSpec {
-    /// Timing, SIGNAL, channel and scrambler state known.
-    Aided,
-    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
-    Unaided,
 }
 
 /// `csi`.
@@ -121,75 +44,11 @@ pub enum RoomSpec {
     Spread,
 }
 
-impl From<ReceptionSpec> for Reception {
-    fn from(reception: ReceptionSpec) -> Self {
-        match reception {
-            ReceptionSpec::Aided => Self::Aided,
-            ReceptionSpec::Unaided => Self::Unaided,
-        }
-    }
-}
-
-impl From<InversionSpec> for Inversion {
-    fn from(inversion: InversionSpec) -> Self {
-        match inversion {
-            InversionSpec::Exact => Self::Exact,
-            InversionSpec::Trellis => Self::Trellis,
-        }
-    }
-}
-
 impl From<FramingSpec> for Framing {
     fn from(framing: FramingSpec) -> Self {
         match framing {
             FramingSpec::Bare => Self::Bare,
             FramingSpec::Mac => BROADCAST,
-        }
-    }
-}
-
-impl From<ReceiveSpec> for Receive {
-    fn from(receive: ReceiveSpec) -> Self {
-        match receive {
-            ReceiveSpec::Bits => Self::Bits,
-            ReceiveSpec::Symbols => Self::Symbols,
-            ReceiveSpec::Mean => Self::Mean,
-        }
-    }
-}
-
-impl From<TonesSpec> for Tones {
-    fn from(tones: TonesSpec) -> Self {
-        match tones {
-            TonesSpec::Contiguous => Self::Contiguous,
-            TonesSpec::Free => Self::Free,
-        }
-    }
-}
-
-impl From<AimSpec> for Aim {
-    fn from(aim: AimSpec) -> Self {
-        match aim {
-            AimSpec::Waveform => Self::Waveform,
-            AimSpec::Symbols => Self::Symbols,
-        }
-    }
-}
-
-impl From<HandSpec> for Hand {
-    fn from(hand: HandSpec) -> Self {
-        match hand {
-            HandSpec::Symbols => Self::Symbols,
-            HandSpec::Waveform => Self::Waveform,
-        }
-    }
-}
-
-impl From<DamagedSpec> for Damaged {
-    fn from(damaged: DamagedSpec) -> Self {
-        match damaged {
-            DamagedSpec::Heard => Self::Heard,
-            DamagedSpec::Lost => Self::Lost,
         }
     }
 }
