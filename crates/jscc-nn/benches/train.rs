@@ -14,7 +14,7 @@ use jscc_nn::layers::{Conv2d, ConvTranspose2d, PRelu};
 use jscc_nn::method::{Card, ChannelState, Draws, Family, Method, Needs, Output, Sent, Side, Source, Task, symbols};
 use jscc_nn::methods::deepjscc::{self, DeepJscc};
 use jscc_nn::symbols::normalize_power;
-use jscc_nn::train::{Batch, Received, learn};
+use jscc_nn::train::{ADAM_EPSILON, Batch, Received, learn};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
 use jscc_phy::random::stream;
@@ -100,7 +100,7 @@ struct Ours<N> {
 impl<N: Method<Aux = ()>> Ours<N> {
     fn new(net: N, source: Source) -> Self {
         let net = jscc_nn::init::draw(net, 0);
-        Self { inference: net.valid(), net, optimizer: AdamConfig::new().init(), source }
+        Self { inference: net.valid(), net, optimizer: AdamConfig::new().with_epsilon(ADAM_EPSILON).init(), source }
     }
 
     fn pixels(&self, n: usize) -> Vec<f32> {

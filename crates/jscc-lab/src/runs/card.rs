@@ -3,7 +3,7 @@
 use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::method::{Card, Needs, Task};
 use jscc_nn::objective::Objective;
-use jscc_nn::train::{Plan, Stage, Turn};
+use jscc_nn::train::{ADAM_EPSILON, Plan, Stage, Turn};
 use jscc_phy::link::Number;
 use jscc_radio::files::sha256;
 use std::fmt::Write;
@@ -90,7 +90,7 @@ fn told(card: &Card) -> String {
 fn described(stage: &Stage, task: Task, link: &LinkSpec) -> String {
     let usual = Objective::of_task(task);
     let mut text = format!(
-        "at most {} epochs; {}; SNR uniform in {} to {} dB; Adam, {} falling as `{:?}`",
+        "at most {} epochs; {}; SNR uniform in {} to {} dB; Adam (epsilon {ADAM_EPSILON:e}), {} falling as `{:?}`",
         stage.epochs,
         self::link(link),
         stage.snr_db[0],

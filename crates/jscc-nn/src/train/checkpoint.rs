@@ -1,9 +1,8 @@
 //! A run as bytes, and back: everything that decides what comes next, besides the plan.
 
-use super::{Best, Place, Plan, Trainer, initial};
+use super::{Best, Place, Plan, Trainer, adam, initial};
 use crate::compute::Compute;
 use crate::method::Method;
-use burn::optim::AdamConfig;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
 use safetensors::tensor::TensorView;
@@ -81,7 +80,7 @@ impl<M: Method> Trainer<M> {
         let best = parts.has("best").then(|| restore("best", &inner)).transpose()?;
         let best = best.map(|net| parts.best(net)).transpose()?;
         let moments = Bytes::from_bytes_vec(parts.get("optimizer")?.to_vec());
-        let optimizer = AdamConfig::new().init().from_bytes(moments).map_err(CheckpointError::malformed)?;
+        let optimizer = adam().init().from_bytes(moments).map_err(CheckpointError::malformed)?;
         if !place.is_in(&plan) {
             return Err(CheckpointError::OtherPlan { stage: place.stage, step: place.step_in_stage });
         }

@@ -168,7 +168,7 @@ impl<M: Method> Trainer<M> {
             plan,
             compute,
             net,
-            optimizer: AdamConfig::new().init(),
+            optimizer: adam().init(),
             average: None,
             best: None,
             place: Place::default(),
@@ -201,7 +201,7 @@ impl<M: Method> Trainer<M> {
     }
 
     fn begin_stage(&mut self) {
-        self.optimizer = AdamConfig::new().init();
+        self.optimizer = adam().init();
         self.average = self.stage().and_then(|stage| stage.average).map(|_| self.net.valid());
     }
 
@@ -317,6 +317,13 @@ impl<M: Method> Training for Trainer<M> {
     fn checkpoint(&self, run: &str) -> Vec<u8> {
         self.to_bytes(run)
     }
+}
+
+/// Adam's epsilon, as PyTorch has it. Gradients of a mean square error are as small as burn's 1e-5, which would hold them back.
+pub const ADAM_EPSILON: f32 = 1e-8;
+
+fn adam() -> AdamConfig {
+    AdamConfig::new().with_epsilon(ADAM_EPSILON)
 }
 
 /// A network with the initial weights of a plan.
