@@ -38,7 +38,7 @@ impl Sweep {
         let wanted = spec.sweep()?;
         let curves = Curve::all(spec, compute)?;
         let images = data::of(spec, split, data)?.take(wanted.images.unwrap_or(usize::MAX));
-        if let Some(why) = curves.iter().find_map(|curve| misfit(curve, &images)) {
+        if let Some(why) = curves.iter().find_map(|curve| misfit(curve, &images, spec.source().classes)) {
             return Err(SpecError::misfit(&spec.path, why).into());
         }
         let provenance =
@@ -77,10 +77,16 @@ impl Sweep {
 }
 
 /// Why a curve cannot be measured on these pictures, if it cannot.
-fn misfit(curve: &Curve, images: &Dataset) -> Option<String> {
+fn misfit(curve: &Curve, images: &Dataset, classes: usize) -> Option<String> {
     let (codec, label) = (&curve.codec, &curve.label);
     if codec.task() == Task::Execute && images.labels.is_empty() {
         return Some(format!("curve `{label}` names what pictures show, and these pictures have no labels"));
+    }
+    if codec.task() == Task::Execute && codec.source().classes != classes {
+        return Some(format!(
+            "curve `{label}` names {} kinds of things, and there are {classes}",
+            codec.source().classes
+        ));
     }
     let (theirs, ours) = (codec.source().shape, images.images.shape);
     (theirs != ours).then(|| format!("curve `{label}` is for pictures of {theirs:?}, not {ours:?}"))

@@ -60,7 +60,7 @@ impl Symbols {
 /// What a decoder made of images; empty is what it does not make.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decoded {
-    /// Pixels in [0, 1], picture after picture.
+    /// Pixels, picture after picture; what a network puts beyond [0, 1] is cut off.
     pub pixels: Vec<f32>,
     /// Logits of what they show, as many for each as there are classes.
     pub logits: Vec<f32>,
@@ -147,7 +147,7 @@ impl Codec {
             let received = from_complex(&heard[images.start * per_image..images.end * per_image], per_image, &device);
             let side = Side::tell(self.card.decoder, state, images, &device);
             let Output { image, logits } = self.net.decode(received, &side);
-            let image = image.map(|image| image.try_into_vec_as().expect("pixels are 32-bit floats"));
+            let image = image.map(|image| image.clamp(0.0, 1.0).try_into_vec_as().expect("pixels are 32-bit floats"));
             let logits = logits.map(|logits| logits.try_into_vec_as().expect("logits are 32-bit floats"));
             Decoded { pixels: image.unwrap_or_default(), logits: logits.unwrap_or_default() }
         };

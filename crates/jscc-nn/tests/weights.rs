@@ -124,3 +124,19 @@ fn weights_with_and_without_a_header_load() {
         }
     }
 }
+
+/// A classifier of nothing, and one of other things than its tensors are for.
+#[test]
+fn a_classifier_of_other_things_is_refused() {
+    let path = format!("{}/../../models/classifier-mnist-k16-seed1.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).expect("shipped");
+    let entry = serde_json::to_value(about(&bytes).expect("readable").expect("there")).expect("JSON");
+    let with = |classes: usize| {
+        let mut entry = entry.clone();
+        entry["source"]["classes"] = classes.into();
+        load(&with_entry(&bytes, "jscc", entry.to_string())).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(with(10), "");
+    assert!(with(0).contains("0 kinds of things"), "{}", with(0));
+    assert!(with(11).contains("not those of Classifier") && with(1 << 40).contains("pictures of"));
+}

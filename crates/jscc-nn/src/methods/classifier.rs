@@ -77,6 +77,10 @@ impl Method for Classifier {
     type Config = Config;
     type Aux = ();
 
+    fn misfit(source: Source) -> Option<String> {
+        (source.classes < 2).then(|| format!("pictures of {} kinds of things", source.classes))
+    }
+
     fn new(config: &Config, source: Source, k: usize, device: &Device) -> Self {
         let linear = |from, to| LinearConfig::new(from, to).init(device);
         let [first, second] = config.decoder;

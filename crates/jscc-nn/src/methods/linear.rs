@@ -13,7 +13,7 @@
 //! *Channel information.* None, on either side: the optimum is that of the SNR that it was trained at.
 //!
 //! *Departures.* Every picture's symbols have mean power 1 by themselves, as all codecs' here, not on average over pictures.
-//! Pixels may leave [0, 1].
+//! Pixels leave [0, 1] in training; behind it the codec cuts them off, as every codec does.
 
 use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
