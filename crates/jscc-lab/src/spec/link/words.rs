@@ -1,4 +1,4 @@
-//! The words that links are described with.
+//! Keywords of the links.
 
 use crate::spec::values;
 use jscc_phy::emulation::Inversion;
@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TonesSpec {
-    /// Neighbouring ones.
+    /// Neighbouring subcarriers.
     Contiguous,
-    /// As many as can be had, wherever they lie.
+    /// As many independent subcarriers as there are, at any place.
     Free,
 }
 
@@ -24,7 +24,7 @@ pub enum TonesSpec {
 pub enum AimSpec {
     /// The waveform itself.
     Waveform,
-    /// What the receiver's matched filter finds.
+    /// The output of the receiver's matched filter.
     Symbols,
 }
 
@@ -43,7 +43,7 @@ pub enum HandSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DamagedSpec {
-    /// The bits of a damaged frame are taken as they are.
+    /// The bits of a damaged frame are used as they are.
     #[default]
     Heard,
     /// A damaged frame is lost.
@@ -64,7 +64,7 @@ pub enum InversionSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FramingSpec {
-    /// Nothing.
+    /// No framing.
     Bare,
     /// A broadcast MAC header and a frame check sequence.
     Mac,
@@ -78,7 +78,7 @@ pub enum ReceiveSpec {
     Bits,
     /// Equalised points.
     Symbols,
-    /// The mean of the points that may have been sent.
+    /// The posterior mean of the transmitted point.
     Mean,
 }
 
@@ -86,9 +86,9 @@ pub enum ReceiveSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReceptionSpec {
-    /// Timing, SIGNAL, channel and scrambler state known.
+    /// Known timing, SIGNAL, channel and scrambler state.
     Aided,
-    /// Only what both sides agree on beforehand known: rate, length, the sender's scrambler state.
+    /// Known only by agreement: rate, length, the sender's scrambler state.
     Unaided,
 }
 
@@ -96,11 +96,11 @@ pub enum ReceptionSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CsiSpec {
-    /// Nothing: it gets y.
+    /// None: it delivers y.
     None,
-    /// It divides by h.
+    /// Zero forcing: it divides by h.
     Zf,
-    /// It weighs by h*/(|h|² + no).
+    /// MMSE: it multiplies by h*/(|h|² + no).
     Mmse,
 }
 
@@ -108,7 +108,7 @@ pub enum CsiSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum RoomSpec {
-    /// Any codeword will do there.
+    /// Any codeword is allowed there.
     #[default]
     Erased,
     /// Symbols are spread over some of it.
