@@ -1,5 +1,5 @@
-//! A cell of the table that everything here is made of: codec × trained on × deployed on × SNR × seed → a row. Cells know
-//! nothing of each other: measured anywhere and in any order they give the same bytes.
+//! One cell of an experiment: codec × training × link × SNR × seed → a row. Cells are independent: measured anywhere
+//! and in any order, they give the same bytes.
 
 use crate::curve::Curve;
 use crate::data::Dataset;
@@ -14,13 +14,13 @@ use jscc_phy::link::Link;
 use jscc_phy::units::Snr;
 use rayon::prelude::*;
 
-/// What the cells of an experiment have in common.
+/// The part that all cells of an experiment share.
 pub struct Setting {
-    /// What their rows can be traced by.
+    /// Provenance of their rows.
     pub provenance: Provenance,
-    /// What the pictures are.
+    /// Name of the data set.
     pub data: String,
-    /// Which of them.
+    /// Split of the data set.
     pub split: Option<Split>,
     /// The pictures.
     pub images: Dataset,
@@ -28,11 +28,11 @@ pub struct Setting {
     pub seed: u64,
 }
 
-/// Pictures after a link.
+/// Pictures after transmission over a link.
 pub(crate) struct Deployed {
-    /// What the decoder made of them; of a lost one mid-grey and logits of zero.
+    /// Output of the decoder; mid-grey and zero logits for a lost picture.
     pub decoded: Decoded,
-    /// Which pictures were lost.
+    /// Mask of the lost pictures.
     pub is_lost: Vec<bool>,
     /// Frames sent.
     pub frames: usize,
@@ -42,8 +42,8 @@ pub(crate) struct Deployed {
     pub n_sent: usize,
 }
 
-/// Sends pictures over a link and decodes what is received. `sent` is what was encoded of them before, for an encoder that
-/// needs to know nothing of the channel.
+/// Sends pictures over a link and decodes what is received. `sent` holds their symbols where an encoder without channel
+/// information has computed them already.
 pub(crate) fn deploy(
     codec: &Codec,
     link: &dyn Link,
@@ -54,7 +54,7 @@ pub(crate) fn deploy(
 ) -> Deployed {
     let (n_images, per_frame) = (pixels.len() / codec.source().reals(), link.images_per_frame());
     let snr = vec![Snr::per_symbol(snr_db); n_images.div_ceil(per_frame)];
-    // A frame's noise is the same at every SNR but for its scale: curves are compared on the same air.
+    // A frame's noise is the same at every SNR except for its scale, so that curves are compared over the same channel.
     let noise = Noise { seed, purpose: "deploy noise", first: 0 };
     let frames = Frames::draw(link, n_images, codec.k(), &snr, noise);
     let state = frames.state();
@@ -80,7 +80,7 @@ pub(crate) fn deploy(
     }
 }
 
-/// All pictures, in the places of lost ones what counts for them.
+/// All pictures in order, with mid-grey or zero logits in place of the lost ones.
 fn with_lost(arrived: &Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
     let spread = |values: &[f32], each: usize, instead: f32| -> Vec<f32> {
         let (mut arrived, instead) = (values.chunks(each), vec![instead; each]);
@@ -95,7 +95,7 @@ fn with_lost(arrived: &Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
 }
 
 impl Setting {
-    /// Measures a cell: its row, and the pictures as they were received. `sent` as for [`deploy`].
+    /// Measures a cell: its row, and the received pictures. `sent` as for [`deploy`].
     pub(crate) fn measure(&self, curve: &Curve, sent: Option<&Symbols>, snr_db: f64) -> (Row, Vec<f32>) {
         let (codec, link) = (&curve.codec, curve.link.as_ref());
         let deployed = deploy(codec, link, &self.images.images.pixels, sent, snr_db, self.seed);
@@ -141,7 +141,7 @@ fn quality(sent: &Dataset, x_hat: &[f32], per_frame: usize) -> Quality {
     Quality::of_images(&image_mse, &image_ssim, per_frame)
 }
 
-/// Whether each picture was named rightly, and the cross entropy.
+/// Whether each picture was classified correctly, and the cross entropies.
 pub(crate) fn judged(sent: &Dataset, deployed: &Deployed, classes: usize) -> (Vec<bool>, Vec<f64>) {
     assert_eq!(sent.labels.len(), deployed.is_lost.len(), "labels, and pictures");
     let logits = deployed.decoded.logits.chunks(classes);

@@ -1,4 +1,4 @@
-//! A codec on a link: what the curves of an experiment file are.
+//! Curves of an experiment file: a codec on a link.
 
 use crate::Error;
 use crate::input;
@@ -12,7 +12,7 @@ use jscc_phy::link::Link;
 use jscc_radio::files::sha256;
 use std::path::Path;
 
-/// A codec on a link; curves of one label are trainings of the same.
+/// A codec on a link; curves with the same label are trainings of the same codec.
 pub struct Curve {
     pub(crate) label: String,
     pub(crate) codec: Codec,
@@ -24,7 +24,7 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// A curve from bytes of weights; `name` says where they are from.
+    /// A curve from the bytes of weights; `name` names their file.
     pub fn new(label: &str, name: &str, safetensors: &[u8], spec: LinkSpec, compute: Compute) -> Result<Self, Error> {
         let refuse = |reason| Error::Weights { path: name.into(), reason };
         let codec = zoo::load(safetensors, compute).map_err(refuse)?;
@@ -42,13 +42,13 @@ impl Curve {
         })
     }
 
-    /// The curves of an experiment file, one for each file of weights.
+    /// The curves of an experiment file, one per file of weights.
     pub fn all(spec: &Spec, compute: Compute) -> Result<Vec<Self>, Error> {
         let trainings = spec.sweep()?.curve.iter().map(|curve| Self::trainings(spec, curve, compute));
         Ok(trainings.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    /// One curve's trainings, which are as many independent ones of the same codec.
+    /// The independent trainings of one curve.
     fn trainings(spec: &Spec, curve: &CurveSpec, compute: Compute) -> Result<Vec<Self>, Error> {
         let read = |path: &Path| input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason });
         let mut trainings: Vec<Self> = Vec::new();
@@ -64,7 +64,7 @@ impl Curve {
         Ok(trainings)
     }
 
-    /// Why two trainings are not two seeds of the same, if they are not.
+    /// Reason why two trainings are not seeds of the same codec; `None` if they are.
     fn unlike_seeds(&self, other: &Self) -> Option<String> {
         let (names, k) = ([&self.weights, &other.weights], [self.codec.k(), other.codec.k()]);
         if k[0] != k[1] {
@@ -82,7 +82,7 @@ impl Curve {
         is_copy.then(|| format!("`{}` and `{}` hold the same weights; list each training once", names[0], names[1]))
     }
 
-    /// The codec as a row names it.
+    /// The codec's entry in a row.
     pub(crate) fn trained(&self) -> Trained {
         Trained {
             method: self.codec.card().name,

@@ -1,4 +1,5 @@
-//! The shipped weights on a handful of pictures: the curves of `experiments/d2a-mnist.toml`, first training of each.
+//! Demonstration of the shipped weights on a few pictures: curves of `experiments/d2a-mnist.toml`, first training of
+//! each.
 
 use crate::Error;
 use crate::curve::Curve;
@@ -9,7 +10,7 @@ use std::path::Path;
 /// SNRs of the demonstration, in dB.
 pub const SNR_DB: [f64; 9] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0];
 
-/// Which codec travels over which link.
+/// The codecs and their links.
 const EXPERIMENT: &str = include_str!("../../../experiments/d2a-mnist.toml");
 
 macro_rules! shipped {
@@ -18,7 +19,7 @@ macro_rules! shipped {
     };
 }
 
-/// Trained on MNIST through 802.11a frames at 54 Mb/s: what `jscc send` takes.
+/// Weights trained on MNIST through 802.11a frames at 54 Mb/s, the default of `jscc send`.
 pub(crate) const WIFI: (&str, &[u8]) = shipped!("deepjscc-mnist-k48-wifi54");
 
 /// Weights of the curves shown; the experiment's other curves are left out.

@@ -1,4 +1,4 @@
-//! What can go wrong outside the project's own code, in one line each: what, where, what to do.
+//! Errors outside the project's own code, in one line each: the fault, the place, the remedy.
 
 use jscc_nn::train::{CheckpointError, NotFinite};
 use jscc_nn::weights::WeightsError;
@@ -8,7 +8,7 @@ use jscc_phy::link::TooManyBits;
 use std::io;
 use std::path::PathBuf;
 
-/// An error of a module above this one, which knows it as what it is.
+/// An error of a module above this one, which knows its type.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error of this crate.
@@ -17,13 +17,13 @@ pub enum Error {
     /// A data set or picture is missing or damaged: a [`DataError`](crate::data::DataError).
     #[error(transparent)]
     Data(Cause),
-    /// An experiment file says something that cannot be done: a [`SpecError`](crate::spec::SpecError).
+    /// An experiment file asks for something impossible: a [`SpecError`](crate::spec::SpecError).
     #[error(transparent)]
     Spec(Cause),
-    /// Claims have no rows to be decided by: a [`ClaimError`](crate::claims::ClaimError).
+    /// Claims lack rows to be decided by: a [`ClaimError`](crate::claims::ClaimError).
     #[error(transparent)]
     Claim(Cause),
-    /// A file of weights is missing, damaged, or of something else.
+    /// A file of weights is missing, damaged, or of another kind.
     #[error("{path}: {reason}; name the file that `jscc train` wrote, or one of models/")]
     Weights {
         /// The file.
@@ -39,7 +39,7 @@ pub enum Error {
         /// The system's reason.
         reason: io::Error,
     },
-    /// The run folder holds something that cannot be continued.
+    /// The run folder contains a checkpoint that cannot be continued.
     #[error("{path}: {reason}; remove the folder to start anew, or give another with --out")]
     Checkpoint {
         /// The checkpoint.
@@ -47,7 +47,7 @@ pub enum Error {
         /// What is wrong.
         reason: CheckpointError,
     },
-    /// Another process is at work in the folder.
+    /// Another process is training in the folder.
     #[error("{folder}: another process trains there; wait for it, or give another folder with --out")]
     Busy {
         /// The run folder.
@@ -61,7 +61,7 @@ pub enum Error {
         /// The run folder.
         folder: PathBuf,
     },
-    /// A codec on a link that delivers what its decoder does not take.
+    /// The codec cannot decode what this link delivers.
     #[error(
         "{codec} cannot decode what this link delivers; d2ajscc takes the waveform (link.waveform with hand = \"waveform\", \
          roll_off 0.5, samples_per_symbol 4, span 8, centre 14, images_per_frame 10), the others symbols"
@@ -70,7 +70,7 @@ pub enum Error {
         /// The codec.
         codec: String,
     },
-    /// A codec that sends no pictures of ours by itself.
+    /// The codec cannot send pictures without channel information.
     #[error(
         "{codec}: not a codec that turns 28x28 grey pictures to symbols and back without being told of the channel"
     )]
@@ -78,21 +78,21 @@ pub enum Error {
         /// The codec.
         codec: String,
     },
-    /// An exact inversion asked for what only a search can do.
+    /// An exact inversion with options that only a trellis search supports.
     #[error("an exact inversion leaves no room and no silence; take inversion = \"trellis\"")]
     NoRoom,
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),
-    /// As that, with OFDM symbols to spare.
+    /// As `TooLong`, with spare OFDM symbols.
     #[error("spare = {spare} OFDM symbols leave too few for images_per_frame: {reason}")]
     Spare {
-        /// OFDM symbols more than needed.
+        /// Spare OFDM symbols.
         spare: usize,
-        /// What fits.
+        /// The limit.
         reason: TooLong,
     },
-    /// A pulse that cannot be.
+    /// An invalid pulse.
     #[error("the waveform cannot be shaped: {0}")]
     BadShaping(#[from] BadShaping),
     /// More numbers in a frame than it can carry.
@@ -101,15 +101,15 @@ pub enum Error {
     /// A file cannot be written.
     #[error("cannot write: {0}")]
     Write(io::Error),
-    /// Loss or gradient is no longer a number.
+    /// Loss or gradient is infinite or NaN.
     #[error("{0}; the last checkpoint is kept; lower learning_rate, or set max_norm")]
     NotFinite(#[from] NotFinite),
-    /// No mirror gave a file whole.
+    /// No mirror delivered a complete file.
     #[error("{name}: no mirror gave it ({reason}); what came is kept, so try again")]
     Fetch {
         /// The file.
         name: String,
-        /// What each mirror said.
+        /// The reason per mirror.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! How well ProxyNet stands in for the link that it was trained on: D2AJSCC's unstated premise, measured.
+//! Fidelity of ProxyNet to the link that it was trained on: D2AJSCC's unstated premise, measured.
 
 use crate::Error;
 use crate::curve::Curve;
@@ -14,7 +14,7 @@ use jscc_nn::methods::d2ajscc::fidelity::{Fidelity, Likeness, Probe, measure};
 use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES};
 use std::path::Path;
 
-/// One SNR.
+/// Measurement at one SNR.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// The codec.
@@ -23,11 +23,11 @@ pub struct Point {
     pub images: usize,
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
-    /// What was found.
+    /// The measurement.
     pub found: Fidelity,
 }
 
-/// Measures at each SNR; tells how many of how many are done.
+/// Measures at each SNR; `progress` receives the number done and the total.
 pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
     let wanted = spec.fidelity()?;
     let path = spec.resolve(&wanted.weights);
@@ -55,8 +55,8 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     Ok(points)
 }
 
-/// The points as rows of results. Cosines are with the true link's blurred gradient, corrected for the estimate's own chance
-/// and as estimated: through ProxyNet, by ProxyNet at the link's values, by the identity.
+/// The points as rows of results. Cosines are with the true link's blurred gradient, corrected for the sampling error
+/// of that estimate and uncorrected: through ProxyNet, of ProxyNet at the link's values, of the identity.
 pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
     let wanted = spec.fidelity()?;
     let provenance =
@@ -95,7 +95,7 @@ fn metrics(found: &Fidelity) -> Vec<Metric> {
     first.into_iter().chain(cosines).chain([Metric::exact("reliability", found.reliability)]).collect()
 }
 
-/// The points for people.
+/// The points as a table.
 pub fn table(points: &[Point]) -> Table {
     let headers = [
         "SNR dB",

@@ -1,4 +1,4 @@
-//! Rows and pictures of a sweep as a report: curves, table, gallery, and the conventions a reader must know.
+//! Report of a sweep's rows and pictures: curves, table, gallery, and the conventions needed to read them.
 
 use crate::Error;
 use crate::data::Images;
@@ -57,8 +57,8 @@ fn estimate(row: &Row, quantity: Quantity) -> Estimate {
     }
 }
 
-/// PSNR of the mean MSE, or accuracy, one row per curve and one column per SNR; below it one of intervals for a curve of
-/// several trainings, and one of loss rates for a curve that loses frames.
+/// PSNR of the mean MSE, or accuracy, one row per curve and one column per SNR; below it one row of intervals for a
+/// curve of several trainings, and one of loss rates for a curve that loses frames.
 pub fn table(rows: &[Row]) -> Table {
     let header = match (any_recovers(rows), rows.iter().any(|row| row.metric("accuracy").is_some())) {
         (true, true) => "PSNR in dB, or accuracy in %, at SNR",
@@ -86,12 +86,12 @@ pub fn table(rows: &[Row]) -> Table {
     table
 }
 
-/// The number that a row is known by.
+/// The headline metric of a row.
 fn headline(row: &Row) -> Option<&Metric> {
     row.metric(Quantity::Psnr.metric()).or_else(|| row.metric(Quantity::Accuracy.metric()))
 }
 
-/// A value of a metric with the digits that it deserves; none is infinite.
+/// A metric's value with an appropriate number of digits; `None` is infinite.
 fn number(metric: &Metric, value: Option<f64>) -> String {
     let Some(value) = value else { return "∞".to_owned() };
     match metric.name.as_str() {
@@ -151,7 +151,7 @@ fn title(name: &str) -> &str {
     }
 }
 
-/// What must be known to read the figures.
+/// Notes needed to read the figures.
 pub fn notes(rows: &[Row]) -> Vec<String> {
     let Some(first) = rows.first() else { return Vec::new() };
     let data = first.data.as_deref().unwrap_or("none");
@@ -185,7 +185,7 @@ fn uses(rows: &[Row]) -> String {
     uses.join("; ")
 }
 
-/// How curves of several trainings come about.
+/// The note on curves that average several trainings.
 fn trainings(curves: &[MeanCurve]) -> Option<String> {
     let several = curves.iter().filter(|curve| curve.trainings > 1);
     let names: Vec<_> = several.map(|curve| format!("{} ({})", curve.label, curve.trainings)).collect();

@@ -1,9 +1,9 @@
-//! Any wave of 20 Msample/s as the standard frame that imitates it: the PHY inverted on the Fourier transform of the wave,
+//! Imitation of any waveform at 20 Msample/s by a standard frame: the PHY inverted on the waveform's Fourier transform,
 //! OFDM symbol by OFDM symbol. D2AJSCC, section III-B.
 //!
-//! The wave is laid on the grid of the DATA field: of each 80 samples the last 64 are the body of a symbol, whose
-//! subcarriers the frame has in its hand; the first 16 are the cyclic prefix, a copy of the body's end. It stands in
-//! those symbols that are wholly ours: after SERVICE and MAC header, before FCS and tail.
+//! The waveform is aligned with the DATA field: of each 80 samples the last 64 are the body of a symbol, whose
+//! subcarriers the frame controls; the first 16 are the cyclic prefix, a copy of the body's end. It occupies those
+//! symbols that are free as a whole: after SERVICE and MAC header, before FCS and tail.
 
 mod measure;
 
@@ -23,13 +23,12 @@ use jscc_radio::{RadioError, Rate, Warning};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Amplitudes that are tried, in steps of 1.5 dB: a wave whose subcarriers are far from equal wants another than noise
-/// has.
+/// Amplitudes tried, in steps of 1.5 dB: a waveform with very unequal subcarriers needs another than noise does.
 const LEVELS: RangeInclusive<i32> = -12..=4;
 /// Samples read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// What cannot be imitated.
+/// Reason why a waveform cannot be imitated.
 #[derive(Debug, thiserror::Error)]
 pub enum ImitateError {
     /// The wave cannot be read.
@@ -38,7 +37,7 @@ pub enum ImitateError {
     /// No such rate, scrambler state or frame.
     #[error(transparent)]
     Frame(#[from] SendError),
-    /// No data subcarrier is wanted.
+    /// No data subcarrier is selected.
     #[error(
         "no data subcarrier from {} to {}; at {rate} they are -{edge} to {edge} without 0 and the pilots ±7 and ±21",
         .tones.start(), .tones.end()
@@ -54,24 +53,24 @@ pub enum ImitateError {
     /// Less than one OFDM symbol.
     #[error("{got} samples from {start} on, less than one OFDM symbol of {N_SYMBOL}; give a longer wave")]
     Short {
-        /// Samples there are.
+        /// Samples available.
         got: usize,
-        /// The first of them that was asked for.
+        /// The first requested sample.
         start: u64,
     },
-    /// More than a frame holds.
+    /// More than a frame can carry.
     #[error(
         "from sample {start} on, the wave is longer than the {most} samples that a frame at {rate} holds; take a part with --start and --count"
     )]
     Long {
         /// Samples that fit.
         most: usize,
-        /// The first sample that was asked for.
+        /// The first requested sample.
         start: u64,
         /// The rate.
         rate: String,
     },
-    /// Nothing is on the wanted subcarriers, or more than a number holds.
+    /// No power on the selected subcarriers, or an infinite one.
     #[error("the wave has nothing on the wanted subcarriers, or no finite power; give others with --tones")]
     Silent,
 }
@@ -86,12 +85,12 @@ impl ImitateError {
     }
 }
 
-/// How a wave is imitated.
+/// Parameters of an imitation.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// Rate of the frame.
     pub rate: Rate,
-    /// What surrounds our bits.
+    /// Framing around the free bits.
     pub framing: FramingSpec,
     /// How the transmitter is inverted.
     pub inversion: Inversion,
@@ -101,14 +100,14 @@ pub struct Wanted {
     pub scrambler: u32,
 }
 
-/// Whether an exact inversion can give the wanted subcarriers any points.
+/// Rank of the selected subcarriers: full if an exact inversion can give them any points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rank {
-    /// Coded bits of the wanted subcarriers in one OFDM symbol.
+    /// Coded bits of the selected subcarriers in one OFDM symbol.
     pub bits: usize,
-    /// How many of them are independent over GF(2).
+    /// Rank of these bits over GF(2).
     pub rank: usize,
-    /// Subcarriers that were found to be independent, which is what the inversion serves.
+    /// Independent subcarriers, which are those that the inversion serves.
     pub served: Vec<i32>,
 }
 
@@ -120,9 +119,9 @@ pub struct Imitation {
     pub at: usize,
     /// OFDM symbols imitated.
     pub symbols: usize,
-    /// Of an exact inversion, what it can have.
+    /// Rank, for an exact inversion.
     pub rank: Option<Rank>,
-    /// How near it comes.
+    /// Accuracy of the imitation.
     pub measured: Measured,
 }
 
@@ -133,15 +132,15 @@ impl Imitation {
     }
 }
 
-/// A wave at 20 Msample/s, and what there is to say of the recording that it is from.
+/// A waveform at 20 Msample/s, and the warnings about its recording.
 pub struct Wave {
     /// Its samples.
     pub samples: Vec<Complex32>,
-    /// Worth a word each.
+    /// Warnings about the recording.
     pub warnings: Vec<Warning>,
 }
 
-/// The wave in the recording at `path` from its sample `start` on: `count` of its samples, or all, which must fit into a
+/// The waveform in the recording at `path` from its sample `start` on: `count` samples, or all; they must fit into a
 /// frame.
 ///
 /// # Errors
@@ -171,13 +170,13 @@ pub fn read(path: &Path, said: Said, start: u64, count: Option<usize>, wanted: &
     }
 }
 
-/// The frame that imitates `wave`, whose last samples are left out where they do not fill an OFDM symbol.
+/// The frame that imitates `wave`; trailing samples that do not fill an OFDM symbol are left out.
 ///
 /// # Errors
 /// [`ImitateError::Frame`], `Tones` and `Silent`.
 ///
 /// # Panics
-/// If the wave is shorter than a symbol, or does not fit into a frame; [`read`] refuses both.
+/// If the waveform is shorter than a symbol, or does not fit into a frame; [`read`] refuses both.
 pub fn imitate(wave: &[Complex32], wanted: &Wanted) -> Result<Imitation, ImitateError> {
     let mcs = mcs(wanted)?;
     let tones = data_tones(mcs, wanted)?;
@@ -192,7 +191,7 @@ pub fn imitate(wave: &[Complex32], wanted: &Wanted) -> Result<Imitation, Imitate
     Ok(Imitation { frame, at, symbols, rank, measured })
 }
 
-/// A wave on the grid of a frame.
+/// A waveform aligned with a frame.
 struct Target<'a> {
     wave: &'a [Complex32],
     /// The subcarriers of its symbols.
@@ -200,15 +199,15 @@ struct Target<'a> {
     /// The symbol of DATA at which it begins.
     first: usize,
     mcs: Mcs,
-    /// Data subcarriers, counted from the lowest, on which it counts.
+    /// Selected data subcarriers, counted from the lowest.
     tones: &'a [usize],
 }
 
 impl Target<'_> {
-    /// The frame that comes nearest of those at all levels.
+    /// The closest frame over all levels.
     fn nearest(&self, emulator: &Emulator, wanted: &Wanted) -> Result<(Sending, Measured), ImitateError> {
         let state = scrambler_state(wanted.scrambler)?;
-        // The frame may have a whole symbol more than the wave.
+        // The frame may have one whole symbol more than the waveform.
         let weights: Vec<f32> = emulator.slots().iter().map(|&slot| f32::from(u8::from(self.has(slot)))).collect();
         let served: Vec<usize> = emulator.slots().iter().copied().filter(|&slot| self.has(slot)).collect();
         let aims: Vec<Complex32> = emulator.slots().iter().map(|&slot| self.at(slot)).collect();
@@ -230,13 +229,13 @@ impl Target<'_> {
         Ok(best.expect("there are levels"))
     }
 
-    /// Whether the wave reaches to this slot.
+    /// Whether the waveform covers this slot.
     fn has(&self, slot: usize) -> bool {
         let symbol = slot / self.mcs.n_data();
         (self.first..self.first + self.bins.len()).contains(&symbol)
     }
 
-    /// What the wave has there; nothing past its end.
+    /// The waveform's subcarrier at a slot; zero past its end.
     fn at(&self, slot: usize) -> Complex32 {
         let (symbol, tone) = (slot / self.mcs.n_data(), self.mcs.data_tones()[slot % self.mcs.n_data()]);
         symbol.checked_sub(self.first).and_then(|n| self.bins.get(n)).map_or(Complex32::ZERO, |bins| bins[bin(tone)])
@@ -253,7 +252,7 @@ fn mcs(wanted: &Wanted) -> Result<Mcs, SendError> {
     Ok(wanted.rate.ppdu(1)?.mcs())
 }
 
-/// The wanted data subcarriers, counted from the lowest.
+/// The selected data subcarriers, counted from the lowest.
 fn data_tones(mcs: Mcs, wanted: &Wanted) -> Result<Vec<usize>, ImitateError> {
     let of_rate = mcs.data_tones();
     let tones: Vec<usize> = (0..of_rate.len()).filter(|&n| wanted.tones.contains(&of_rate[n])).collect();
@@ -268,7 +267,7 @@ fn longest(mcs: Mcs, framing: Framing) -> Layout {
     Layout::new(mcs, framing, Layout::most_symbols(mcs))
 }
 
-/// OFDM symbols of the shortest frame that has so many wholly for us.
+/// OFDM symbols of the shortest frame with `whole` free symbols.
 fn symbols_for(mcs: Mcs, framing: Framing, whole: usize) -> usize {
     let least = Layout::least_symbols(mcs, framing).max(whole);
     let fits = |n_sym: &usize| Layout::new(mcs, framing, *n_sym).whole_symbols().len() >= whole;

@@ -1,10 +1,10 @@
-//! Files that are read whole: experiment files, rows, weights, checkpoints. None is larger than memory bears.
+//! Files that are read whole: experiment files, rows, weights, checkpoints. Bounded, so that none exhausts memory.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// Most bytes of weights and checkpoints; those of the largest network here are a fiftieth of it.
+/// Most bytes of weights and checkpoints: fifty times the largest network here.
 const MOST_BYTES: u64 = 1 << 28;
 /// Most bytes of text.
 const MOST_TEXT: u64 = 1 << 24;
@@ -20,7 +20,7 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 /// The text of the file at `path`, which may be a pipe.
 ///
 /// # Errors
-/// The system's; [`ErrorKind::FileTooLarge`] beyond 16 MiB; [`ErrorKind::InvalidData`] where it is no UTF-8.
+/// The system's; [`ErrorKind::FileTooLarge`] beyond 16 MiB; [`ErrorKind::InvalidData`] if it is not UTF-8.
 pub(crate) fn text(path: &Path) -> io::Result<String> {
     let no_text = |_| io::Error::new(ErrorKind::InvalidData, "no text in UTF-8");
     String::from_utf8(up_to(MOST_TEXT, path)?).map_err(no_text)

@@ -1,7 +1,7 @@
-//! Experiments: train a codec on a link, deploy it on another, measure, show. The only room that touches files; it
-//! prints nothing and knows no command line.
+//! Experiments: train a codec on a link, deploy it on another, measure, show. The only crate that touches files; it
+//! prints nothing and has no command line.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
 //! | [`spec`] | an experiment file |
 //! | [`data`] | MNIST, synthetic digits, folders of pictures |
@@ -9,17 +9,17 @@
 //! | [`curve`] | a codec on a link |
 //! | [`cell`] | codec × link × SNR × seed → a row: the unit of work |
 //! | [`sweep`] | curves over SNR, cell by cell |
-//! | [`trainings`] | several trainings of a curve as their mean |
+//! | [`trainings`] | the mean over several trainings of a curve |
 //! | [`per`] | packet error rates over SNR |
-//! | [`fidelity`] | how well ProxyNet stands in for its link |
-//! | [`rivals`] | classical codecs over the same air: PCA, DCT, JPEG, and linear analog |
-//! | [`results`] | rows of JSON, each traceable |
-//! | [`pictures`] | pictures as frames, and out of recordings and captures again |
-//! | [`imitate`] | any wave as the frame that imitates it |
-//! | [`demo`] | the shipped weights on a handful of pictures |
+//! | [`fidelity`] | fidelity of ProxyNet to its link |
+//! | [`rivals`] | classical codecs over the same radio: PCA, DCT, JPEG, and linear analog |
+//! | [`results`] | rows of JSON with their provenance |
+//! | [`pictures`] | pictures sent as frames, and received from recordings and captures |
+//! | [`imitate`] | imitation of any waveform by a frame |
+//! | [`demo`] | the shipped weights on a few pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, accuracy, intervals |
-//! | [`methods`] | the methods that there are |
-//! | [`claims`] | what an experiment file claims of its curves, decided |
+//! | [`methods`] | the available methods |
+//! | [`claims`] | claims of an experiment file about its curves, decided |
 //! | [`figures`], [`report`] | rows and pictures to HTML and PNG |
 
 pub mod cell;

@@ -1,11 +1,11 @@
-//! The methods that there are, in the order of the survey's Table I: families as rows, tasks as columns.
+//! The available methods, in the order of the survey's Table I: families as rows, tasks as columns.
 
 use crate::report::Table;
 use jscc_nn::method::{Card, Family, Needs, Source, Task};
 use jscc_nn::zoo::{Entry, METHODS};
 use serde_json::{Value, json};
 
-/// k of the sizes that are told.
+/// k of the reported sizes.
 const K: usize = 48;
 
 const FAMILIES: [(Family, &str); 5] = [
@@ -16,7 +16,7 @@ const FAMILIES: [(Family, &str); 5] = [
     (Family::Foundation, "beside the table"),
 ];
 
-/// The survey's Table I; a dash where nothing is built.
+/// The survey's Table I; a dash where no method is implemented.
 pub fn table() -> Table {
     let row = |(family, title): (Family, &str)| {
         let names = |task: Task| {
@@ -31,7 +31,7 @@ pub fn table() -> Table {
     Table { headers: headers.map(str::to_owned).to_vec(), rows: FAMILIES.map(row).to_vec() }
 }
 
-/// A method's name, and in brackets who is told what of the channel.
+/// A method's name, with the channel information of each side in parentheses.
 fn named(card: Card) -> String {
     let what = |needs| match needs {
         Needs::Nothing => None,
@@ -84,7 +84,7 @@ pub fn json() -> Vec<Value> {
 mod tests {
     use super::*;
 
-    /// Each method stands in the table, once for each of its tasks.
+    /// Each method appears in the table once per task.
     #[test]
     fn the_table_has_every_method() {
         let table = table();

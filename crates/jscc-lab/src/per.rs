@@ -1,4 +1,4 @@
-//! Packet error rate against SNR in AWGN, of the whole receiver and of the same decoder told timing and channel.
+//! Packet error rate over SNR in AWGN: of the whole receiver, and of the same decoder with known timing and channel.
 
 mod figure;
 mod packet;
@@ -26,19 +26,19 @@ use std::collections::BTreeMap;
 /// The packet error rate of one rate and reception at one SNR.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// What the packets travelled through.
+    /// Rate, reception and radio parameters.
     pub air: PacketAir,
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
     /// Packets sent.
     pub packets: usize,
-    /// Packets that did not arrive as sent: the next three together.
+    /// Packets that did not arrive as sent: the sum of the next three.
     pub errors: usize,
     /// No frame was found.
     pub no_preamble: usize,
-    /// A preamble, but no header that can be read.
+    /// A preamble, but no readable header.
     pub no_header: usize,
-    /// A frame, but not with these bits.
+    /// A frame, but with wrong bits.
     pub wrong_bits: usize,
     /// errors/packets.
     pub per: f64,
@@ -46,24 +46,24 @@ pub struct Point {
     pub per_ci95: [f64; 2],
 }
 
-/// What packets travel through, and who receives them.
+/// Parameters of a transmission of packets, and of its receiver.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct PacketAir {
     /// Mb/s, or "ht0" to "ht7".
     #[serde(serialize_with = "rate_as_written")]
     pub rate: Mcs,
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub reception: Reception,
     /// Octets of a PSDU with its frame check sequence.
     pub octets: usize,
     /// Carrier frequency in GHz.
     pub carrier_ghz: f64,
-    /// Most that carrier and clock are off by, in ppm; 0 where aided.
+    /// Largest offset of carrier and clock, in ppm; 0 for the aided receiver.
     pub offset_ppm: f64,
 }
 
 impl Point {
-    /// What was measured.
+    /// The metrics of a row.
     fn metrics(&self) -> Vec<Metric> {
         let count = |name, n: usize| Metric::exact(name, n as f64);
         vec![
@@ -75,18 +75,18 @@ impl Point {
     }
 }
 
-/// Packets between two looks at the count: a point's length does not depend on who was first to finish.
+/// Packets between two checks of the error count, fixed so that a point's length does not depend on scheduling.
 const BATCH: usize = 100;
-/// From the SNR at which the channel's capacity is the rate to where a code of 64 states works: where a curve begins.
+/// Gap in dB from capacity to the operating point of a 64-state code, where a curve is expected.
 const GAP_DB: f64 = 4.5;
-/// A curve reaches at most so far from where it began.
+/// Largest distance of a point from the expected place of the curve.
 const REACH_DB: f64 = 15.0;
-/// Packets that a curve is likely to take, in those of its longest points, for the time left.
+/// Expected work of a curve, in packets of its longest points, for the estimate of time left.
 const LIKELY_POINTS: usize = 4;
-/// Time that a packet takes the whole receiver and the air before it, in that of an aided one.
+/// Work per packet of the whole receiver and its channel, relative to the aided receiver.
 const UNAIDED_WORK: f64 = 2.0;
 
-/// What became of the packets of one point.
+/// Outcomes of the packets of one point.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     packets: usize,
@@ -135,7 +135,7 @@ impl<'a> Curve<'a> {
         Self { spec, trial: Trial::new(spec, mcs, reception) }
     }
 
-    /// How long a packet takes, in some unit.
+    /// Relative work per packet.
     fn work(&self) -> f64 {
         let samples = Ppdu::long_guard(self.trial.mcs(), self.spec.octets).n_samples() as f64;
         match self.trial.reception() {
@@ -144,17 +144,17 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// SNR of place `place` of the grid that all curves share.
+    /// SNR at index `place` of the grid that all curves share.
     fn snr_db(&self, place: i64) -> f64 {
         place as f64 * self.spec.step_db
     }
 
-    /// Places within this many dB.
+    /// Grid steps in this many dB.
     fn places(&self, db: f64) -> i64 {
         (db / self.spec.step_db).round() as i64
     }
 
-    /// Where the curve is likely to be.
+    /// Expected place of the curve.
     fn middle(&self) -> i64 {
         let mcs = self.trial.mcs();
         let bits = mcs.n_dbps() as f64 / mcs.n_data() as f64;
@@ -176,8 +176,8 @@ impl<'a> Curve<'a> {
         tally
     }
 
-    /// Points down to the SNR with the higher of the wanted error rates, and up to that with the lower. `progress` hears
-    /// of packets that are done.
+    /// Points down to the SNR with the higher of the requested error rates, and up to that with the lower. `progress`
+    /// receives the number of packets done.
     fn measure(&self, mut progress: impl FnMut(usize)) -> BTreeMap<i64, Tally> {
         let (middle, reach, [few, many]) = (self.middle(), self.places(REACH_DB), self.spec.per_range);
         let mut points = BTreeMap::new();
@@ -201,7 +201,7 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// Measures all curves, rate by rate, the aided reception first; `progress` receives which part of the work is done.
+/// Measures all curves, rate by rate, the aided reception first; `progress` receives the fraction of the work done.
 pub fn run(spec: &PerSpec, progress: &mut dyn FnMut(f64)) -> Vec<Point> {
     let table = &spec.file.per;
     let both = |&mcs: &Mcs| [Reception::Aided, Reception::Unaided].map(|reception| Curve::new(table, mcs, reception));

@@ -1,4 +1,4 @@
-//! Results: one JSON object per line, each saying what was measured, on what, and by which code. Codecs, rivals and packets
+//! Results as one JSON object per line, with measurement, conditions and code version; for codecs, rivals and packets
 //! alike.
 
 use crate::Error;
@@ -10,29 +10,29 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::Path;
 
-/// One cell: a codec, or what stands in its place, over an air at one SNR.
+/// Result of one cell: a codec, a rival or packets over a link at one SNR.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// What it can be traced by.
+    /// Provenance.
     #[serde(flatten)]
     pub provenance: Provenance,
-    /// Curve's label.
+    /// Label of the curve.
     pub curve: String,
     /// The trained codec; null for rivals and packets.
     pub codec: Option<Trained>,
-    /// What it was measured on.
+    /// Link that it was measured on.
     pub deployed_on: DeployedOn,
-    /// Data set; null where random bits travel.
+    /// Data set; null for random bits.
     pub data: Option<String>,
-    /// Which of its pictures; null where there is only one kind.
+    /// Split of the data set; null if there is only one.
     pub split: Option<Split>,
-    /// Pictures.
+    /// Number of pictures.
     pub images: usize,
     /// Seed of the noise.
     pub seed: u64,
-    /// Complex channel uses per image, averaged; null where frames are filled with bits.
+    /// Complex channel uses per image, averaged; null if frames are filled with bits.
     pub k_mean: Option<f64>,
-    /// That over source reals.
+    /// `k_mean` over source reals.
     pub bandwidth_ratio: Option<f64>,
     /// Samples at 20 Msample/s over source reals, everything on the air counted; null for an ideal link.
     pub air_time_ratio: Option<f64>,
@@ -42,16 +42,16 @@ pub struct Row {
     pub frames: usize,
     /// Frames lost; their pictures count as mid-grey.
     pub lost: usize,
-    /// What was measured.
+    /// The measured metrics.
     pub metrics: Vec<Metric>,
 }
 
-/// What a row can be traced by.
+/// Provenance of a row.
 #[derive(Debug, Clone, Serialize)]
 pub struct Provenance {
-    /// Experiment's name.
+    /// Name of the experiment.
     pub experiment: String,
-    /// SHA-256 of the resolved experiment; empty where there is no file.
+    /// SHA-256 of the resolved experiment; empty without a file.
     pub spec_sha256: String,
     /// Version and commit of the code.
     pub code: String,
@@ -66,31 +66,31 @@ pub struct Trained {
     pub weights: String,
     /// SHA-256 of the weights.
     pub weights_sha256: String,
-    /// Complex channel uses per image at most.
+    /// Most complex channel uses per image.
     pub k: usize,
-    /// Links and SNRs, stage by stage; empty for weights that do not say.
+    /// Links and SNRs, stage by stage; empty for weights without a header.
     pub trained_on: Vec<TrainedOn>,
 }
 
-/// What a row was measured on.
+/// Link that a row was measured on.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeployedOn {
     /// A link of the experiment file.
     Link(LinkSpec),
-    /// What carried a rival's pictures.
+    /// Transport of a rival's pictures.
     Rival(Value),
-    /// What packets travelled through, and who received them.
+    /// Channel and receiver of packets.
     Packets(Value),
 }
 
 impl DeployedOn {
-    /// What carried a rival's pictures.
+    /// Transport of a rival's pictures.
     pub fn rival(air: &impl Serialize) -> Self {
         Self::Rival(value(air))
     }
 
-    /// What packets travelled through.
+    /// Channel and receiver of packets.
     pub fn packets(air: &impl Serialize) -> Self {
         Self::Packets(value(air))
     }
@@ -101,12 +101,12 @@ fn value(air: &impl Serialize) -> Value {
 }
 
 impl Row {
-    /// The metric of a name.
+    /// The metric with this name.
     pub fn metric(&self, name: &str) -> Option<&Metric> {
         find(&self.metrics, name)
     }
 
-    /// The value of a metric; infinite where JSON cannot represent it.
+    /// The value of a metric; infinite if JSON could not represent it.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.metric(name).map(|metric| metric.value.unwrap_or(f64::INFINITY))
     }

@@ -1,13 +1,13 @@
-//! A training and its folder. Killed at any moment, it goes on from its last checkpoint and ends with the same bytes.
+//! A training and its folder. Killed at any moment, it resumes from its last checkpoint and ends with the same bytes.
 //!
-//! | file | what it is |
+//! | file | content |
 //! |---|---|
 //! | `run.jsonl` | the experiment, defaults filled in, the seed and the pictures that the run belongs to |
-//! | `checkpoint.safetensors` | weights, optimiser's moments, place |
+//! | `checkpoint.safetensors` | weights, optimiser's moments, position |
 //! | `checkpoint-previous.safetensors` | the one before, in case that one is damaged |
 //! | `lock` | held by the process that trains here |
 //! | `metrics.jsonl` | loss by step, validation PSNR by epoch |
-//! | `tensorboard/` | the same for TensorBoard, when asked for |
+//! | `tensorboard/` | the same for TensorBoard, on request |
 //! | `NAME.safetensors`, `NAME.md` | the trained weights and their card |
 
 mod card;
@@ -45,30 +45,30 @@ pub const VALIDATION_SNR_DB: [f64; 7] = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 35.0]
 /// Validation pictures.
 const N_VALIDATION: usize = 1000;
 
-/// How a training goes.
+/// Progress of a training.
 #[derive(Debug, Clone)]
 pub struct Progress {
     /// Name of the stage.
     pub stage: String,
-    /// Steps done.
+    /// Completed steps.
     pub step: usize,
-    /// Steps of the run, if no stage ends early from here on.
+    /// Steps of the run, if no further stage ends early.
     pub n_steps: usize,
-    /// What the step was to make smaller.
+    /// The objective of the last step.
     pub objective: Objective,
     /// Its mean over the last steps.
     pub loss: f64,
 }
 
-/// A run that is ready to go on.
+/// A run that is ready to start or resume.
 pub struct Run<'a> {
     spec: &'a Spec,
-    /// Of the files that it delivers.
+    /// Name of the files that it delivers.
     name: String,
     folder: Folder,
     plan: Plan,
     trainer: Box<dyn Training>,
-    /// One a stage.
+    /// One link per stage.
     links: Vec<Box<dyn Link>>,
     train: Dataset,
     validation: Validation,
@@ -76,18 +76,18 @@ pub struct Run<'a> {
     notice: Option<String>,
 }
 
-/// The files that a finished run leaves.
+/// Files of a finished run.
 #[derive(Debug, Clone)]
 pub struct Trained {
     /// Weights, in safetensors.
     pub weights: PathBuf,
     /// Their card.
     pub card: PathBuf,
-    /// What the codec is for.
+    /// Task of the codec.
     pub task: Task,
-    /// By SNR in dB, PSNR in dB or accuracy on validation pictures, over the link of the last stage.
+    /// Validation by SNR in dB over the link of the last stage: PSNR in dB, or accuracy.
     pub validation: Vec<[f64; 2]>,
-    /// Why the weights are good for nothing, if they are.
+    /// Reason why the weights are useless, if they are.
     pub warning: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
         let train = data::of(spec, Split::Train, data_dir)?;
         let validation = Validation::new(wanted.task(), data::of(spec, Split::Validation, data_dir)?);
         let plan = wanted.plan(spec.source(), seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
-        // What is refused leaves no folder.
+        // A refused plan leaves no folder.
         let begun = if folder.exists() { None } else { Some(begin(spec, &plan, compute)?) };
         let folder = Folder::open(folder, mark(spec, seed, &train.images))?;
         let (trainer, notice) = match resume(&folder, wanted.method, &plan, compute)? {
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
         Ok(Self { spec, name, folder, plan, trainer, links, train, validation, log, notice })
     }
 
-    /// What the user should know of how the run was opened.
+    /// A notice to the user on how the run was opened.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
         Ok(folder)
     }
 
-    /// Steps done so far, and steps of the whole run.
+    /// Completed steps, and steps of the whole run.
     pub fn steps(&self) -> (usize, usize) {
         let place = self.trainer.place();
         let rest = self.plan.stages.iter().skip(place.stage).map(|stage| stage.epochs * self.plan.steps_per_epoch());
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
             let ((step, n_steps), (objective, loss)) = (self.steps(), mean_loss(&steps));
             progress(Progress { stage: stage.clone(), step, n_steps, objective, loss });
             let epoch_done = steps.last().is_some_and(|step| step.epoch_done);
-            // Rows stand at fixed steps, so that a run that was broken off logs the same rows.
+            // Rows are written at fixed steps, so that an interrupted run logs the same rows.
             if step.is_multiple_of(LOG_EVERY) || epoch_done {
                 self.end_row(stage, &steps, epoch_done)?;
                 steps.clear();
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The air of each stage.
+/// Link and SNRs of each stage.
 fn trained_on(spec: &Spec) -> Result<Vec<TrainedOn>, Error> {
     let link = |link| serde_json::to_value(link).expect("a link is words and numbers");
     Ok(spec.train()?.stage.iter().map(|stage| TrainedOn { link: link(&stage.link), snr_db: stage.snr_db }).collect())
@@ -230,7 +230,7 @@ fn mean_loss(steps: &[Step]) -> (Objective, f64) {
     (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
 }
 
-/// What tells one run from another: the experiment file, the seed, and the pictures that it was given.
+/// Identity of a run: the experiment file, the seed, and the pictures.
 fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
     let bytes: Vec<u8> = train.pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
     format!("{}\n{}\n{}\n", spec.resolved(), json!({ "seed": seed }), json!({ "pictures_sha256": sha256(&bytes) }))
@@ -244,10 +244,10 @@ fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>
     (train.method.begin)(plan.clone(), compute, start.as_deref()).map_err(|reason| Error::Weights { path, reason })
 }
 
-/// A run that goes on, and what the user should know of it.
+/// A resumed run, and a notice to the user.
 type Resumed = (Box<dyn Training>, Option<String>);
 
-/// The run that stopped in the folder, if there is one. A damaged checkpoint costs the steps since the one before.
+/// The run that stopped in the folder, if there is one. A damaged checkpoint loses the steps since the one before.
 fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Result<Option<Resumed>, Error> {
     let mut damaged: Option<(PathBuf, CheckpointError)> = None;
     for (path, checkpoint) in folder.checkpoints()? {
@@ -260,7 +260,7 @@ fn resume(folder: &Folder, method: &Entry, plan: &Plan, compute: Compute) -> Res
                     format!("{}: {reason}; going on from step {step}, where the one before stands", path.display());
                 return Ok(Some((trainer, Some(notice))));
             }
-            // No damage that the one before could make good: somebody put it there.
+            // A checkpoint of another run is not damage that the one before could repair.
             (Err(reason @ CheckpointError::OtherRun(_)), _) => return Err(Error::Checkpoint { path, reason }),
             (Err(reason), first) => damaged = first.or(Some((path, reason))),
         }

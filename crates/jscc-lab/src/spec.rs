@@ -1,6 +1,6 @@
-//! Experiment files: one TOML a figure or a training. What they do not know they refuse, with the line.
+//! Experiment files: one TOML file per figure or training. Unknown keys are refused, with their line.
 //!
-//! Paths in a file are relative to the file's own folder.
+//! Paths in a file are relative to the file's folder.
 
 mod claim;
 mod link;
@@ -46,11 +46,11 @@ pub struct Spec {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
-    /// What it says.
+    /// Its content.
     pub file: SpecFile,
 }
 
-/// What an experiment file says.
+/// Content of an experiment file.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpecFile {
@@ -65,15 +65,15 @@ pub struct SpecFile {
     pub sweep: Option<SweepSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
-    /// How well ProxyNet stands in for a link, for `jscc fidelity`.
+    /// Fidelity of ProxyNet to a link, for `jscc fidelity`.
     pub fidelity: Option<FidelitySpec>,
-    /// What is said about the curves, for `jscc report`. Part of the file that rows are traced by: whoever changes a claim
-    /// measures again.
+    /// Claims about the curves, for `jscc report`. Part of the file's hash in the rows: a changed claim requires a new
+    /// measurement.
     #[serde(default)]
     pub claim: Vec<ClaimSpec>,
 }
 
-/// Where pictures come from.
+/// Source of pictures.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataSpec {
@@ -81,7 +81,7 @@ pub enum DataSpec {
     Mnist(MnistSpec),
     /// Synthetic digits, drawn from a seed.
     Digits(DigitsSpec),
-    /// A folder of PNG and JPEG files, scaled to 28x28 grey; every split is all of it.
+    /// A folder of PNG and JPEG files, scaled to 28x28 grey; every split is the whole folder.
     Folder(FolderSpec),
 }
 
@@ -123,7 +123,7 @@ pub struct SweepSpec {
     /// Es/N0 of each point in dB.
     #[serde(deserialize_with = "values::snr_points")]
     pub snr_db: Vec<f64>,
-    /// Only the first so many images.
+    /// Number of images used, the first ones.
     #[serde(default, deserialize_with = "values::some_at_least_one")]
     pub images: Option<usize>,
     /// Pictures in the gallery.
@@ -143,10 +143,10 @@ pub struct RivalsSpec {
     /// Es/N0 of each point in dB.
     #[serde(deserialize_with = "values::snr_points")]
     pub snr_db: Vec<f64>,
-    /// Only the first so many images of the test split.
+    /// Number of images of the test split used, the first ones.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images: usize,
-    /// Images in one frame.
+    /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
     /// OFDM symbols of a frame's DATA field.
@@ -160,7 +160,7 @@ pub struct RivalsSpec {
 pub struct FidelitySpec {
     /// Trained weights of D2AJSCC.
     pub weights: PathBuf,
-    /// The link that its ProxyNet stands in for.
+    /// The link that its ProxyNet models.
     pub link: LinkSpec,
     /// Seed of noise and blur.
     pub seed: u64,
@@ -170,7 +170,7 @@ pub struct FidelitySpec {
     /// Frames of validation pictures.
     #[serde(deserialize_with = "values::at_least_one")]
     pub frames: usize,
-    /// Blurred pairs a frame.
+    /// Pairs of blurred symbols per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub pairs: usize,
 }
@@ -182,7 +182,7 @@ pub struct CurveSpec {
     /// Name in tables and figures.
     #[serde(deserialize_with = "values::label")]
     pub label: String,
-    /// Trained weights; of several trainings the curve is the mean.
+    /// Trained weights; the curve is the mean over several trainings.
     pub weights: Spanned<WeightsSpec>,
     /// The link they are deployed on.
     pub link: LinkSpec,
@@ -191,22 +191,22 @@ pub struct CurveSpec {
 fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpec>, D::Error> {
     let curves = values::not_empty::<D, CurveSpec>(value)?;
     let mut seen = BTreeSet::new();
-    // Tables and figures know a curve by its label.
+    // Tables and figures identify a curve by its label.
     match curves.iter().find(|curve| !seen.insert(&curve.label)) {
         Some(twice) => Err(D::Error::custom(format!("two curves have the label `{}`", twice.label))),
         None => Ok(curves),
     }
 }
 
-/// Which pictures of a data set.
+/// Split of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// To train on.
+    /// For training.
     Train,
-    /// To choose by.
+    /// For choices.
     Validation,
-    /// To report, once.
+    /// For the final report, used once.
     Test,
 }
 
@@ -223,14 +223,14 @@ impl Spec {
             let misfit = || SpecError::misfit(path, why.clone());
             return Err(span.map_or_else(misfit, |span| SpecError::at(path, &spec.text, &span, why.clone())).into());
         }
-        // Before anything is measured in vain.
+        // Checked before anything is measured in vain.
         if !spec.file.claim.is_empty() {
             spec.claims()?;
         }
         Ok(spec)
     }
 
-    /// All links that the file names.
+    /// All links in the file.
     fn links(&self) -> impl Iterator<Item = &LinkSpec> {
         let SpecFile { train, sweep, fidelity, .. } = &self.file;
         let of_stages = train.iter().flat_map(|train| &train.stage).map(|stage| &stage.link);
@@ -250,12 +250,12 @@ impl Spec {
         Ok(&self.file.claim)
     }
 
-    /// What the file says, defaults filled in, as JSON: comments and order are left out.
+    /// The content with defaults filled in, as JSON: without comments and order.
     pub fn resolved(&self) -> String {
         resolved(&self.file)
     }
 
-    /// SHA-256 of [`Spec::resolved`]: what a result row is traced by.
+    /// SHA-256 of [`Spec::resolved`], by which result rows refer to the file.
     pub fn sha256(&self) -> String {
         sha256(self.resolved().as_bytes())
     }
@@ -265,7 +265,7 @@ impl Spec {
         self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train").into())
     }
 
-    /// The pictures' shape, and the kinds of things that they show.
+    /// The pictures' shape and number of classes.
     pub fn source(&self) -> Source {
         match &self.file.data {
             DataSpec::Mnist(_) | DataSpec::Digits(_) | DataSpec::Folder(_) => Source::MNIST,
@@ -293,12 +293,12 @@ impl Spec {
         Ok(fidelity)
     }
 
-    /// A path named in the file.
+    /// Resolves a path in the file.
     pub fn resolve(&self, named: &Path) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join(named)
     }
 
-    /// What the data are, for tables and cards.
+    /// Name of the data, for tables and cards.
     pub fn data_name(&self) -> String {
         match &self.file.data {
             DataSpec::Mnist(_) => "MNIST".to_owned(),
@@ -309,13 +309,13 @@ impl Spec {
 }
 
 fn resolved(file: &impl Serialize) -> String {
-    // By way of a value, whose keys are in order.
+    // Via a value, whose keys are sorted.
     let mut value = serde_json::to_value(file).expect("an experiment is words and numbers");
     leave_out_nulls(&mut value);
     value.to_string()
 }
 
-/// So that a field which is not used, such as one of a later version, changes nothing.
+/// Removes nulls, so that an unused field, such as one of a later version, does not change the hash.
 fn leave_out_nulls(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -328,7 +328,7 @@ fn leave_out_nulls(value: &mut Value) {
 }
 
 impl RivalsSpec {
-    /// Why there are no such frames, if there are none.
+    /// Reason why there are no such frames; `None` if there are.
     fn misfit(&self) -> Option<String> {
         let Self { images, images_per_frame, ofdm_symbols, .. } = *self;
         if images < images_per_frame {

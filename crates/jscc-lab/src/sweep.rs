@@ -11,29 +11,29 @@ use jscc_nn::method::{ChannelState, Needs, Task};
 use std::ops::Range;
 use std::path::Path;
 
-/// What was sent and what came, for the figures.
+/// Rows and received pictures of a sweep.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// One row per curve, file of weights and SNR, in this order.
     pub rows: Vec<Row>,
-    /// For each row, the first pictures as they were received; none where no picture is recovered.
+    /// The first received pictures of each row; none where no picture is recovered.
     pub received: Vec<Vec<Vec<f32>>>,
 }
 
-/// What is swept.
+/// A sweep: curves and SNRs in a common setting.
 pub struct Sweep {
-    /// What all cells have in common.
+    /// Common setting of the cells.
     pub setting: Setting,
     /// The curves.
     pub curves: Vec<Curve>,
     /// Es/N0 in dB.
     pub snr_db: Vec<f64>,
-    /// How many received pictures to keep of each cell.
+    /// Number of received pictures kept per cell.
     pub pictures: usize,
 }
 
 impl Sweep {
-    /// The sweep of an experiment file on a split of its pictures; `data` stands in for the folder that the file names.
+    /// The sweep of an experiment file on a split of its pictures; `data` replaces the folder named in the file.
     pub fn open(spec: &Spec, split: Split, data: Option<&Path>, compute: Compute, code: &str) -> Result<Self, Error> {
         let wanted = spec.sweep()?;
         let curves = Curve::all(spec, compute)?;
@@ -48,19 +48,19 @@ impl Sweep {
         Ok(Self { setting, curves, snr_db: wanted.snr_db.clone(), pictures: wanted.pictures })
     }
 
-    /// How many cells there are. They are numbered from 0: SNR by SNR, then file by file, then curve by curve.
+    /// Number of cells, numbered from 0: SNR by SNR, then file by file, then curve by curve.
     pub fn n_cells(&self) -> usize {
         self.curves.len() * self.snr_db.len()
     }
 
-    /// Measures some of the cells; `progress` receives how many are done.
+    /// Measures some of the cells; `progress` receives the number done.
     pub fn run(&self, cells: Range<usize>, progress: &mut dyn FnMut(usize)) -> Outcome {
         let pixels = &self.setting.images.images.pixels;
         let (mut outcome, mut last) = (Outcome::default(), None);
         for cell in cells {
             let (place, snr_db) = (cell / self.snr_db.len(), self.snr_db[cell % self.snr_db.len()]);
             let curve = &self.curves[place];
-            // An encoder that is told nothing sends the same at every SNR.
+            // An encoder without channel information sends the same symbols at every SNR.
             if last.as_ref().is_none_or(|(of, _)| *of != place) {
                 let is_same = curve.codec.card().encoder == Needs::Nothing;
                 last = Some((place, is_same.then(|| curve.codec.encode(pixels, &ChannelState::default()))));

@@ -1,4 +1,4 @@
-//! Several trainings of one curve: their mean, and how sure it is.
+//! The mean over several trainings of a curve, with its confidence interval.
 
 use crate::metrics::{Metric, psnr_db};
 use crate::results::Row;
@@ -26,8 +26,8 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Half-width of the 95 % interval of the mean of independent values, t s/sqrt(n); none for a single one, which says
-/// nothing about the spread.
+/// Half-width of the 95 % interval of the mean of independent values, t s/sqrt(n); `None` for a single one, which gives
+/// no estimate of the spread.
 pub fn student_ci95(values: &[f64]) -> Option<f64> {
     if values.len() < 2 {
         return None;
@@ -37,24 +37,25 @@ pub fn student_ci95(values: &[f64]) -> Option<f64> {
     Some(t_quantile(values.len() - 1) * (variance / n).sqrt()).filter(|half| half.is_finite())
 }
 
-/// PSNR in dB of the mean MSE of trainings, and half-width of the 95 % interval over their own PSNRs.
+/// PSNR in dB of the mean MSE of trainings, and the half-width of the 95 % interval of their own PSNRs.
 pub fn psnr_over(mse: &[f64]) -> (f64, Option<f64>) {
     let each: Vec<f64> = mse.iter().map(|&mse| psnr_db(mse)).collect();
     (psnr_db(mean(mse)), student_ci95(&each))
 }
 
-/// A curve, as tables and figures show it.
+/// A curve in tables and figures.
 #[derive(Debug, Clone)]
 pub struct MeanCurve {
     /// Its label.
     pub label: String,
-    /// Trainings that it is the mean of.
+    /// Number of trainings in the mean.
     pub trainings: usize,
-    /// A row an SNR. Of a single training as measured; of several the mean, intervals over trainings, frames added.
+    /// One row per SNR: of a single training as measured; of several the mean, with intervals over trainings and frames
+    /// added.
     pub rows: Vec<Row>,
 }
 
-/// Rows of a sweep, which come curve by curve and training by training, as curves.
+/// Groups the rows of a sweep, which come curve by curve and training by training, into curves.
 pub fn mean_curves(rows: &[Row]) -> Vec<MeanCurve> {
     rows.chunk_by(|a, b| a.curve == b.curve).map(mean_curve).collect()
 }

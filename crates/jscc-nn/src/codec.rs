@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use std::fmt::Debug;
 use std::ops::Range;
 
-/// Images that a device takes at once; fixed, so that results do not depend on how many there are.
+/// Images per call of the network; fixed, so that results do not depend on the number of images.
 const BATCH: usize = 64;
 
 /// An encoder and decoder.
@@ -41,28 +41,28 @@ impl<M: Method> Network for M {
     }
 }
 
-/// Symbols of images, k each.
+/// Symbols of images, k per image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Symbols {
     /// The symbols, zero where none is sent.
     pub z: Vec<Complex32>,
-    /// Which of them are sent; `None` for all.
+    /// Mask of the symbols that are sent; `None` for all.
     pub kept: Option<Vec<bool>>,
 }
 
 impl Symbols {
-    /// How many are sent.
+    /// Number of symbols sent.
     pub fn n_sent(&self) -> usize {
         self.kept.as_ref().map_or(self.z.len(), |kept| kept.iter().filter(|&&kept| kept).count())
     }
 }
 
-/// What a decoder made of images; empty is what it does not make.
+/// Output of a decoder; what it does not produce is empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decoded {
     /// Pixels, picture after picture; what a network puts beyond [0, 1] is cut off.
     pub pixels: Vec<f32>,
-    /// Logits of what they show, as many for each as there are classes.
+    /// Logits of the classes, one per class and image.
     pub logits: Vec<f32>,
 }
 
@@ -76,17 +76,17 @@ impl Codec {
         Self { net: Box::new(net), card, source, task, k, compute }
     }
 
-    /// The method that it is of.
+    /// Card of the method.
     pub fn card(&self) -> &Card {
         &self.card
     }
 
-    /// The pictures that it is for.
+    /// Shape and classes of the pictures.
     pub fn source(&self) -> Source {
         self.source
     }
 
-    /// What its receiver wants of them.
+    /// Task of the receiver.
     pub fn task(&self) -> Task {
         self.task
     }
@@ -134,7 +134,7 @@ impl Codec {
         self.decode_heard(z_hat, self.k, state)
     }
 
-    /// Decodes what a link delivered, `per_image` complex values for each image.
+    /// Decodes what a link delivered, `per_image` complex values per image.
     ///
     /// # Panics
     /// If the values do not fill whole passes of the method, the method does not take such values, or the state lacks what
@@ -161,7 +161,7 @@ impl Codec {
     }
 }
 
-/// Computes pieces of `n` images on all cores; one piece alone wakes none of them.
+/// Computes pieces of `n` images in parallel; a single piece stays on the calling thread.
 fn side_by_side<T: Send>(n: usize, piece: usize, compute: impl Fn(Range<usize>) -> T + Sync + Send) -> Vec<T> {
     let images = |i: usize| i * piece..((i + 1) * piece).min(n);
     match n.div_ceil(piece) {

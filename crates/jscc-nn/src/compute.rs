@@ -1,4 +1,4 @@
-//! Where tensors are computed.
+//! Device that computes the tensors.
 
 use burn::tensor::Device;
 use std::fmt;
@@ -16,7 +16,7 @@ pub enum Compute {
     Wgpu,
 }
 
-/// Why there is no such device.
+/// Reason why a device is not available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoDevice {
     /// No device has this name.
@@ -33,7 +33,7 @@ pub enum NoDevice {
 impl Compute {
     const ALL: [Self; 3] = [Self::Cpu, Self::Cuda, Self::Wgpu];
 
-    /// Asks the machine, so that a missing device is told before the work begins.
+    /// Checks that the machine has the device, so that a missing one is reported before the work begins.
     pub fn check(self) -> Result<Self, NoDevice> {
         let found = match self {
             Self::Cpu => true,
@@ -64,7 +64,7 @@ impl Compute {
         self == Self::Cpu
     }
 
-    /// burn's name of it.
+    /// The device in burn.
     pub(crate) fn device(self) -> Device {
         match self {
             Self::Cpu => Device::flex(),
@@ -77,8 +77,8 @@ impl Compute {
         }
     }
 
-    /// Images that go through a network together. On the CPU few, one such shard a core at a time: their activations stay
-    /// in its cache, and what they add up to does not depend on how many cores there are. A GPU takes all at once.
+    /// Images per pass through a network. Few on the CPU, one such shard per core at a time: their activations stay in
+    /// its cache, and their sum does not depend on the number of cores. A GPU takes the whole batch.
     pub(crate) fn shard(self, batch: usize) -> usize {
         match self {
             Self::Cpu => batch.min(16),

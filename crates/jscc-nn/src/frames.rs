@@ -1,4 +1,5 @@
-//! Many images over a link, frame after frame, on all cores; the result does not depend on how many cores there are.
+//! Transmission of many images over a link, frame after frame, on all cores; the result does not depend on their
+//! number.
 
 use crate::method::ChannelState;
 use jscc_phy::Complex32;
@@ -7,7 +8,7 @@ use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use rayon::prelude::*;
 
-/// The noise of a transmission: its seed, what it is for, and the index of its first frame.
+/// Random stream of a transmission's noise: seed, purpose and index of the first frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Noise {
     /// Seed of the run.
@@ -18,7 +19,7 @@ pub struct Noise {
     pub first: u64,
 }
 
-/// The air of as many frames as `images` images fill, in order; the last may be short.
+/// The channel drawn for `images` images, frame after frame; the last frame may be short.
 pub struct Frames<'a> {
     drawn: Vec<Box<dyn Transmission + 'a>>,
     snr: Vec<Snr>,
@@ -28,7 +29,7 @@ pub struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// Draws the air of `images` images of `k` symbols each, with one SNR per frame.
+    /// Draws the channel for `images` images of `k` symbols each, with one SNR per frame.
     ///
     /// # Panics
     /// If the number of SNRs is not the number of frames.
@@ -43,7 +44,7 @@ impl<'a> Frames<'a> {
         Self { drawn, snr: snr.to_vec(), images, images_per_frame: most, k }
     }
 
-    /// The state of the channel that the images meet.
+    /// Channel state of the images.
     pub fn state(&self) -> ChannelState {
         ChannelState {
             snr: (0..self.images).map(|image| self.snr[image / self.images_per_frame]).collect(),
@@ -51,10 +52,10 @@ impl<'a> Frames<'a> {
         }
     }
 
-    /// Carries the images' symbols; `None` for a lost frame.
+    /// Carries the images' symbols; `None` per lost frame.
     ///
     /// # Panics
-    /// If there are not as many symbols as were drawn for.
+    /// If the number of symbols is not `images · k` of [`Frames::draw`].
     pub fn carry(self, z: &[Complex32]) -> Vec<Option<Heard>> {
         assert_eq!(z.len(), self.images * self.k, "symbols, and those that air was drawn for");
         let of_frames = z.par_chunks(self.images_per_frame * self.k);

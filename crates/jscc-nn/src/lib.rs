@@ -1,19 +1,19 @@
-//! Everything with gradients: codecs, links, the training loop. The only room that imports burn, and none of burn
-//! leaves it: pixels and symbols cross its border as slices, weights and checkpoints as bytes.
+//! Everything with gradients: codecs, links, the training loop. The only crate that imports burn, and no type of burn
+//! is exported: pixels and symbols are slices, weights and checkpoints are bytes.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`method`] | what a method is |
-//! | [`objective`] | what a training makes smaller |
+//! | [`method`] | the trait of all methods |
+//! | [`objective`] | training objectives |
 //! | [`layers`] | convolutions and their like, fast on the CPU |
-//! | [`symbols`] | z: power normalisation, tensors to complex symbols and back |
-//! | [`frames`] | many images over a link |
-//! | [`weights`] | safetensors that say what they are |
+//! | [`symbols`] | channel symbols z: power normalisation, conversion of tensors to complex symbols and back |
+//! | [`frames`] | transmission of many images over a link |
+//! | [`weights`] | safetensors with a header that describes them |
 //! | [`codec`] | trained weights, ready to run |
-//! | [`train`] | the one training loop |
+//! | [`train`] | the training loop |
 //! | [`methods`] | one file per published method |
-//! | [`zoo`] | the list of them |
-//! | [`compute`] | where it all runs: CPU or GPU |
+//! | [`zoo`] | the list of methods |
+//! | [`compute`] | the device: CPU or GPU |
 
 pub mod codec;
 pub mod compute;

@@ -1,4 +1,4 @@
-//! What a method is: all that the trainer, the codecs and the experiments know of one.
+//! The interface of a method to the trainer, the codecs and the experiments.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 use std::ops::Range;
 
-/// What a side of the link may know of the channel.
+/// Channel information that the encoder or the decoder needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Needs {
@@ -23,18 +23,18 @@ pub enum Needs {
     NoiseMap,
 }
 
-/// What the receiver wants of a picture.
+/// Task of the receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
-    /// The picture.
+    /// Recover the picture.
     #[default]
     Recover,
-    /// What it shows.
+    /// Classify the picture.
     Execute,
 }
 
-/// Where the survey's Table I puts a method.
+/// Family of a method in Table I of the survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
@@ -46,46 +46,46 @@ pub enum Family {
     PhysicalLayer,
     /// Feature adaptation.
     FeatureAdaptation,
-    /// Not in the table: what others build on, and what they are compared with.
+    /// Not in the table: foundations of other methods, and baselines.
     Foundation,
 }
 
-/// What is said of a method.
+/// Description of a method.
 #[derive(Debug, Clone, Copy)]
 pub struct Card {
     /// Its name in experiment files and weights.
     pub name: &'static str,
-    /// Its name for people.
+    /// Its display name.
     pub title: &'static str,
-    /// The publication, or what it is for.
+    /// The publication, or its purpose.
     pub reference: &'static str,
-    /// Its place in the survey.
+    /// Its family in the survey.
     pub family: Family,
-    /// What it can be trained for, the usual one first.
+    /// Supported tasks, the default first.
     pub tasks: &'static [Task],
-    /// What its encoder is told of the channel.
+    /// Channel information at the encoder.
     pub encoder: Needs,
-    /// What its decoder is told of the channel.
+    /// Channel information at the decoder.
     pub decoder: Needs,
     /// The parts that can be frozen: the network's fields.
     pub parts: &'static [&'static str],
-    /// Images that its networks take at once; a batch is of whole passes.
+    /// Images per pass of its networks; a batch is a multiple of it.
     pub images_per_pass: usize,
     /// Whether its decoder accepts what a link delivers.
     pub accepts: fn(Delivery) -> bool,
 }
 
-/// A method whose decoder takes symbols; [`Card::accepts`].
+/// Accepts symbols only; for [`Card::accepts`].
 pub fn symbols(delivery: Delivery) -> bool {
     delivery == Delivery::Symbols
 }
 
-/// The pictures that a network is made for.
+/// The pictures that a network is built for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Maps, height, width.
     pub shape: [usize; 3],
-    /// Kinds of things that the pictures show.
+    /// Number of classes.
     pub classes: usize,
 }
 
@@ -116,7 +116,7 @@ impl Default for Source {
     }
 }
 
-/// The state of the channel that some images meet, known once their air is drawn.
+/// State of the channel for some images, known once their channel is drawn.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChannelState {
     /// SNR of each image.
@@ -135,22 +135,22 @@ impl ChannelState {
     }
 }
 
-/// What one side is told of the channel: as much as its [`Card`] says, and no more.
+/// Channel information given to one side: as much as its [`Card`] says, and no more.
 #[derive(Debug, Clone)]
 pub enum Side {
     /// Nothing.
     Withheld,
-    /// SNR, `[images, 1]`: -0.5 at 0 dB, 0.5 at 20 dB, at most 1.5 either way.
+    /// SNR, `[images, 1]`, scaled linearly in dB: -0.5 at 0 dB, 0.5 at 20 dB, limited to ±1.5.
     Snr(Tensor<2>),
     /// Noise variances, `[images, k]`.
     NoiseMap(Tensor<2>),
 }
 
 impl Side {
-    /// What a side with these needs is told of a range of images.
+    /// Channel information for a range of images, as much as `needs` asks for.
     ///
     /// # Panics
-    /// If it needs what the state does not hold.
+    /// If the state does not hold what is needed.
     pub fn tell(needs: Needs, state: &ChannelState, images: Range<usize>, device: &Device) -> Self {
         let tensor = |values: Vec<f32>| {
             let width = values.len() / images.len();
@@ -170,14 +170,14 @@ impl Side {
     }
 }
 
-/// What an encoder hands to the link.
+/// Output of an encoder.
 #[derive(Debug, Clone)]
 pub struct Sent<A = ()> {
     /// Symbols `[images, k, 2]`, of mean power 1 over those that are kept, image by image.
     pub z: Tensor<3>,
-    /// Which of them are sent, `[images, k]` of 0 and 1; `None` for all. The others are received as zero.
+    /// Mask of the symbols that are sent, `[images, k]` of 0 and 1; `None` for all. The others are received as zero.
     pub kept: Option<Tensor<2>>,
-    /// What only a loss reads.
+    /// Auxiliary values that only a loss reads.
     pub aux: A,
 }
 
@@ -188,16 +188,16 @@ impl Sent {
     }
 }
 
-/// A pixel of a picture whose frame is lost, mid-grey, wherever one is counted: in training, evaluation and rivals. Logits
-/// of it are zero. No gradient comes from it.
+/// Value of every pixel of a lost picture, mid-grey, in training, evaluation and rivals. Its logits are zero, and no
+/// gradient flows from it.
 pub const LOST_PIXEL: f32 = 0.5;
 
-/// What a decoder makes of what it received.
+/// Output of a decoder.
 #[derive(Debug, Clone, Default)]
 pub struct Output {
     /// Pictures `[images, maps, height, width]` in [0, 1].
     pub image: Option<Tensor<4>>,
-    /// Logits of what they show, `[images, classes]`.
+    /// Logits of the classes, `[images, classes]`.
     pub logits: Option<Tensor<2>>,
 }
 
@@ -212,7 +212,7 @@ impl Output {
         Self { image: None, logits: Some(logits) }
     }
 
-    /// The output, but that of a lost frame where `lost`, `[images]` of 0 and 1, is 1.
+    /// The output, replaced by that of a lost frame where `lost`, `[images]` of 0 and 1, is 1.
     #[must_use]
     pub fn without(self, lost: &Tensor<1>) -> Self {
         let [images] = lost.dims();
@@ -232,17 +232,17 @@ impl Output {
 pub struct ForwardPass<'a, A = ()> {
     /// Pictures `[images, maps, height, width]`.
     pub x: Tensor<4>,
-    /// What they show, one per image; empty where the data do not say.
+    /// Labels, one per image; empty if the data have none.
     pub labels: &'a [u8],
-    /// What was sent of them, in the graph.
+    /// What the encoder sent, in the graph.
     pub sent: Sent<A>,
-    /// What the link delivered, the same number of complex values for each image: `[images, values, 2]`.
+    /// What the link delivered, the same number of complex values per image: `[images, values, 2]`.
     pub heard: Tensor<3>,
-    /// By what the link multiplied each symbol, `[images, k, 2]`; `None` where an equaliser left 1.
+    /// Factor of each symbol in the link's output, `[images, k, 2]`; `None` where an equaliser left 1.
     pub gain: Option<Tensor<3>>,
-    /// Which images were lost, `[images]` of 0 and 1; `None` for none.
+    /// Mask of the lost images, `[images]` of 0 and 1; `None` for none.
     pub lost: Option<Tensor<1>>,
-    /// What the decoder is told of the channel.
+    /// Channel information at the decoder.
     pub side: Side,
     /// The step's random numbers.
     pub draws: Draws<'a>,
@@ -255,20 +255,20 @@ pub struct Draws<'a> {
     pub seed: u64,
     /// Index of the first image's streams.
     pub first: u64,
-    /// SNR of each image's frame, for networks that stand in for a link.
+    /// SNR of each image's frame, for networks that replace a link.
     pub snr: &'a [Snr],
 }
 
 impl Draws<'_> {
-    /// The stream of an image of the shard. A purpose has its own: a new one moves no other.
+    /// The stream of an image of the shard. Each purpose has its own, so that a new one does not change the others.
     pub fn stream(&self, purpose: &str, image: usize) -> ChaCha8Rng {
         stream(self.seed, purpose, self.first + image as u64)
     }
 }
 
 impl<A> ForwardPass<'_, A> {
-    /// What the decoder gets: the delivered symbols, with the gradient of g·z. That is the link's own where it adds noise to
-    /// g·z, and a straight-through estimate for a frame. `[images, k, 2]`.
+    /// Input of the decoder, `[images, k, 2]`: the delivered symbols, with the gradient of g·z. That gradient is exact
+    /// where the link adds noise to g·z, and a straight-through estimate for a frame.
     pub fn received(&self) -> Tensor<3> {
         let heard = through(self.sent.z.clone(), self.heard.clone(), self.gain.clone());
         match &self.sent.kept {
@@ -295,7 +295,7 @@ pub fn through(z: Tensor<3>, heard: Tensor<3>, gain: Option<Tensor<3>>) -> Tenso
     sent.clone() + (heard - sent.detach())
 }
 
-/// Complex products.
+/// Elementwise complex product.
 fn product(a: &Tensor<3>, b: &Tensor<3>) -> Tensor<3> {
     let part = |x: &Tensor<3>, axis| x.clone().narrow(2, axis, 1);
     let re = part(a, 0) * part(b, 0) - part(a, 1) * part(b, 1);
@@ -303,45 +303,45 @@ fn product(a: &Tensor<3>, b: &Tensor<3>) -> Tensor<3> {
     Tensor::cat(vec![re, im], 2)
 }
 
-/// Computes a term of a shard: a mean over its images.
+/// Computes a term over a shard: a mean over its images.
 pub type Loss<M> = fn(&M, &ForwardPass<<M as Method>::Aux>) -> Tensor<1>;
 
-/// A term of an objective, by its name.
+/// A named term of an objective.
 pub struct Term<M: Method> {
     /// Its name in experiment files and logs.
     pub name: &'static str,
-    /// What it is.
+    /// Its function.
     pub loss: Loss<M>,
 }
 
-/// Sizes of a method's networks: `[train.config]` of experiment files, and in the header of weights. What it cannot be it
-/// refuses when it is read.
+/// Sizes of a method's networks: `[train.config]` of experiment files, and in the header of weights. Invalid sizes are
+/// refused on deserialisation.
 pub trait Config: Serialize + DeserializeOwned + Default + Clone + Debug + PartialEq + Send + Sync + 'static {}
 
 impl<T: Serialize + DeserializeOwned + Default + Clone + Debug + PartialEq + Send + Sync + 'static> Config for T {}
 
 /// A codec that can be trained.
 pub trait Method: Module + Clone + Debug + Send + Sync + 'static {
-    /// What is said of it.
+    /// Its description.
     const CARD: Card;
-    /// Terms of objectives that only it has, or has its own way of.
+    /// Terms of objectives that only this method has, or that it overrides.
     const TERMS: &'static [Term<Self>] = &[];
     /// Sizes of its networks.
     type Config: Config;
-    /// What its encoder keeps for a loss.
+    /// Auxiliary output of its encoder, read by a loss.
     type Aux: Send;
 
-    /// Why it cannot be made for such pictures, if it cannot.
+    /// Reason why the method cannot be built for such pictures; `None` if it can.
     fn misfit(_source: Source) -> Option<String> {
         None
     }
 
-    /// A network for k complex symbols per image. Its weights count only once they are drawn or loaded.
+    /// A network for k complex symbols per image. Its weights are placeholders until they are drawn or loaded.
     fn new(config: &Self::Config, source: Source, k: usize, device: &Device) -> Self;
 
-    /// Pictures `[images, maps, height, width]` in [0, 1] to symbols.
+    /// Encodes pictures `[images, maps, height, width]` in [0, 1].
     fn encode(&self, x: Tensor<4>, side: &Side) -> Sent<Self::Aux>;
 
-    /// What the link delivered, `[images, values, 2]`, to pictures or logits.
+    /// Decodes what the link delivered, `[images, values, 2]`, to pictures or logits.
     fn decode(&self, received: Tensor<3>, side: &Side) -> Output;
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::Complex32;
 
-/// Scales each image's symbols to mean power 1, by itself: no image's power tells of another's.
+/// Scales each image's symbols to mean power 1 independently, so that no image's power depends on another's.
 ///
 /// # Shapes
 /// - input and output: `[batch, k, 2]`, real and imaginary parts last
@@ -18,7 +18,7 @@ pub fn normalize_power(z: Tensor<3>) -> Tensor<3> {
 ///
 /// # Shapes
 /// - input and output: `[batch, k, 2]`
-/// - `kept`: `[batch, k]` of 0 and 1, at least one of each image
+/// - `kept`: `[batch, k]` of 0 and 1, at least one 1 per image
 pub fn normalize_kept(z: Tensor<3>, kept: &Tensor<2>) -> Tensor<3> {
     let [_, k, _] = z.dims();
     let share = kept.clone().sum_dim(1).unsqueeze_dim::<3>(2) / k as f32;

@@ -1,7 +1,7 @@
-//! Weights as safetensors that say what they are.
+//! Weights as safetensors with a header that describes them.
 //!
-//! One entry of metadata, `jscc`, holds [`About`] as JSON. The format writes several in no fixed order, and equal runs shall
-//! give equal bytes.
+//! One entry of metadata, `jscc`, holds [`About`] as JSON. Only one, because the format does not fix the order of
+//! several, and equal runs must give equal bytes.
 
 use crate::method::{Card, Method, Source, Task};
 use burn::store::{ModuleSnapshot, SafetensorsStore};
@@ -11,39 +11,39 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Most reals of a picture that weights may be for, so that a few bytes cannot ask for all memory.
+/// Most reals per picture of any weights, so that a few bytes cannot claim all memory.
 const MOST_REALS: usize = 4096;
 /// Most classes.
 const MOST_CLASSES: usize = 1000;
 
-/// Why bytes are not weights of a codec.
+/// Reason why bytes are not weights of a codec.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// Not a safetensors file, or a damaged one.
     #[error("not an intact safetensors file: {0}")]
     Malformed(String),
-    /// Tensors are missing, have another shape, or are of something else.
+    /// Tensors are missing, have another shape, or belong to something else.
     #[error("not the weights of a codec: {0}")]
     Mismatch(String),
-    /// A weight is infinite or not a number.
+    /// A weight is infinite or NaN.
     #[error("a weight is not a finite number")]
     NotFinite,
 }
 
-/// What weights say of themselves. Those from elsewhere, and those of version 0.1.0 and before, do not.
+/// Header of weights. Weights from elsewhere, and from version 0.1.0 and before, have none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// Name of the method.
     pub method: String,
     /// Sizes of its networks, [`Method::Config`].
     pub config: Value,
-    /// The pictures that it is for.
+    /// Shape and classes of the pictures.
     pub source: Source,
     /// Complex channel uses per image.
     pub k: usize,
-    /// What the receiver wants of a picture.
+    /// Task of the receiver.
     pub task: Task,
-    /// What they were trained by.
+    /// The training that produced them.
     pub origin: Option<Origin>,
     /// CRC-32 of names and values.
     crc32: String,
@@ -64,16 +64,16 @@ pub struct Origin {
     pub trained_on: Vec<TrainedOn>,
 }
 
-/// The air of a stage of training.
+/// Link and SNRs of a stage of training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainedOn {
     /// The link, as in experiment files.
     pub link: Value,
-    /// SNR in dB was drawn uniformly between these.
+    /// Range of the SNR in dB, drawn uniformly.
     pub snr_db: [f64; 2],
 }
 
-/// What a codec is, besides its weights.
+/// Description of a codec, without its weights.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity<'a> {
     pub card: Card,
@@ -87,10 +87,10 @@ pub(crate) struct Identity<'a> {
 const ABOUT: &str = "jscc";
 /// Most bytes of it.
 const MOST_ABOUT: usize = 1 << 16;
-/// Key of the checksum among the metadata of weights that do not say what they are.
+/// Key of the checksum in the metadata of weights without [`About`].
 const CHECKSUM: &str = "deepjscc-crc32";
 
-/// The configuration that a value is, null for the default one; or why it is none.
+/// Parses a configuration, null for the default one; the error is the reason for a refusal.
 pub fn config<M: Method>(value: &Value) -> Result<M::Config, String> {
     match value {
         Value::Null => Ok(M::Config::default()),
@@ -98,7 +98,7 @@ pub fn config<M: Method>(value: &Value) -> Result<M::Config, String> {
     }
 }
 
-/// What weights say of themselves.
+/// Reads the header of weights; `None` if they have none.
 pub fn about(safetensors: &[u8]) -> Result<Option<About>, WeightsError> {
     let Some(entry) = entry(safetensors, ABOUT) else { return Ok(None) };
     let bad = |why: String| WeightsError::Malformed(format!("its entry `{ABOUT}` cannot be read: {why}"));
@@ -137,7 +137,7 @@ impl Identity<'_> {
     }
 }
 
-/// Whole weights of finite numbers.
+/// Complete weights of finite numbers.
 pub(crate) struct Weights<'a> {
     bytes: &'a [u8],
     file: SafeTensors<'a>,
@@ -146,7 +146,7 @@ pub(crate) struct Weights<'a> {
 }
 
 impl<'a> Weights<'a> {
-    /// Reads weights, whatever they are of.
+    /// Reads weights of any method.
     pub fn read(bytes: &'a [u8]) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Malformed(error.to_string()))?;
         let about = about(bytes)?;
@@ -162,7 +162,7 @@ impl<'a> Weights<'a> {
         Ok(Self { bytes, file, about, k })
     }
 
-    /// Name of the method, where they say it.
+    /// Name of the method, if there is a header.
     pub fn method(&self) -> Option<&str> {
         self.about.as_ref().map(|about| about.method.as_str())
     }
@@ -172,7 +172,7 @@ impl<'a> Weights<'a> {
         self.file.names().iter().any(|name| is_of(name, part))
     }
 
-    /// What the codec is; what weights without a header do not say is that of the time.
+    /// Description of the codec; what a missing header leaves open has the values of version 0.1.0.
     pub fn identity<M: Method>(&self) -> Identity<'_> {
         let (card, k) = (M::CARD, self.k);
         match &self.about {
@@ -196,7 +196,7 @@ impl<'a> Weights<'a> {
         self.fill(M::new(&config, source, k, device), M::CARD.parts)
     }
 
-    /// A network with those of its parts replaced that are here; the others stay as they are.
+    /// Replaces the parts of a network that these weights contain; the others stay as they are.
     pub fn fill_parts<M: Method>(&self, net: M, k: usize) -> Result<M, WeightsError> {
         if self.k != k {
             return Err(WeightsError::Mismatch(format!("it has k = {}, the plan k = {k}", self.k)));
@@ -205,9 +205,9 @@ impl<'a> Weights<'a> {
         self.fill(net, &parts)
     }
 
-    /// Puts all weights in place: those of `parts`, whole, and no others.
+    /// Loads all weights: those of `parts`, complete, and no others.
     fn fill<M: Method>(&self, mut net: M, parts: &[&str]) -> Result<M, WeightsError> {
-        // burn tells what does not fit in a picture of many lines.
+        // burn reports a misfit in a drawing of many lines.
         let misfit = || {
             let (name, k) = (M::CARD.title, self.k);
             WeightsError::Mismatch(format!("names or shapes of its tensors are not those of {name} with k = {k}"))
@@ -220,7 +220,7 @@ impl<'a> Weights<'a> {
 }
 
 impl About {
-    /// k, if it and the source can be.
+    /// k, if it and the source are within bounds.
     fn checked_k(&self) -> Result<usize, WeightsError> {
         let Self { source, k, .. } = *self;
         let reals =
@@ -235,7 +235,7 @@ impl About {
     }
 }
 
-/// Whether a tensor is of a part.
+/// Whether a tensor belongs to a part.
 fn is_of(name: &str, part: &str) -> bool {
     name.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'))
 }
@@ -263,7 +263,7 @@ fn are_finite(file: &SafeTensors) -> Result<(), WeightsError> {
     Ok(())
 }
 
-/// k of weights that do not say it, by the shape of the layer that makes the symbols.
+/// k of weights without a header, from the shape of the layer that produces the symbols.
 fn symbols_per_image(file: &SafeTensors) -> Result<usize, WeightsError> {
     let Ok(layer) = file.tensor("encoder.to_symbols.weight") else {
         return Err(WeightsError::Mismatch("it has no tensor `encoder.to_symbols.weight`".to_owned()));

@@ -1,4 +1,4 @@
-//! The list of methods: everything that goes by a method's name comes from it.
+//! The list of methods: every look-up by name uses it.
 
 use crate::codec::Codec;
 use crate::compute::Compute;
@@ -17,25 +17,25 @@ use serde_json::Value;
 pub const METHODS: [Entry; 4] =
     [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>(), Entry::of::<Linear>(), Entry::of::<Classifier>()];
 
-/// A run of some method, or why there is none.
+/// A run of any method, or the reason why there is none.
 pub type Begun<E> = Result<Box<dyn Training>, E>;
 
-/// A method without its type.
+/// A method with its type erased.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// What is said of it.
+    /// Its description.
     pub card: Card,
     /// Names of the terms that its objectives may have.
     pub terms: fn() -> Vec<&'static str>,
-    /// A configuration with all that it leaves out, or why there is none such.
+    /// Completes a configuration with defaults; the error is the reason for a refusal.
     pub config: fn(&Value) -> Result<Value, String>,
-    /// Why it cannot be made for such pictures, if it cannot.
+    /// Reason why the method cannot be built for such pictures; `None` if it can.
     pub misfit: fn(Source) -> Option<String>,
-    /// Weights of the default configuration.
+    /// Number of weights of the default configuration.
     pub n_weights: fn(Source, usize) -> usize,
-    /// A run from random weights, or from given ones in safetensors.
+    /// Begins a run from random weights, or from given ones in safetensors.
     pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
-    /// The run of this name that wrote a checkpoint.
+    /// Resumes the run of this name from its checkpoint.
     pub resume: fn(Plan, Compute, &str, &[u8]) -> Begun<CheckpointError>,
     load: fn(&Weights, Compute) -> Result<Codec, WeightsError>,
 }
@@ -71,7 +71,7 @@ pub fn named(name: &str) -> Option<&'static Entry> {
     METHODS.iter().find(|method| method.card.name == name)
 }
 
-/// Reads weights of any method from safetensors bytes, to be run on a device.
+/// Loads weights of any method from safetensors bytes, to run on a device.
 ///
 /// # Panics
 /// If the device was not [checked](Compute::check).
@@ -80,7 +80,7 @@ pub fn load(safetensors: &[u8], compute: Compute) -> Result<Codec, WeightsError>
     (method(&weights)?.load)(&weights, compute)
 }
 
-/// The method that weights are of. Those that do not say have all of its parts; of such methods it is the one with most.
+/// The method of weights. Without a header, the method with the most parts among those whose parts are all present.
 fn method(weights: &Weights) -> Result<&'static Entry, WeightsError> {
     if let Some(name) = weights.method() {
         let unknown = || WeightsError::Mismatch(format!("its method `{name}` is not one of this version's"));
@@ -92,5 +92,5 @@ fn method(weights: &Weights) -> Result<&'static Entry, WeightsError> {
     all.max_by_key(|method| method.card.parts.len()).ok_or_else(none)
 }
 
-/// Methods whose weights did not always say what they are.
+/// Methods whose weights in version 0.1.0 had no header.
 const WITHOUT_HEADER: [&str; 2] = [DeepJscc::CARD.name, D2aJscc::CARD.name];

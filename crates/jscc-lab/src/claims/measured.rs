@@ -1,4 +1,4 @@
-//! Curves as a sweep measured them, read back from its rows.
+//! Measured curves, read back from the rows of a sweep.
 
 use super::{At, ClaimError, Point, ROUNDING};
 use crate::input;
@@ -8,7 +8,7 @@ use crate::trainings::psnr_over;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// What claims need of a row.
+/// The fields of a row that claims use.
 #[derive(Deserialize)]
 struct Line {
     spec_sha256: String,
@@ -29,7 +29,7 @@ struct Weights {
 }
 
 impl Line {
-    /// Half-width of the PSNR's interval over frames; infinite where it has no end.
+    /// Half-width of the PSNR's interval over frames; infinite if the interval is unbounded.
     fn half(&self) -> f64 {
         find(&self.metrics, "psnr_db").and_then(Metric::half).unwrap_or(f64::INFINITY)
     }
@@ -44,15 +44,15 @@ impl Line {
 pub struct MeasuredCurve {
     /// Its label.
     pub label: String,
-    /// Files of weights that it is the mean of.
+    /// Weight files of the averaged trainings.
     pub weights: Vec<String>,
     /// PSNR of the mean MSE.
     pub points: Vec<Point>,
-    /// PSNR of each training by itself.
+    /// PSNR of each training.
     pub each: Vec<Vec<Point>>,
-    /// Half-widths of the 95 % intervals of the points: over trainings, or of a single one over its frames.
+    /// Half-widths of the points' 95 % intervals: over trainings, or over frames for a single training.
     pub half: Vec<f64>,
-    /// The same where there are several trainings.
+    /// The same as [`At`], only for several trainings.
     pub spread: Vec<At>,
 }
 
@@ -63,7 +63,7 @@ pub struct Measured {
     pub path: PathBuf,
     /// SHA-256 of the experiment file.
     pub spec_sha256: String,
-    /// Version of the code that measured.
+    /// Version of the code that measured them.
     pub code: String,
     /// Pictures, split and seed, in a line.
     pub conditions: String,
@@ -95,7 +95,7 @@ impl Measured {
         Ok(Self { path, spec_sha256: spec.sha256(), code: first.code.clone(), conditions, curves })
     }
 
-    /// The curve of a label that the experiment file has.
+    /// The curve with a label from the experiment file.
     pub(super) fn curve(&self, label: &str) -> &MeasuredCurve {
         self.curves.iter().find(|curve| curve.label == label).expect("claims are checked to name curves")
     }
@@ -114,7 +114,7 @@ fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> 
     (1..).zip(text.lines()).map(parse).collect()
 }
 
-/// The mean over the trainings of a curve; none unless all are there, with a PSNR at every SNR.
+/// The mean over the trainings of a curve; `None` unless all are present, with a PSNR at every SNR.
 fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredCurve> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
     let mut weights: Vec<String> = lines.iter().map(|line| line.codec.weights.clone()).collect();

@@ -1,10 +1,10 @@
-//! What an experiment file claims of its curves, decided by the rows of its sweep.
+//! Claims of an experiment file about its curves, decided by the rows of its sweep.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`measured`] | curves, read back from rows; of several trainings their mean |
+//! | [`measured`] | curves read back from rows, averaged over trainings |
 //! | [`shape`] | claims about one curve: graceful, a cliff, worse before better |
-//! | [`pair`] | claims about two: tracks, beats |
+//! | [`pair`] | claims about two curves: tracks, beats |
 //! | [`page`] | decisions as a table, as JSON, as Markdown |
 
 pub mod measured;
@@ -23,10 +23,10 @@ use std::path::{Path, PathBuf};
 
 /// SNR and PSNR, both in dB.
 pub type Point = (f64, f64);
-/// A number's name and the number, in words.
+/// Name and value of a number, as text.
 pub type Number = (String, String);
 
-/// So many dB at an SNR.
+/// A number in dB at an SNR.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct At {
     /// The SNR in dB.
@@ -35,22 +35,22 @@ pub struct At {
     pub db: f64,
 }
 
-/// What becomes of a claim. A number decides where its 95 % interval lies on one side of the limit.
+/// Outcome of a claim. A number decides only if its 95 % interval lies on one side of the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// True of the curves.
+    /// True for the curves.
     Pass,
-    /// Not true of them.
+    /// False for the curves.
     Fail,
-    /// Within the interval of what was measured, or true of some trainings only.
+    /// Within the interval of the measurement, or true for some trainings only.
     Undecided,
 }
 
-/// A decision, and what it was made by.
+/// A verdict, and the numbers behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged<Found> {
-    /// Whether the claim is true of the curves.
+    /// The verdict.
     pub verdict: Verdict,
     /// The numbers.
     pub found: Found,
@@ -72,12 +72,12 @@ pub enum Found {
     Beats(pair::Beats),
 }
 
-/// How far a curve of several trainings is sure.
+/// Uncertainty of a curve that is the mean of several trainings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spread {
     /// The curve.
     pub curve: String,
-    /// Its trainings.
+    /// Number of trainings.
     pub trainings: usize,
     /// Half-widths of the 95 % intervals over trainings, by Student's t of each one's PSNR.
     pub psnr_db_ci95: Vec<At>,
@@ -88,13 +88,13 @@ pub struct Spread {
 pub struct Decision<'a> {
     /// The claim.
     pub claim: &'a ClaimSpec,
-    /// Whether it is true, and the numbers.
+    /// The verdict and the numbers.
     pub judged: Judged<Found>,
-    /// For each of its curves that has several trainings.
+    /// Uncertainty of each curve with several trainings.
     pub spread: Vec<Spread>,
 }
 
-/// Why claims cannot be decided.
+/// Reason why claims cannot be decided.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     /// No rows.
@@ -107,7 +107,7 @@ pub enum ClaimError {
         /// The experiment file.
         spec: PathBuf,
     },
-    /// Something else than rows of a sweep.
+    /// Not the rows of a sweep.
     #[error("{path}, line {line}: not a row of a sweep ({reason}); run `jscc sweep {spec}` again")]
     Damaged {
         /// The file of rows.
@@ -127,7 +127,7 @@ pub enum ClaimError {
         /// The experiment file.
         spec: PathBuf,
     },
-    /// Rows that are not all there, or that no number can be made of.
+    /// Rows are missing, or have no finite PSNR.
     #[error("{path}: rows of curve `{curve}` are missing, or a PSNR is infinite; run `jscc sweep {spec}` again")]
     Incomplete {
         /// The file of rows.
@@ -184,7 +184,7 @@ fn decision<'a>(claim: &'a ClaimSpec, measured: &Measured) -> Decision<'a> {
     Decision { claim, judged, spread: spread.collect() }
 }
 
-/// The decision on a mean curve; none where a training by itself decides otherwise.
+/// The verdict on a mean curve; undecided if the verdict on any single training differs.
 fn of_each<T>(curve: &MeasuredCurve, judge: impl Fn(&[Point]) -> Judged<T>) -> Judged<T> {
     let mut judged = judge(&curve.points);
     if curve.each.iter().any(|points| judge(points).verdict != judged.verdict) {
@@ -205,7 +205,7 @@ impl<T> Judged<T> {
     }
 }
 
-/// A limit that is met exactly is met, whatever a subtraction does to the last bit.
+/// Tolerance in dB, so that rounding does not decide a limit that is met exactly.
 const ROUNDING: f64 = 1e-9;
 
 fn at_most(x: f64, limit: f64) -> bool {
@@ -216,7 +216,7 @@ fn at_least(x: f64, limit: f64) -> bool {
     x >= limit - ROUNDING
 }
 
-/// Two digits behind the point, and no minus before a zero.
+/// Two decimals, and no minus sign before zero.
 fn db(x: f64) -> String {
     let text = format!("{x:.2}");
     if text == "-0.00" { "0.00".to_owned() } else { text }

@@ -1,4 +1,4 @@
-//! Decisions for people and for programs.
+//! Presentation of decisions: tables, Markdown and JSON.
 
 use super::measured::Measured;
 use super::{Decision, Found, Number, Spread, Verdict, db};
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 impl Decision<'_> {
-    /// In a word.
+    /// The verdict in one word.
     pub fn verdict(&self) -> &'static str {
         match self.judged.verdict {
             Verdict::Pass => "pass",
@@ -20,7 +20,7 @@ impl Decision<'_> {
         }
     }
 
-    /// Each number that it was made by.
+    /// The numbers behind the verdict.
     pub fn numbers(&self) -> Vec<Number> {
         let mut numbers = match &self.judged.found {
             Found::Tracks(found) => found.numbers(),
@@ -43,7 +43,7 @@ impl Spread {
     }
 }
 
-/// A row a claim, below it one of what is decided in its place, and one for each number.
+/// One row per claim, followed by one for its criterion and one per number.
 pub fn table(decisions: &[Decision]) -> Table {
     let mut rows = Vec::new();
     for decision in decisions {
@@ -54,7 +54,7 @@ pub fn table(decisions: &[Decision]) -> Table {
     Table { headers: vec!["claim".to_owned(), "verdict, numbers".to_owned()], rows }
 }
 
-/// A line of JSON for a claim.
+/// One line of JSON per claim.
 pub fn to_json(spec: &Spec, measured: &Measured, decision: &Decision) -> String {
     json!({
         "experiment": spec.file.name,
@@ -77,7 +77,7 @@ pub fn write(spec: &Spec, measured: &Measured, decisions: &[Decision], folder: &
     Ok(path)
 }
 
-/// The decisions as a page of Markdown that says where they are from.
+/// The decisions as a page of Markdown, with their provenance.
 pub fn markdown(spec: &Spec, measured: &Measured, decisions: &[Decision]) -> String {
     let mut page = format!(
         "# Claims of {}\n\n| claim | source | decided | verdict | numbers |\n|---|---|---|---|---|\n",
@@ -113,7 +113,7 @@ fn provenance(spec: &Spec, measured: &Measured) -> String {
     )
 }
 
-/// Text that stays within a cell of a table.
+/// Escapes text for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|")
 }

@@ -1,23 +1,23 @@
-//! Claims about one curve beside another one, both with the same SNRs.
+//! Claims about two curves at the same SNRs.
 
 use super::measured::MeasuredCurve;
 use super::{At, Judged, Number, Point, Verdict, at_least, at_most, db};
 use crate::spec::{BeatsSpec, TracksSpec};
 use serde::Serialize;
 
-/// What [`tracks`] found.
+/// Numbers of [`tracks`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tracks {
-    /// Reference less curve at each SNR: above 0 where the curve is the worse one.
+    /// Reference minus curve at each SNR: positive where the curve is worse.
     pub gap: Vec<At>,
-    /// The one furthest from 0.
+    /// The gap furthest from 0.
     pub largest: At,
 }
 
-/// What [`beats`] found.
+/// Numbers of [`beats`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Beats {
-    /// Curve less rival at each SNR that counts.
+    /// Curve minus rival at each SNR in the claim's range.
     pub margin: Vec<At>,
     /// The smallest one.
     pub smallest: At,
@@ -25,23 +25,23 @@ pub struct Beats {
     pub loses_at_db: Vec<f64>,
 }
 
-/// How far `curve` is above `other` at each SNR.
+/// `curve` minus `other` at each SNR.
 fn lead(curve: &[Point], other: &[Point]) -> Vec<At> {
     assert!(curve.iter().map(|point| point.0).eq(other.iter().map(|point| point.0)), "two curves with the same SNRs");
     curve.iter().zip(other).map(|(of, than)| At { snr_db: of.0, db: of.1 - than.1 }).collect()
 }
 
-/// The one with the least of something; of equal ones the first.
+/// The number with the smallest key; the first of several.
 fn least(all: &[At], of: impl Fn(&At) -> f64) -> At {
     *all.iter().min_by(|a, b| of(a).total_cmp(&of(b))).expect("a number at some SNR")
 }
 
-/// Half-widths of the 95 % intervals of the difference of two curves.
+/// Half-widths of the 95 % intervals of the difference between two curves.
 pub fn together(a: &MeasuredCurve, b: &MeasuredCurve) -> Vec<f64> {
     a.half.iter().zip(&b.half).map(|(a, b)| a.hypot(*b)).collect()
 }
 
-/// Passes where all are sure, fails where one is surely not.
+/// Passes if every difference meets the limit with certainty, fails if one certainly does not.
 fn verdict(differences: &[At], half: &[f64], is_met: impl Fn(&At, f64) -> bool) -> Verdict {
     let all = |sign: f64| differences.iter().zip(half).all(|(at, half)| is_met(at, sign * half));
     match (all(-1.0), all(1.0)) {
@@ -51,7 +51,7 @@ fn verdict(differences: &[At], half: &[f64], is_met: impl Fn(&At, f64) -> bool) 
     }
 }
 
-/// Whether a curve is near its reference at every SNR; `half` are half-widths of the differences' intervals.
+/// Whether a curve is close to its reference at every SNR; `half` are half-widths of the differences' intervals.
 pub fn tracks(curve: &[Point], reference: &[Point], half: &[f64], spec: &TracksSpec) -> Judged<Tracks> {
     let gap = lead(reference, curve);
     let largest = least(&gap, |at| -at.db.abs());
@@ -59,8 +59,8 @@ pub fn tracks(curve: &[Point], reference: &[Point], half: &[f64], spec: &TracksS
     Judged { verdict, found: Tracks { gap, largest } }
 }
 
-/// Whether a curve is ahead of its rival at every SNR that counts, or behind by no more than it may. A tie is no lead. `half`
-/// as in [`tracks`].
+/// Whether a curve is ahead of its rival at every SNR in the range, or behind by no more than allowed. A tie is no
+/// lead. `half` as in [`tracks`].
 pub fn beats(curve: &[Point], rival: &[Point], half: &[f64], spec: &BeatsSpec) -> Judged<Beats> {
     let [from, to] = spec.range();
     let counted = lead(curve, rival).into_iter().zip(half).filter(|(at, _)| (from..=to).contains(&at.snr_db));

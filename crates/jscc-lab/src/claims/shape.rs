@@ -1,50 +1,50 @@
-//! Claims about the shape of one curve. Only what was measured counts: nothing is known between two SNRs of a sweep.
+//! Claims about the shape of one curve. Only measured points count: nothing is assumed between two SNRs of a sweep.
 
 use super::{Judged, Number, Point, Verdict, at_least, at_most, db};
 use crate::spec::{CliffSpec, GracefulSpec, WorsensSpec};
 use serde::Serialize;
 
-/// What PSNR does from one SNR to a higher one.
+/// Change of PSNR from one SNR to a higher one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Change {
     /// The lower SNR.
     pub from_db: f64,
     /// The higher one.
     pub to_db: f64,
-    /// Change of PSNR, or of PSNR a dB of SNR.
+    /// Change of PSNR, or of PSNR per dB of SNR.
     pub db: f64,
 }
 
-/// What [`graceful`] found.
+/// Numbers of [`graceful`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Graceful {
-    /// The steepest rise from one SNR to the next, in dB a dB.
+    /// The steepest rise from one SNR to the next, in dB per dB.
     pub steepest: Change,
-    /// The deepest fall from an SNR to any higher one; null where PSNR falls nowhere.
+    /// The largest fall from an SNR to any higher one; null if PSNR never falls.
     pub fall: Option<Change>,
 }
 
-/// What [`cliff`] found: of the rises that the claim allows the highest, or of all if it allows none.
+/// Numbers of [`cliff`]: of the highest rise that the claim allows, or of the highest at all if it allows none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Cliff {
     /// SNR at a tenth of the rise, on a straight line between points.
     pub starts_db: f64,
     /// SNR at nine tenths of it.
     pub ends_db: f64,
-    /// From there to there.
+    /// Distance between the two.
     pub width_db: f64,
     /// The rise.
     pub height_db: f64,
-    /// Highest less lowest PSNR from the lowest SNR to the rise; null for a rise that begins with the curve.
+    /// Range of PSNR from the lowest SNR to the rise; null for a rise that begins with the curve.
     pub below_range_db: Option<f64>,
 }
 
-/// What [`worsens`] found.
+/// Numbers of [`worsens`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Worsens {
     /// From the lowest SNR to the lowest point.
     pub fall: Change,
-    /// From there to the highest point above it; null where there is none.
+    /// From there to the highest point at a higher SNR; null if there is none.
     pub recovery: Option<Change>,
 }
 
@@ -52,19 +52,19 @@ fn change(from: Point, to: Point) -> Change {
     Change { from_db: from.0, to_db: to.0, db: to.1 - from.1 }
 }
 
-/// The change with the largest `db`; of equal ones the first.
+/// The change with the largest `db`; the first of several.
 fn largest(changes: impl Iterator<Item = Change>) -> Option<Change> {
     changes.reduce(|best, next| if next.db > best.db { next } else { best })
 }
 
-/// Whether a curve of rising SNR, two points or more, neither falls nor leaps.
+/// Whether a curve over rising SNR, of at least two points, neither falls nor jumps.
 pub fn graceful(curve: &[Point], spec: &GracefulSpec) -> Judged<Graceful> {
     let slope = |pair: &[Point]| {
         let rise = change(pair[0], pair[1]);
         Change { db: rise.db / (rise.to_db - rise.from_db), ..rise }
     };
     let steepest = largest(curve.windows(2).map(slope)).expect("a shape has two points");
-    // To any higher SNR, for a slow fall is made of small ones.
+    // To any higher SNR, because a slow fall consists of small ones.
     let changes = (0..curve.len()).flat_map(|i| curve[i + 1..].iter().map(move |&to| change(curve[i], to)));
     let fall = changes.filter(|change| change.db < 0.0).min_by(|a, b| a.db.total_cmp(&b.db));
     Judged {
@@ -75,7 +75,7 @@ pub fn graceful(curve: &[Point], spec: &GracefulSpec) -> Judged<Graceful> {
     }
 }
 
-/// Whether a curve of rising SNR is flat, then leaps. A rise that begins with the curve has nothing flat below it.
+/// Whether a curve over rising SNR is flat, then jumps. A rise that begins with the curve has no flat part below it.
 pub fn cliff(curve: &[Point], spec: &CliffSpec) -> Judged<Cliff> {
     let is_allowed = |found: &Cliff| {
         at_least(found.height_db, spec.height_db) && found.below_range_db.is_some_and(|db| at_most(db, spec.flat_db))
@@ -83,7 +83,7 @@ pub fn cliff(curve: &[Point], spec: &CliffSpec) -> Judged<Cliff> {
     let pairs = (0..curve.len()).flat_map(|i| (i + 1..curve.len()).map(move |j| (i, j)));
     let near = pairs.filter(|&(i, j)| at_most(curve[j].0 - curve[i].0, spec.width_db));
     let rises: Vec<Cliff> = near.map(|(i, j)| rise(curve, i, j)).collect();
-    // Equally high ones are told apart by where they really rise.
+    // Among equal heights, the narrower rise wins.
     let order = |a: &&Cliff, b: &&Cliff| a.height_db.total_cmp(&b.height_db).then(b.width_db.total_cmp(&a.width_db));
     let allowed = rises.iter().filter(|found| is_allowed(found)).max_by(order);
     let found = allowed.or_else(|| rises.iter().max_by(order)).expect("two points within the width");
@@ -94,7 +94,7 @@ pub fn cliff(curve: &[Point], spec: &CliffSpec) -> Judged<Cliff> {
 fn rise(curve: &[Point], i: usize, j: usize) -> Cliff {
     let (foot, height_db) = (curve[i].1, curve[j].1 - curve[i].1);
     let level = |part: f64| foot + part * height_db;
-    // The last way up through a tenth, and the first through nine tenths after it.
+    // The last crossing of a tenth, and the first crossing of nine tenths after it.
     let steps = || curve[i..=j].windows(2);
     let starts_db = steps().rev().find_map(|step| crossing(step, level(0.1))).unwrap_or(curve[i].0);
     let ends_db =
@@ -110,7 +110,7 @@ fn crossing(step: &[Point], level: f64) -> Option<f64> {
     (low <= level && level < high).then(|| left + (right - left) * (level - low) / (high - low))
 }
 
-/// Whether a curve of rising SNR falls before it rises; it has a point above its first one up to `until_db`.
+/// Whether a curve over rising SNR falls before it rises; it has at least one point after the first up to `until_db`.
 pub fn worsens(curve: &[Point], spec: &WorsensSpec) -> Judged<Worsens> {
     let early = (1..curve.len()).filter(|&i| curve[i].0 <= spec.until_db);
     let lowest = early.min_by(|&a, &b| curve[a].1.total_cmp(&curve[b].1)).expect("a point up to that SNR");
@@ -123,7 +123,7 @@ pub fn worsens(curve: &[Point], spec: &WorsensSpec) -> Judged<Worsens> {
     }
 }
 
-/// A change's SNRs and dB, and what the dB are of.
+/// A change as text, with its SNRs and unit.
 fn number(name: &str, change: &Change, unit: &str) -> Number {
     (name.to_owned(), format!("{} {unit} from {} to {} dB", db(change.db), change.from_db, change.to_db))
 }

@@ -1,6 +1,6 @@
-//! Endless synthetic handwritten digits: a stand-in for MNIST where no data set can be had.
+//! Endless synthetic handwritten digits, as a substitute for MNIST where no data set is available.
 
-// A table reads best as it is laid out there.
+// Tables are aligned by hand there.
 #[rustfmt::skip]
 mod templates;
 
@@ -12,11 +12,11 @@ use templates::{TEMPLATES, Template};
 
 /// Side of an image in pixels.
 const SIDE: usize = 28;
-/// MNIST scales a digit until its longer side measures this many pixels.
+/// Pixels of the longer side to which MNIST scales a digit.
 const BOX: f32 = 20.0;
-/// Straight pieces a pen draws between two points of a template.
+/// Straight segments between two points of a template.
 const PIECES: usize = 6;
-/// Standard deviation of the ink's radius from one piece to the next, as a part of it.
+/// Standard deviation of the ink's relative change of radius from one segment to the next.
 const ROUGHNESS: f32 = 0.06;
 
 /// Digit `index` of the endless stream of `seed`: 28x28 grey pixels in [0, 1], row by row, and its label 0..=9.
@@ -44,13 +44,13 @@ pub fn dataset(seed: u64, range: Range<u64>) -> Dataset {
     Dataset { images: Images { shape: [1, SIDE, SIDE], pixels }, labels }
 }
 
-/// Nearly normal, mean 0, standard deviation 1, never beyond 3: no digit is torn apart by an outlier,
-/// and no library function rounds it differently on another machine.
+/// Nearly normal, mean 0, standard deviation 1, within ±3: no outlier distorts a digit beyond recognition, and no
+/// library function rounds differently on another machine.
 fn bell(rng: &mut impl Rng) -> f32 {
     (0..3).map(|_| rng.random_range(-1.0..1.0f32)).sum()
 }
 
-/// A place of the pen tip: x to the right, y down, and the radius of the ink.
+/// A position of the pen tip: x to the right, y down, and the radius of the ink.
 #[derive(Clone, Copy)]
 struct Tip {
     x: f32,
@@ -58,7 +58,7 @@ struct Tip {
     radius: f32,
 }
 
-/// How one digit departs from its template.
+/// Deviation of one digit from its template.
 struct Hand {
     /// Width over the template's.
     width: f32,
@@ -66,13 +66,13 @@ struct Hand {
     slant: f32,
     /// Tangent of half the rotation.
     turn: f32,
-    /// Quadratic warps: vertical strokes bow, horizontal strokes bow, the halves trade height.
+    /// Quadratic warps: bow of vertical strokes, bow of horizontal strokes, height moved between the halves.
     bow: [f32; 3],
     /// Standard deviation of a template point's displacement.
     wobble: f32,
     /// Mean radius of the ink in pixels.
     radius: f32,
-    /// Change of the radius from a stroke's start to its end, as a part of it.
+    /// Relative change of the radius from a stroke's start to its end.
     pressure: f32,
     /// Longer side in pixels.
     size: f32,
@@ -98,7 +98,7 @@ impl Hand {
         }
     }
 
-    /// The straight pieces of ink the pen leaves, still in template units.
+    /// The straight segments of ink, still in template units.
     fn write(&self, template: Template, rng: &mut impl Rng) -> Vec<[Tip; 2]> {
         let mut pieces = Vec::with_capacity(64);
         for stroke in template {
@@ -163,7 +163,7 @@ impl Hand {
         }
     }
 
-    /// The pieces inked onto an empty image.
+    /// Draws the pieces on an empty image.
     fn ink(&self, pieces: &[[Tip; 2]]) -> Vec<f32> {
         let mut image = vec![0.0f32; SIDE * SIDE];
         for [a, b] in pieces {
@@ -179,7 +179,7 @@ impl Hand {
         image
     }
 
-    /// How much of the pixel around `point` the piece from `a` to `b` blackens, in [0, 1].
+    /// Ink of the segment from `a` to `b` on the pixel around `point`, in [0, 1].
     fn coverage(&self, a: &Tip, b: &Tip, point: [f32; 2]) -> f32 {
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let along = (point[0] - a.x) * dx + (point[1] - a.y) * dy;
@@ -200,7 +200,7 @@ fn pixels(low: f32, high: f32) -> Range<usize> {
     low.floor().clamp(0.0, side) as usize..high.ceil().clamp(0.0, side) as usize
 }
 
-/// A Catmull-Rom spline through `points`, sampled; a doubled point keeps its corner.
+/// A Catmull-Rom spline through `points`, sampled; a repeated point is a corner.
 fn smooth(points: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let at = |i: usize| points[i.min(points.len() - 1)];
     let mut path = vec![points[0]];

@@ -1,20 +1,20 @@
-//! What can be wrong with a user's data.
+//! Faults of a user's data.
 
 use super::picture::PictureFault;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// A fault in a data file or folder: which one, what is wrong, what to do.
+/// A fault of a data file or folder: the path, the fault, the remedy.
 #[derive(Debug, Error)]
 pub enum DataError {
-    /// Nothing lies at the path.
+    /// There is nothing at the path.
     #[error("{path}: no such file or folder; check the path")]
     Missing {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
     },
-    /// A file of a data set is in none of the places it may be in.
+    /// A file of a data set is in none of its possible places.
     #[error(
         "{folder}: holds neither {name} nor {name}.gz, nor does a folder MNIST/raw or raw in it; fetch the data set or name its folder"
     )]
@@ -32,7 +32,7 @@ pub enum DataError {
         /// The system's reason.
         reason: io::Error,
     },
-    /// The file begins as gzip but does not end as such.
+    /// The file begins as gzip but is truncated or damaged.
     #[error("{path}: truncated or damaged gzip file ({reason}); fetch it again")]
     Gzip {
         /// The file.
@@ -40,7 +40,7 @@ pub enum DataError {
         /// The decoder's reason.
         reason: io::Error,
     },
-    /// The file holds more bytes, once unpacked, than any file of its kind.
+    /// The unpacked file is larger than any file of its kind.
     #[error("{path}: more than {limit} bytes once unpacked, too many for this kind of file; fetch it again")]
     TooLarge {
         /// The file.
@@ -48,7 +48,7 @@ pub enum DataError {
         /// Most bytes allowed.
         limit: u64,
     },
-    /// The first four bytes are not those of the wanted kind of IDX file.
+    /// The first four bytes are not those of the expected kind of IDX file.
     #[error(
         "{path}: begins with {got:#010x}, an IDX file of this kind with {want:#010x}; is it another file, or a web page saved by mistake?"
     )]
@@ -57,7 +57,7 @@ pub enum DataError {
         path: PathBuf,
         /// First four bytes, big-endian.
         got: u32,
-        /// What they should be.
+        /// Expected bytes.
         want: u32,
     },
     /// The file is shorter or longer than its header (or the published file) says.
@@ -65,12 +65,12 @@ pub enum DataError {
     Length {
         /// The file.
         path: PathBuf,
-        /// Bytes there are.
+        /// Actual size in bytes.
         got: u64,
-        /// Bytes there should be; the largest number where the header's product is beyond it.
+        /// Expected size in bytes; `u64::MAX` if the header's product overflows.
         want: u64,
     },
-    /// Images and labels do not belong together.
+    /// The numbers of images and labels differ.
     #[error("{images_path} holds {images} images but {labels_path} holds {labels} labels; take both from one source")]
     CountMismatch {
         /// File of images.
@@ -82,24 +82,24 @@ pub enum DataError {
         /// Number of labels.
         labels: usize,
     },
-    /// The file has too few images: none, or no more than are set aside for validation.
+    /// The file has too few images: none, or no more than the validation split takes.
     #[error("{path}: {got} images, want more than {want}; fetch the whole file")]
     TooFew {
         /// The file.
         path: PathBuf,
-        /// Images there are.
+        /// Actual number of images.
         got: usize,
-        /// Images that are not enough.
+        /// The number that must be exceeded.
         want: usize,
     },
-    /// The images are not of the wanted size.
+    /// The images have another size.
     #[error("{path}: images of {}x{}, want {}x{}; give a data set of that size", got[0], got[1], want[0], want[1])]
     ImageSize {
         /// The file.
         path: PathBuf,
-        /// Height and width there are.
+        /// Actual height and width.
         got: [usize; 2],
-        /// Height and width there should be.
+        /// Expected height and width.
         want: [usize; 2],
     },
     /// A label is not a digit.
@@ -112,31 +112,31 @@ pub enum DataError {
         /// Its place in the file.
         index: usize,
     },
-    /// The content is not the published one.
+    /// The content differs from the published file.
     #[error("{path}: SHA-256 is {got}, want {want}; fetch it again")]
     Checksum {
         /// The file.
         path: PathBuf,
-        /// SHA-256 there is, in hexadecimal.
+        /// Actual SHA-256, in hexadecimal.
         got: String,
-        /// SHA-256 there should be.
+        /// Expected SHA-256, in hexadecimal.
         want: &'static str,
     },
-    /// The file of an image has no byte.
+    /// The image file is empty.
     #[error("{path}: an empty file, not an image; remove or replace it")]
     EmptyFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no picture that can be read.
+    /// The file is not a readable picture.
     #[error("{path}: {reason}")]
     Picture {
         /// The file.
         path: PathBuf,
-        /// What it is instead.
+        /// The fault of the picture.
         reason: PictureFault,
     },
-    /// The folder has no image in it.
+    /// The folder contains no image.
     #[error("{path}: no file that ends in .png, .jpg or .jpeg; name the folder that holds the images itself")]
     EmptyFolder {
         /// The folder.
@@ -145,7 +145,7 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// The fault behind the system's refusal to open or read `path`.
+    /// The fault for an error of the system on opening or reading `path`.
     pub(super) fn read(path: &Path, reason: io::Error) -> Self {
         let path = path.to_path_buf();
         if reason.kind() == io::ErrorKind::NotFound { Self::Missing { path } } else { Self::Read { path, reason } }

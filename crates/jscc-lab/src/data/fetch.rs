@@ -1,4 +1,4 @@
-//! Downloading a published data set: continued where it stopped, checked, and never half a file under a final name.
+//! Download of a published data set: resumed where it stopped, verified, and never partial under its final name.
 
 use super::mnist::{FILES, PinnedFile};
 use crate::error::Error;
@@ -10,67 +10,67 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What a server answers.
+/// A server's answer.
 pub struct Body {
-    /// Place in the file of the first byte that comes: the one asked for, or 0 from a server that cannot resume.
+    /// Offset in the file of the first byte delivered: the one requested, or 0 from a server that cannot resume.
     pub starts_at: u64,
-    /// Bytes of the whole file, where the server tells.
+    /// Size of the whole file, if the server reports it.
     pub size: Option<u64>,
     /// The bytes from `starts_at` on.
     pub reader: Box<dyn Read>,
 }
 
-/// Asks for the bytes at a URL from an offset on, or says in a few words why there are none: this crate speaks no HTTP.
+/// Requests the bytes at a URL from an offset on; the error is a short reason. This crate has no HTTP client.
 pub type Open<'a> = dyn FnMut(&str, u64) -> Result<Body, String> + 'a;
 
-/// How long a download may take. A server that sends a byte now and then never stalls, and would be waited for for ever.
+/// Time limits of a download. A server that sends a byte now and then would otherwise never time out.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// When it ends, whatever has come.
+    /// Deadline of the whole download.
     pub until: Instant,
-    /// Least bytes that come in each [`Patience::window`]; a server that is slower is left for the next one.
+    /// Fewest bytes per [`Patience::window`]; a slower server is abandoned for the next one.
     pub least: u64,
-    /// Time over which they are counted.
+    /// Length of the window.
     pub window: Duration,
 }
 
-/// How far a data set is.
+/// Progress on a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchProgress {
-    /// The file that is being fetched, without `.gz`.
+    /// The current file, without `.gz`.
     pub name: &'static str,
-    /// Bytes of all files that are here.
+    /// Bytes present, over all files.
     pub done: u64,
     /// Bytes of all files.
     pub total: u64,
 }
 
-/// An intact file, and how it came to be there.
+/// An intact file, and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// It was there already.
+    /// It was present already.
     Present(PathBuf),
     /// It was downloaded.
     Downloaded(PathBuf),
 }
 
-/// Where data sets go when no folder is named: `$XDG_CACHE_HOME/jscc/mnist`, or else `~/.cache/jscc/mnist`.
+/// Default folder of data sets: `$XDG_CACHE_HOME/jscc/mnist`, or else `~/.cache/jscc/mnist`.
 pub fn cache_dir() -> PathBuf {
     cache_below(env::var_os("XDG_CACHE_HOME"), env::home_dir())
 }
 
-/// The XDG specification says to ignore a relative `XDG_CACHE_HOME`.
+/// Ignores a relative `XDG_CACHE_HOME`, as the XDG specification requires.
 fn cache_below(xdg: Option<OsString>, home: Option<PathBuf>) -> PathBuf {
     let xdg = xdg.map(PathBuf::from).filter(|path| path.is_absolute());
     xdg.unwrap_or_else(|| home.unwrap_or_default().join(".cache")).join("jscc/mnist")
 }
 
-/// Brings the four MNIST files into `dir`, in the order of [`FILES`]; what lies there intact is not fetched again.
+/// Brings the four MNIST files into `dir`, in the order of [`FILES`]; intact files are not downloaded again.
 ///
-/// Each mirror is asked in turn for what is still missing of a file, which waits as `NAME.gz.part` until it is whole.
+/// Each mirror in turn is asked for the missing rest of a file, which is kept as `NAME.gz.part` until it is complete.
 ///
 /// # Errors
-/// [`Error::Fetch`] where no mirror gave a file, [`Error::Write`] from the disk.
+/// [`Error::Fetch`] if no mirror delivered a file, [`Error::Write`] from the disk.
 pub fn mnist(
     dir: &Path,
     mirrors: &[&str],
@@ -89,11 +89,11 @@ pub fn mnist(
     Ok(fetched)
 }
 
-/// Why a mirror did not give the file.
+/// Reason why a mirror did not deliver the file.
 enum Fault {
-    /// Ask the next one.
+    /// Fault of this mirror; try the next one.
     Mirror(String),
-    /// No other mirror can help.
+    /// Fault of the disk; no other mirror can help.
     Disk(io::Error),
 }
 
@@ -133,7 +133,7 @@ fn fetch(
     Err(Error::Fetch { name: file.name.into(), reason: reasons.join("; ") })
 }
 
-/// What has come of a file so far, whichever mirror it is from.
+/// The part of a file downloaded so far, from any mirror.
 struct Part<'a> {
     pinned: &'a PinnedFile,
     patience: &'a Patience,
@@ -146,7 +146,8 @@ impl<'a> Part<'a> {
         fs::create_dir_all(path.parent().expect("the path ends in a file name"))?;
         files::target(path)?;
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        // Two at once would cut off each other's bytes. A file system without locks is no reason not to fetch.
+        // Two processes at once would truncate each other's bytes. A file system without locks is no reason not to
+        // download.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(io::Error::new(io::ErrorKind::WouldBlock, "another process is fetching it; wait for it"));
         }
@@ -158,7 +159,7 @@ impl<'a> Part<'a> {
         Ok(part)
     }
 
-    /// Completes the part with what the mirror at `url` has.
+    /// Completes the part from the mirror at `url`.
     fn complete(&mut self, url: &str, open: &mut Open, progress: &mut dyn FnMut(u64)) -> Result<(), Fault> {
         loop {
             let kept = self.receive(url, open, progress)?;
@@ -166,14 +167,14 @@ impl<'a> Part<'a> {
                 return Ok(());
             }
             self.cut(0)?;
-            // The wrong bytes may be those kept from before: then this mirror is asked for all of them.
+            // The wrong bytes may be those kept from before: if so, this mirror is asked for the whole file.
             if kept == 0 {
                 return Err(Fault::Mirror("another file than the published one, by its SHA-256".into()));
             }
         }
     }
 
-    /// Takes the missing bytes from `url`; gives the number of those that were kept from before.
+    /// Appends the missing bytes from `url`; returns the number of bytes kept from before.
     fn receive(&mut self, url: &str, open: &mut Open, progress: &mut dyn FnMut(u64)) -> Result<u64, Fault> {
         let size = self.pinned.packed_size;
         progress(self.len);
@@ -206,7 +207,7 @@ impl<'a> Part<'a> {
         Ok(starts_at)
     }
 
-    /// Keeps the first `len` bytes, to go on behind them.
+    /// Truncates the part to `len` bytes, to continue from there.
     fn cut(&mut self, len: u64) -> io::Result<()> {
         self.file.set_len(len)?;
         self.file.seek(SeekFrom::Start(len))?;
@@ -221,7 +222,7 @@ impl<'a> Part<'a> {
         Ok(self.pinned.check_packed(Path::new(self.pinned.name), &bytes).is_ok())
     }
 
-    /// Gives the file at `path` its final name, without `.part`.
+    /// Renames the file at `path` to its final name, without `.part`.
     fn finish(self, path: &Path) -> io::Result<PathBuf> {
         self.file.sync_all()?;
         let whole = path.with_extension("");
@@ -230,10 +231,10 @@ impl<'a> Part<'a> {
     }
 }
 
-/// How fast a server sends.
+/// Measures a server's rate.
 struct Pace<'a> {
     patience: &'a Patience,
-    /// Begin of the window, and the bytes that were there.
+    /// Start of the window, and the size of the part at that time.
     since: Instant,
     mark: u64,
 }
@@ -243,7 +244,7 @@ impl<'a> Pace<'a> {
         Self { patience, since: Instant::now(), mark: len }
     }
 
-    /// Whether to wait for more; why not, if not.
+    /// The reason to give up, if there is one.
     fn check(&mut self, len: u64) -> Result<(), String> {
         let (now, Patience { until, least, window }) = (Instant::now(), *self.patience);
         if now >= until {

@@ -1,4 +1,4 @@
-//! A user's own pictures, PNG or JPEG, made as large as the codec wants them.
+//! A user's own pictures, PNG or JPEG, scaled to the codec's size.
 
 use super::{DataError, Dataset, Images, picture};
 use image::imageops::{self, FilterType};
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 const GREY: [f32; 3] = [0.299, 0.587, 0.114];
 const RGB: [[f32; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
-/// The picture files in the folder `path`, sorted by name; a path to a single file stands for itself.
+/// The picture files in the folder `path`, sorted by name; a path to a single file gives that file.
 ///
-/// A picture ends in `.png`, `.jpg` or `.jpeg`; hidden files and folders inside are passed over.
+/// A picture ends in `.png`, `.jpg` or `.jpeg`; hidden files and subfolders are skipped.
 ///
 /// # Errors
 /// [`DataError::Missing`], [`DataError::Read`], [`DataError::EmptyFolder`].
@@ -52,7 +52,7 @@ pub fn read(path: &Path, shape: [usize; 3]) -> Result<Dataset, DataError> {
 
 /// Reads one picture as [channels, height, width] = `shape` in [0, 1], grey for 1 channel, RGB for 3.
 ///
-/// The whole picture is scaled to fit, its proportions kept, and centred on black; what is transparent turns black.
+/// The whole picture is scaled to fit, its aspect ratio kept, and centred on black; transparent pixels become black.
 ///
 /// # Errors
 /// Those of [`picture::read`].
@@ -82,7 +82,7 @@ fn fit(plane: &Plane, height: usize, width: usize) -> Vec<f32> {
     let scale = (width as f64 / f64::from(plane.width())).min(height as f64 / f64::from(plane.height()));
     let scaled = |side: u32, most: usize| ((f64::from(side) * scale).round() as usize).clamp(1, most);
     let (rows, columns) = (scaled(plane.height(), height), scaled(plane.width(), width));
-    // The triangle widens with the reduction, so every source pixel counts: no aliasing, no overshoot.
+    // The triangle widens with the reduction, so every source pixel contributes: no aliasing, no overshoot.
     let small = imageops::resize(plane, columns as u32, rows as u32, FilterType::Triangle);
     let mut image = vec![0.0; height * width];
     let (top, left) = ((height - rows) / 2, (width - columns) / 2);

@@ -1,4 +1,4 @@
-//! Reading a file that may be packed with gzip.
+//! Reading of files that may be gzip-compressed.
 
 use super::DataError;
 use flate2::read::MultiGzDecoder;
@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-/// First bytes of every gzip file (RFC 1952, section 2.3.1). The name proves nothing: browsers unpack silently.
+/// First bytes of every gzip file (RFC 1952, section 2.3.1). The name is not reliable: browsers unpack silently.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// The content of the file at `path`, unpacked where it is gzip; no more than `limit` bytes are ever held.
+/// The content of the file at `path`, unpacked if it is gzip; no more than `limit` bytes are ever held.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, DataError> {
     let refused = |reason| DataError::read(path, reason);
     let mut file = BufReader::new(File::open(path).map_err(refused)?);

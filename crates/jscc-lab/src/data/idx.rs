@@ -5,7 +5,7 @@
 use super::{DataError, gzip};
 use std::path::Path;
 
-/// Room for the largest relative of MNIST (EMNIST by class, 547 MB), so that a gzip bomb stops here.
+/// Large enough for the largest relative of MNIST (EMNIST by class, 547 MB), small enough to stop a gzip bomb.
 const LIMIT: u64 = 1 << 30;
 
 /// An array of unsigned bytes with `RANK` dimensions, the last one varying fastest.
@@ -17,15 +17,15 @@ pub struct Idx<const RANK: usize> {
     pub bytes: Vec<u8>,
 }
 
-/// Reads the IDX file at `path`, packed with gzip or not.
+/// Reads the IDX file at `path`, gzip-compressed or not.
 ///
 /// # Errors
-/// What is wrong with the file, by name: [`DataError::Missing`], `Read`, `Gzip`, `TooLarge`, `Magic`, `Length`.
+/// One variant per fault: [`DataError::Missing`], `Read`, `Gzip`, `TooLarge`, `Magic`, `Length`.
 pub fn read<const RANK: usize>(path: &Path) -> Result<Idx<RANK>, DataError> {
     parse(path, gzip::read(path, LIMIT)?)
 }
 
-/// The array in the unpacked `bytes` of the file at `path`. The header is believed only where the bytes bear it out.
+/// The array in the unpacked `bytes` of the file at `path`. The header is checked against the number of bytes.
 fn parse<const RANK: usize>(path: &Path, mut bytes: Vec<u8>) -> Result<Idx<RANK>, DataError> {
     let header = 4 + 4 * RANK;
     let length = |want| DataError::Length { path: path.to_path_buf(), got: bytes.len() as u64, want };

@@ -1,4 +1,4 @@
-//! MNIST from a user's folder: four IDX files, packed or not.
+//! MNIST from a user's folder: four IDX files, gzip-compressed or not.
 //!
 //! Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 
@@ -13,18 +13,18 @@ const VALIDATION: usize = 5000;
 /// Height and width of an image.
 const SIZE: [usize; 2] = [28, 28];
 
-/// Which part of MNIST.
+/// A split of MNIST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
     /// The first 55,000 images of the training file.
     Train,
-    /// The last 5,000 images of the training file: every choice is made on these.
+    /// The last 5,000 images of the training file, for every choice.
     Validation,
-    /// The 10,000 images of the test file, to be touched once.
+    /// The 10,000 images of the test file, to be used once.
     Test,
 }
 
-/// One published file, as downloaded and unpacked.
+/// One published file, compressed and unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinnedFile {
     /// Name without `.gz`.
@@ -71,8 +71,8 @@ pub const FILES: [PinnedFile; 4] = [
     },
 ];
 
-/// Where the `.gz` files are published: append a name and `.gz`. The first is torchvision's choice, the last the origin.
-/// That one is plain HTTP: trust no download before [`PinnedFile::check_packed`].
+/// URLs of the published `.gz` files: append a name and `.gz`. The first is torchvision's choice, the last the origin,
+/// over plain HTTP: trust no download before [`PinnedFile::check_packed`].
 pub const MIRRORS: [&str; 3] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -80,7 +80,7 @@ pub const MIRRORS: [&str; 3] = [
 ];
 
 impl PinnedFile {
-    /// Whether `bytes`, a download meant for `path`, are the published `.gz` file.
+    /// Checks that `bytes`, downloaded for `path`, are the published `.gz` file.
     ///
     /// # Errors
     /// [`DataError::Length`] or [`DataError::Checksum`].
@@ -88,7 +88,7 @@ impl PinnedFile {
         check(path, bytes, self.packed_size, self.packed_sha256)
     }
 
-    /// Where the file lies at or below `dir`, as torchvision or a plain download puts it.
+    /// Path of the file in or below `dir`, where torchvision or a plain download puts it.
     fn find(&self, dir: &Path) -> Result<PathBuf, DataError> {
         if !dir.is_dir() {
             let kind = if dir.exists() { ErrorKind::NotADirectory } else { ErrorKind::NotFound };
@@ -99,8 +99,8 @@ impl PinnedFile {
         found.ok_or_else(|| DataError::MissingMember { folder: dir.into(), name: self.name })
     }
 
-    /// The file in the folder `place`, packed or not, also where it is called `train-images.idx3-ubyte`, as some copies
-    /// are, or in capitals. The name it is published by comes first.
+    /// The file in the folder `place`, compressed or not, also under the name `train-images.idx3-ubyte` of some copies,
+    /// or in capitals. The published name takes precedence.
     fn find_at(&self, place: &Path) -> Option<PathBuf> {
         let packed = format!("{}.gz", self.name);
         let published = [&packed, self.name].map(|name| place.join(name));
@@ -118,7 +118,7 @@ impl PinnedFile {
         others.into_iter().next()
     }
 
-    /// Compares the content, so that a file packed anew is as good as the published one.
+    /// Compares the unpacked content, so that a recompressed file passes too.
     pub(super) fn verify(&self, dir: &Path) -> Result<PathBuf, DataError> {
         let path = self.find(dir)?;
         check(&path, &gzip::read(&path, self.size)?, self.size, self.sha256)?;
@@ -137,12 +137,12 @@ fn check(path: &Path, bytes: &[u8], size: u64, sha256: &'static str) -> Result<(
     Ok(())
 }
 
-/// What [`verify`] found of one file.
+/// Result of [`verify`] for one file.
 #[derive(Debug)]
 pub struct FileCheck {
     /// Name without `.gz`.
     pub name: &'static str,
-    /// Where the intact file lies, or what is wrong.
+    /// Path of the intact file, or its fault.
     pub result: Result<PathBuf, DataError>,
 }
 
@@ -151,13 +151,13 @@ pub fn verify(dir: &Path) -> Vec<FileCheck> {
     FILES.iter().map(|file| FileCheck { name: file.name, result: file.verify(dir) }).collect()
 }
 
-/// Reads one part of MNIST from `dir`, or from `MNIST/raw` or `raw` below it: images [1, 28, 28] and labels 0..=9.
+/// Reads one split of MNIST from `dir`, or from `MNIST/raw` or `raw` below it: images [1, 28, 28] and labels 0..=9.
 ///
 /// Checksums are not compared, so other sets of this layout (Fashion-MNIST) can be read too; see [`verify`].
 ///
 /// # Errors
-/// What is wrong with a file, by name: [`DataError::MissingMember`], those of [`idx::read`], `ImageSize`, `Label`,
-/// `CountMismatch`, `TooFew`.
+/// One variant per fault: [`DataError::MissingMember`], those of [`idx::read`], `ImageSize`, `Label`, `CountMismatch`,
+/// `TooFew`.
 pub fn read(dir: &Path, split: Split) -> Result<Dataset, DataError> {
     let [train_images, train_labels, test_images, test_labels] = FILES;
     let (images_path, labels_path) = match split {

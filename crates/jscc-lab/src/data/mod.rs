@@ -16,7 +16,7 @@ use crate::spec::{DataSpec, DigitsSpec, Spec, SpecError, Split};
 use std::ops::Range;
 use std::path::Path;
 
-/// Images of one shape, one after the other.
+/// Images of one shape, one after another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Images {
     /// Channels, height, width.
@@ -52,7 +52,7 @@ impl Images {
         &self.pixels[range.start * self.image_len()..range.end * self.image_len()]
     }
 
-    /// The first `n` images, or all where there are fewer.
+    /// The first `n` images, or all if there are fewer.
     #[must_use]
     pub fn take(mut self, n: usize) -> Self {
         self.pixels.truncate(n.saturating_mul(self.image_len()));
@@ -60,12 +60,12 @@ impl Images {
     }
 }
 
-/// Images with what they show.
+/// Images with their labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// The images.
     pub images: Images,
-    /// One label per image, or none at all for pictures from a folder.
+    /// One label per image, or none for pictures from a folder.
     pub labels: Vec<u8>,
 }
 
@@ -80,7 +80,7 @@ impl Dataset {
         self.images.is_empty()
     }
 
-    /// The first `n` images and labels, or all where there are fewer.
+    /// The first `n` images and labels, or all if there are fewer.
     #[must_use]
     pub fn take(mut self, n: usize) -> Self {
         self.labels.truncate(n);
@@ -88,7 +88,7 @@ impl Dataset {
     }
 }
 
-/// Pictures of one split of an experiment file; `dir` stands in for the folder that the file names.
+/// Pictures of one split of an experiment file; `dir` replaces the folder named in the file.
 pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Error> {
     let folder_of = |named: &Path| dir.map_or_else(|| spec.resolve(named), Path::to_path_buf);
     Ok(match &spec.file.data {
@@ -103,7 +103,7 @@ pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Erro
     })
 }
 
-/// The splits are far-apart stretches of one endless row of digits.
+/// The splits are disjoint ranges of one endless stream of digits.
 fn drawn(spec: &DigitsSpec, split: Split) -> Dataset {
     let (first, n) = match split {
         Split::Train => (0, spec.images as u64),
@@ -113,13 +113,13 @@ fn drawn(spec: &DigitsSpec, split: Split) -> Dataset {
     digits::dataset(spec.seed, first..first + n)
 }
 
-/// The real MNIST folder, where the machine has one; says so where it does not.
+/// The real MNIST folder; reports a skipped test on machines without it.
 #[cfg(test)]
 fn shared_mnist(test: &str) -> Option<std::path::PathBuf> {
     use std::io::Write;
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mnist");
     if !folder.is_dir() {
-        // Written past the test harness, which hides what a passing test prints.
+        // Bypasses the test harness, which hides the output of passing tests.
         writeln!(std::io::stderr(), "skipped: {test}: no shared/data/mnist").expect("the error stream is open");
         return None;
     }

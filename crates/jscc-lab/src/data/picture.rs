@@ -1,9 +1,9 @@
-//! One picture file, PNG or JPEG by its content, as red, green and blue over black: never larger than a codec needs, and
-//! whole or not at all.
+//! Decoding of one picture file, PNG or JPEG by its content, to RGB over black: never larger than a codec needs, and
+//! never partial.
 //!
-//! A file of a few bytes can claim to be terabytes large, and one of 18 kB can be 108 million pixels. So a picture is made
-//! smaller while it is read: memory is that of [`MOST_KEPT`]² pixels and some rows, but for a progressive JPEG, all of
-//! which comes piece by piece (up to 400 MB).
+//! A file of a few bytes can claim terabytes, and one of 18 kB can hold 108 million pixels. So a picture is reduced
+//! while it is read: memory is that of [`MOST_KEPT`]² pixels and some rows, except for a progressive JPEG, which must
+//! be held as a whole (up to 400 MB).
 
 mod jpeg;
 mod png;
@@ -14,43 +14,43 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageFormat, Rgb, Rgb32FImage};
 use std::path::Path;
 
-/// Most pixels that are read: more than any camera has, and a second's work.
+/// Most pixels read: more than any camera has, decoded in about a second.
 pub const MOST_PIXELS: u64 = 1 << 28;
-/// Most pixels of a progressive JPEG, which are all held.
+/// Most pixels of a progressive JPEG, which is held as a whole.
 pub const MOST_PROGRESSIVE: u64 = 1 << 26;
-/// Longest side of what is kept.
+/// Longest side after reduction.
 pub const MOST_KEPT: u32 = 2048;
 
-/// Why bytes are no picture.
+/// Reason why bytes are not a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureFault {
-    /// Another kind of picture.
+    /// A file of another kind.
     #[error("a {0} file, not a PNG or JPEG; convert it")]
     Kind(String),
-    /// No picture.
+    /// Not a picture.
     #[error("not a PNG or JPEG image; remove or replace it")]
     Unknown,
-    /// Less than a picture.
+    /// A truncated picture.
     #[error("cut short, a part of the picture is missing; copy the file again")]
     Cut,
-    /// More pixels than are read.
+    /// Too many pixels.
     #[error("{width}x{height} pixels, and no more than {} million are read{of}; make it smaller", .most / 1_000_000)]
     Large {
-        /// Pixels.
+        /// Width in pixels.
         width: u32,
-        /// Pixels.
+        /// Height in pixels.
         height: u32,
-        /// Pixels that are read.
+        /// Most pixels read.
         most: u64,
-        /// Of which files, where not of all.
+        /// Kind of file that the limit applies to; empty for all.
         of: &'static str,
     },
-    /// The decoder's reason.
+    /// Damaged, with the decoder's reason.
     #[error("cannot be decoded ({0}); remove or replace it")]
     Damaged(String),
 }
 
-/// Reads the picture at `path`, right side up; what is transparent is black.
+/// Reads the picture at `path` in its upright orientation; transparent pixels become black.
 ///
 /// # Errors
 /// [`DataError::Missing`], `Read`, `EmptyFile`, `Picture`.
@@ -69,20 +69,20 @@ fn decode(bytes: &[u8]) -> Result<Rgb32FImage, PictureFault> {
         Ok(other) => return Err(PictureFault::Kind(format!("{other:?}"))),
         Err(_) => return Err(PictureFault::Unknown),
     };
-    // A camera stores a portrait lying down, with a note.
+    // Cameras store portraits in landscape, with an Exif note.
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::ImageRgb32F(picture.finish());
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb32f())
 }
 
-/// Refuses more pixels than `most`.
+/// Refuses pictures of more than `most` pixels.
 fn check_size(width: u32, height: u32, most: u64, of: &'static str) -> Result<(), PictureFault> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels <= most { Ok(()) } else { Err(PictureFault::Large { width, height, most, of }) }
 }
 
-/// A picture that is made smaller while its pixels come, in any order: squares of `step` pixels become one, their mean.
+/// A picture reduced while its pixels arrive, in any order: squares of `step` pixels become one, their mean.
 struct Shrinking {
     width: u32,
     height: u32,

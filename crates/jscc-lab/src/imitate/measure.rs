@@ -1,4 +1,4 @@
-//! How near a frame comes to the wave: per subcarrier, per OFDM symbol, as a whole.
+//! Accuracy of a frame as an imitation: per subcarrier, per OFDM symbol, overall.
 
 use super::Target;
 use jscc_phy::Complex32;
@@ -7,30 +7,30 @@ use jscc_phy::wifi::ofdm::N_SYMBOL;
 use jscc_phy::wifi::transmit::data_points;
 use jscc_radio::encode::Sending;
 
-/// Subcarriers between which there is a pilot or nothing.
+/// Subcarriers that separate bands: pilots and the empty one.
 const EDGES: [i32; 5] = [-21, -7, 0, 7, 21];
 
-/// How near a frame comes to a wave. NMSE is the error's energy over the wave's, in dB, after the one real gain for
-/// everything that makes it least on the served subcarriers: 0 dB is as good as silence.
+/// Accuracy of an imitation. NMSE is the error's energy over the waveform's, in dB, after one real gain for the whole
+/// frame that minimises it on the served subcarriers: 0 dB is no better than silence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Amplitude of the imitation in the frame over that of the wave.
+    /// Amplitude of the imitation in the frame over that of the waveform.
     pub gain: f64,
-    /// On the wanted subcarriers that the inversion serves.
+    /// NMSE on the selected subcarriers that the inversion serves.
     pub served_nmse_db: f64,
-    /// On all wanted subcarriers.
+    /// NMSE on all selected subcarriers.
     pub wanted_nmse_db: f64,
-    /// Of the samples, cyclic prefixes, pilots and all: what an antenna would see.
+    /// NMSE of the samples, including cyclic prefixes and pilots, as on an antenna.
     pub sample_nmse_db: f64,
-    /// Share of the wave's energy, cyclic prefixes left out, that lies on the wanted subcarriers.
+    /// Share of the waveform's energy, without cyclic prefixes, that lies on the selected subcarriers.
     pub share: f64,
-    /// For each wanted subcarrier.
+    /// Errors per selected subcarrier.
     pub tones: Vec<ToneError>,
-    /// On the wanted subcarriers, for each OFDM symbol.
+    /// Errors on the selected subcarriers, per OFDM symbol.
     pub symbols: Vec<Closeness>,
 }
 
-/// A part of the wave and of the error, each over the wave's mean power on a wanted subcarrier.
+/// Power of a part of the waveform and of its error, relative to the waveform's mean power per selected subcarrier.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Closeness {
     wave: f64,
@@ -38,17 +38,17 @@ pub struct Closeness {
 }
 
 impl Closeness {
-    /// The wave's power in dB of its mean.
+    /// The waveform's power in dB relative to its mean.
     pub fn power_db(self) -> f64 {
         to_db(self.wave)
     }
 
-    /// The error's power in dB of the wave's mean.
+    /// The error's power in dB relative to the waveform's mean.
     pub fn error_db(self) -> f64 {
         to_db(self.error)
     }
 
-    /// The error's power in dB of the wave's here; `None` where the wave has next to nothing, 60 dB below its mean.
+    /// The error's power in dB relative to the waveform's here; `None` if the latter is 60 dB below its mean.
     pub fn nmse_db(self) -> Option<f64> {
         (self.wave > 1e-6).then(|| to_db(self.error / self.wave))
     }
@@ -72,31 +72,31 @@ impl Closeness {
 /// The error of one subcarrier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ToneError {
-    /// Its number.
+    /// Subcarrier number.
     pub tone: i32,
     /// Whether the inversion serves it.
     pub is_served: bool,
-    /// How near it comes.
+    /// Its powers.
     pub closeness: Closeness,
 }
 
-/// Neighbouring subcarriers, from one pilot to the next.
+/// A band of neighbouring subcarriers, from one pilot to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
-    /// The lowest of them.
+    /// The lowest subcarrier.
     pub from: i32,
-    /// The highest.
+    /// The highest subcarrier.
     pub to: i32,
-    /// How many are wanted.
+    /// Selected subcarriers.
     pub wanted: usize,
-    /// How many the inversion serves.
+    /// Subcarriers that the inversion serves.
     pub served: usize,
-    /// How near they come.
+    /// Their powers.
     pub closeness: Closeness,
 }
 
 impl Measured {
-    /// The wanted subcarriers in bands.
+    /// The selected subcarriers in bands.
     pub fn bands(&self) -> Vec<Band> {
         let place = |tone: i32| EDGES.iter().filter(|&&edge| edge < tone).count();
         let band = |tones: &[ToneError]| Band {
@@ -111,7 +111,7 @@ impl Measured {
 }
 
 impl Target<'_> {
-    /// Measures a frame; `served` are the slots that its inversion aimed.
+    /// Measures a frame; `served` are the slots that its inversion served.
     pub(super) fn measure(&self, frame: &Sending, served: &[usize]) -> Measured {
         let points = data_points(frame.psdu(), self.mcs, frame.scrambler());
         let wave: Vec<Complex32> = served.iter().map(|&slot| self.at(slot)).collect();
@@ -136,8 +136,8 @@ impl Target<'_> {
         }
     }
 
-    /// Of each wanted subcarrier over all symbols, and of each symbol over all wanted subcarriers, where the imitation is
-    /// `points` times `back`.
+    /// Closeness per selected subcarrier over all symbols, and per symbol over all selected subcarriers, for an
+    /// imitation of `points` times `back`.
     fn closeness(&self, points: &[Complex32], back: f32) -> (Vec<Closeness>, Vec<Closeness>) {
         let (n_tones, n_symbols, n_data) = (self.tones.len(), self.bins.len(), self.mcs.n_data());
         let (mut tones, mut symbols) = (vec![Closeness::default(); n_tones], vec![Closeness::default(); n_symbols]);
@@ -154,7 +154,7 @@ impl Target<'_> {
         (over(tones, n_symbols), over(symbols, n_tones))
     }
 
-    /// The wave's mean power on a wanted subcarrier.
+    /// The waveform's mean power per selected subcarrier.
     fn power(&self) -> f64 {
         let n_data = self.mcs.n_data();
         let of_symbol =
@@ -163,7 +163,7 @@ impl Target<'_> {
         all / (self.tones.len() * self.bins.len()) as f64
     }
 
-    /// Energy of the wave's bodies over all 64 subcarriers.
+    /// Energy of the waveform's symbol bodies over all 64 subcarriers.
     fn energy(&self) -> f64 {
         self.bins.iter().flatten().map(|x| f64::from(x.norm_sqr())).sum()
     }

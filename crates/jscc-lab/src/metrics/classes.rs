@@ -1,10 +1,10 @@
-//! Pictures that are named: accuracy and cross entropy.
+//! Metrics of classified pictures: accuracy and cross entropy.
 
 use super::Metric;
 use super::interval::{mean_ci95, wilson};
 
-/// Whether logits name a picture rightly, and the cross entropy of the label by them in nats. A lost picture has none: it is
-/// named wrongly, as if all classes were alike.
+/// Whether the logits classify a picture correctly, and the cross entropy of the label in nats. A lost picture has no
+/// logits: it counts as wrong, with equal probabilities for all classes.
 pub fn judge(logits: Option<&[f32]>, label: u8, classes: usize) -> (bool, f64) {
     let Some(logits) = logits else { return (false, (classes as f64).ln()) };
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -14,9 +14,9 @@ pub fn judge(logits: Option<&[f32]>, label: u8, classes: usize) -> (bool, f64) {
     (others.into_iter().all(|(_, &logit)| logit < own), sum.ln() - f64::from(own - most))
 }
 
-/// Accuracy and cross entropy of pictures, every `per_frame` of which travelled in one frame.
+/// Accuracy and cross entropy of pictures, `per_frame` of which shared each frame.
 ///
-/// The interval of the accuracy is Wilson's; of pictures that share frames, that of as many trials as there are frames,
+/// The interval of the accuracy is Wilson's; for pictures that share frames, with as many trials as there are frames,
 /// which is never too narrow.
 pub fn metrics(right: &[bool], nats: &[f64], per_frame: usize) -> Vec<Metric> {
     let (n, n_right) = (right.len() as f64, right.iter().filter(|&&right| right).count() as f64);

@@ -1,4 +1,4 @@
-//! Pictures that are recovered: MSE, PSNR, SSIM.
+//! Metrics of recovered pictures: MSE, PSNR, SSIM.
 
 use super::Metric;
 use super::interval::mean_ci95;
@@ -26,7 +26,7 @@ pub fn psnr_db(mse: f64) -> f64 {
 
 /// Structural similarity of two images [channels, height, width] = `shape` in [0, 1], the mean over the channels.
 ///
-/// Gaussian window of 11x11 with standard deviation 1.5, wherever it fits wholly; 1 for equal images.
+/// Gaussian window of 11x11 with standard deviation 1.5, at every position inside the image; 1 for equal images.
 ///
 /// Source: Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, "Image quality assessment: from error visibility to
 /// structural similarity", IEEE Trans. Image Processing 13(4), 2004, eq. (13).
@@ -60,7 +60,7 @@ fn ssim_of_plane(width: usize, x: &[f32], x_hat: &[f32]) -> f64 {
     map.sum::<f64>() / mean_x.len() as f64
 }
 
-/// One side of the Gaussian window, which is the outer product of it with itself; sums to 1.
+/// One side of the separable Gaussian window; sums to 1.
 fn window() -> [f64; WINDOW] {
     let weights: [f64; WINDOW] = std::array::from_fn(|i| {
         let away = i as f64 - (WINDOW / 2) as f64;
@@ -70,7 +70,7 @@ fn window() -> [f64; WINDOW] {
     weights.map(|weight| weight / sum)
 }
 
-/// The plane averaged under the window, along rows, then along columns: `WINDOW - 1` less on either side.
+/// The plane averaged under the window, along rows, then along columns: `WINDOW - 1` fewer in each direction.
 fn blurred(plane: &[f64], width: usize, window: &[f64; WINDOW]) -> Vec<f64> {
     let weigh = |values: &[f64]| values.iter().zip(window).map(|(value, weight)| value * weight).sum::<f64>();
     let rows: Vec<f64> = plane.chunks(width).flat_map(|row| row.windows(WINDOW).map(weigh)).collect();
@@ -88,7 +88,7 @@ pub struct Quality {
     pub mse: f64,
     /// Half-width of the 95 % confidence interval of `mse`.
     pub mse_ci95: f64,
-    /// PSNR in dB of the mean squared error over the set: the figure to quote.
+    /// PSNR in dB of the mean squared error over the set: the figure to report.
     pub psnr_db: f64,
     /// Ends of the 95 % confidence interval of `psnr_db`, that of `mse` in dB, the lower first.
     pub psnr_db_ci95: [f64; 2],
@@ -103,7 +103,7 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Sums up the squared error and the SSIM of each image; every `per_frame` of them travelled in one frame.
+    /// Combines the squared error and the SSIM of each image; `per_frame` of them shared each frame.
     pub fn of_images(image_mse: &[f64], image_ssim: &[f64], per_frame: usize) -> Self {
         let images = image_mse.len();
         assert_eq!(images, image_ssim.len(), "{images} errors, {} similarities", image_ssim.len());
@@ -125,7 +125,7 @@ impl Quality {
         }
     }
 
-    /// The numbers as a row has them.
+    /// The metrics of a row.
     pub fn metrics(&self) -> Vec<Metric> {
         vec![
             Metric::within("mse", self.mse, self.mse_ci95),

@@ -1,12 +1,12 @@
-//! 95 % intervals.
+//! 95 % confidence intervals.
 
 /// 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_964;
 
 /// The mean and the half-width of its 95 % confidence interval, 1.96 s/sqrt(n) by the normal approximation.
 ///
-/// Every `per_frame` values travelled in one frame and share its fate: the n that are independent are the frames' means.
-/// The half-width of a single frame is infinite: it says nothing about the spread.
+/// Each group of `per_frame` values shared one frame, so the n independent values are the frames' means. The half-width
+/// of a single frame is infinite: it gives no estimate of the spread.
 pub fn mean_ci95(values: &[f64], per_frame: usize) -> (f64, f64) {
     assert!(!values.is_empty(), "the mean of 0 values");
     let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -45,7 +45,7 @@ mod tests {
         near(half, 1.96 * (5.0f64 / 12.0).sqrt());
         assert_eq!(mean_ci95(&[3.0], 1), (3.0, f64::INFINITY));
         assert_eq!(mean_ci95(&[3.0, 3.0], 1), (3.0, 0.0));
-        // Two frames of two: means 1 and 4, variance 4.5; the spread within a frame says nothing.
+        // Two frames of two: means 1 and 4, variance 4.5; the spread within a frame does not count.
         let (mean, half) = mean_ci95(&[0.0, 2.0, 3.0, 5.0], 2);
         near(mean, 2.5);
         near(half, 1.96 * (4.5f64 / 2.0).sqrt());

@@ -1,9 +1,9 @@
-//! How well a task is done, and how sure that is.
+//! Metrics of a task, with their confidence intervals.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`image`] | pictures that are recovered: MSE, PSNR, SSIM |
-//! | [`classes`] | pictures that are named: accuracy, cross entropy |
+//! | [`image`] | recovered pictures: MSE, PSNR, SSIM |
+//! | [`classes`] | classified pictures: accuracy, cross entropy |
 //! | [`interval`] | 95 % intervals of means and of probabilities |
 
 pub mod classes;
@@ -14,10 +14,10 @@ pub use image::{Quality, mse, psnr_db, ssim};
 
 use serde::{Deserialize, Serialize};
 
-/// A number that was measured. JSON cannot represent infinity: it stands as null.
+/// A measured number. Infinity is stored as null, because JSON cannot represent it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
-    /// What it is.
+    /// Its name.
     pub name: String,
     /// The number.
     pub value: Option<f64>,
@@ -31,24 +31,24 @@ impl Metric {
         Self { name: name.to_owned(), value: finite(value), ci95: ci95.map(finite) }
     }
 
-    /// A number and the half-width of its interval.
+    /// A number with the half-width of its interval.
     pub fn within(name: &str, value: f64, half: f64) -> Self {
         Self::new(name, value, [value - half, value + half])
     }
 
-    /// A number that is exact, such as a count.
+    /// An exact number, such as a count.
     pub fn exact(name: &str, value: f64) -> Self {
         Self::new(name, value, [f64::NAN; 2])
     }
 
-    /// Half of the interval.
+    /// Half-width of the interval.
     pub fn half(&self) -> Option<f64> {
         let [low, high] = self.ci95;
         Some((high? - low?) / 2.0)
     }
 }
 
-/// The metric of a name.
+/// The metric with this name.
 pub fn find<'a>(metrics: &'a [Metric], name: &str) -> Option<&'a Metric> {
     metrics.iter().find(|metric| metric.name == name)
 }

@@ -1,4 +1,4 @@
-//! Rows to a picture.
+//! Figure of the rows.
 
 use super::Point;
 use super::Reception;

@@ -1,4 +1,4 @@
-//! One packet through the air and a receiver.
+//! Transmission of one packet through the channel and a receiver.
 
 use super::resample::{HALF, resample};
 use crate::spec::per::PerTable;
@@ -17,20 +17,20 @@ use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState};
 use rand::{Rng, RngExt};
 
-/// What became of a packet.
+/// Outcome of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It arrived as sent.
     Right,
-    /// A frame arrived, but not with these bits.
+    /// A frame arrived, but with wrong bits.
     WrongBits,
-    /// A preamble was found, but no header that can be read.
+    /// A preamble was found, but no readable header.
     NoHeader,
     /// No preamble was found.
     NoPreamble,
 }
 
-/// Most samples of noise before a frame, and those after it.
+/// Most samples of noise before a frame, and samples after it.
 const LEAD: usize = 1000;
 const TRAIL: usize = 400;
 
@@ -41,7 +41,7 @@ pub(super) struct Trial<'a> {
     reception: Reception,
 }
 
-/// What a sender sends.
+/// A transmitted packet.
 struct Packet {
     psdu: Vec<u8>,
     scrambler: ScramblerState,
@@ -61,8 +61,8 @@ impl<'a> Trial<'a> {
         self.reception
     }
 
-    /// Sends packet `index`. It is the same at every SNR, and its noise but for the scale: points of a curve and curves
-    /// of a rate differ by less than their intervals.
+    /// Sends packet `index`. It is the same at every SNR, and so is its noise up to scale: points of a curve and curves
+    /// of a rate differ by less than their intervals suggest.
     pub fn fate(&self, snr: Snr, index: u64, transform: &Transform) -> Fate {
         let packet = self.packet(index, transform);
         match self.reception {
@@ -95,7 +95,7 @@ impl<'a> Trial<'a> {
         if frame.psdu == packet.psdu { Fate::Right } else { Fate::WrongBits }
     }
 
-    /// Samples of a frame that begins at any time and is sent by a radio whose one crystal is off.
+    /// Samples of a frame that starts at a random time, from a radio whose single crystal has an offset.
     fn on_the_air(&self, frame: &[Complex32], index: u64) -> Vec<Complex32> {
         let rng = &mut stream(self.spec.seed, "per air", index);
         let lead = rng.random_range(0..=LEAD);
@@ -104,7 +104,7 @@ impl<'a> Trial<'a> {
         let mut samples = vec![Complex32::ZERO; lead + HALF];
         samples.extend(frame);
         samples.resize(samples.len() + TRAIL, Complex32::ZERO);
-        // A crystal that is fast sends at a higher frequency, and sooner.
+        // A fast crystal raises the carrier frequency and the sampling rate.
         let mut samples = resample(&samples, fraction, 1.0 + ppm * 1e-6);
         let hz = ppm * 1e3 * self.spec.carrier_ghz;
         Impairment::FrequencyOffset { hz }.draw(samples.len(), rng).apply(&mut samples);
@@ -113,7 +113,7 @@ impl<'a> Trial<'a> {
 
     fn unaided(&self, packet: &Packet, snr: Snr, index: u64) -> Fate {
         let mut samples = self.on_the_air(&packet.samples, index);
-        // The noise is the receiver's own: no offset moves it.
+        // The noise is the receiver's own, unaffected by the offset.
         self.add_noise(&mut samples, snr, index);
         let mut fate = Fate::NoPreamble;
         let mut tell = |reception| {

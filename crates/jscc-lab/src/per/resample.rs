@@ -1,15 +1,15 @@
-//! Values between samples, at places that are a sample and a little apart: a delay and a clock offset in one.
+//! Interpolation at places slightly more or less than a sample apart: delay and clock offset in one.
 //!
-//! [`jscc_phy::channel::impairment`] has a clock offset alone, and exact weights for each sample, where a table is faster.
+//! [`jscc_phy::channel::impairment`] has a clock offset alone, with exact weights per sample; this table is faster.
 
 use jscc_phy::Complex32;
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-/// Samples on either side of the wanted place.
+/// Samples on either side of the interpolated place.
 pub(super) const HALF: usize = 24;
-/// Places between two samples that have weights of their own: the nearest is at most 1/2048 of a sample off, which is
-/// -58 dB at the edge of the band.
+/// Tabulated places between two samples: the nearest is at most 1/2048 of a sample off, an error of -58 dB at the edge
+/// of the band.
 const PHASES: usize = 1024;
 
 type Weights = [f32; 2 * HALF];
@@ -26,7 +26,7 @@ fn weights(phase: usize) -> Weights {
     })
 }
 
-/// Takes sample n at `step`·n − `delay`, with silence beyond both ends.
+/// Interpolates sample n at `step`·n − `delay`, with silence beyond both ends.
 pub(super) fn resample(sent: &[Complex32], delay: f64, step: f64) -> Vec<Complex32> {
     let padding = 2 * HALF;
     let mut padded = vec![Complex32::ZERO; sent.len() + 2 * padding];

@@ -1,12 +1,12 @@
-//! Where a curve crosses an error rate.
+//! SNR at which a curve crosses an error rate.
 
-/// SNR in dB at which the error rate falls to `target`, between two points on a straight line in dB and log(rate).
-/// Points are pairs of SNR and rate, by rising SNR.
+/// SNR in dB at which the error rate falls to `target`, interpolated linearly in dB and log(rate). Points are pairs of
+/// SNR and rate, by rising SNR.
 pub(super) fn crossing(points: &[(f64, f64)], target: f64) -> Option<f64> {
     let is_across = |pair: &&[(f64, f64)]| pair[0].1 >= target && pair[1].1 < target;
     let pair = points.windows(2).find(is_across)?;
     let [(left, above), (right, below)] = [pair[0], pair[1]];
-    // A rate of 0 has no logarithm, and after so few packets no meaning.
+    // A rate of 0 has no logarithm, and so few packets do not establish it.
     let below = below.max(target * 1e-3);
     Some(left + (right - left) * (above / target).ln() / (above / below).ln())
 }

@@ -1,4 +1,4 @@
-//! What curves say: the SNR at which one packet in ten is lost, and what synchronisation costs.
+//! Summary of curves: the SNR at a packet error rate of 10 %, and the loss from synchronisation.
 
 use super::Point;
 use super::Reception;
@@ -7,34 +7,34 @@ use crate::report::Table;
 use crate::spec::per::{PerTable, TARGET};
 use jscc_phy::wifi::Mcs;
 
-/// Where a curve crosses a packet error rate of 10 %.
+/// Crossing of a packet error rate of 10 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
     /// Es/N0 per data subcarrier in dB.
     pub snr_db: f64,
-    /// Half-width of its 95 % interval in dB: half of what lies between where the ends of the points' intervals cross.
+    /// Half-width of its 95 % interval in dB: half the distance between the crossings of the points' interval ends.
     pub ci95_db: Option<f64>,
 }
 
-/// One rate.
+/// Summary of one rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// The rate.
     pub rate: Mcs,
-    /// Told timing and channel.
+    /// Aided: timing and channel known.
     pub aided: Option<Crossing>,
-    /// Told nothing.
+    /// Unaided: nothing known.
     pub unaided: Option<Crossing>,
 }
 
 impl Summary {
-    /// What the whole receiver needs more than the aided one, in dB.
+    /// Loss of the whole receiver against the aided one, in dB.
     pub fn loss_db(&self) -> Option<f64> {
         Some(self.unaided?.snr_db - self.aided?.snr_db)
     }
 }
 
-/// A summary for each rate.
+/// One summary per rate.
 pub fn summarise(rows: &[Point]) -> Vec<Summary> {
     let of = |rows: &[Point]| {
         let [aided, unaided] = [Reception::Aided, Reception::Unaided].map(|reception| find(rows, reception));
@@ -53,7 +53,7 @@ fn find(rows: &[Point], reception: Reception) -> Option<Crossing> {
     Some(Crossing { snr_db: across(|row| row.per)?, ci95_db: ends.map(|(low, high)| (high - low) / 2.0) })
 }
 
-/// The cells of a rate's row: rate, aided, whole receiver, what that costs.
+/// The cells of a rate's row: rate, aided, whole receiver, loss.
 pub(super) fn cells(summary: &Summary) -> [String; 4] {
     let db = |crossing: Option<Crossing>| match crossing {
         Some(Crossing { snr_db, ci95_db: Some(half) }) => format!("{snr_db:.2} ± {half:.2}"),
@@ -64,7 +64,7 @@ pub(super) fn cells(summary: &Summary) -> [String; 4] {
     [summary.rate.to_string(), db(summary.aided), db(summary.unaided), loss]
 }
 
-/// A row for each rate.
+/// One row per rate.
 pub fn table(rows: &[Point]) -> Table {
     Table {
         headers: ["rate", "10 % at dB, aided", "whole receiver", "loss dB"].map(str::to_owned).to_vec(),
@@ -72,7 +72,7 @@ pub fn table(rows: &[Point]) -> Table {
     }
 }
 
-/// What must be known to read curves and table.
+/// Notes needed to read curves and table.
 pub fn notes(spec: &PerTable) -> Vec<String> {
     let PerTable { octets, carrier_ghz, offset_ppm, packets, errors, .. } = spec;
     vec![

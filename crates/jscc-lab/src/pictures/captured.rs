@@ -1,4 +1,4 @@
-//! Packets of a capture to frames of ours: at which rate, with an FCS or without, from which state.
+//! Frames of ours in the packets of a capture: their rate, FCS and scrambler state.
 
 use super::gather::{About, Gathering, Waiting};
 use super::likeness::together;
@@ -14,26 +14,26 @@ use jscc_radio::{RadioError, Rate};
 use std::path::Path;
 use std::rc::Rc;
 
-/// The least of a frame that the capture must have.
+/// Smallest part of a frame that the capture must contain.
 const LEAST_KEPT: f64 = 0.5;
-/// Why a packet without a rate is not read.
+/// Reason for skipping a packet without a rate.
 const NO_RATE: &str = "no rate, give --mbps or --mcs";
 
-/// A frame of ours as it may be read.
+/// A possible reading of a packet as a frame of ours.
 struct Candidate {
     rate: Rate,
     reading: Reading,
     ours: Ours,
 }
 
-/// What packets without a rate have shown so far.
+/// Evidence for the rate, from packets without one.
 #[derive(Default)]
 pub(super) struct Rates {
     found: Option<Rate>,
 }
 
 impl Gathering<'_> {
-    /// Takes all packets; what of the file could not be read.
+    /// Reads all packets; returns the parts of the file that could not be read.
     pub fn capture(&mut self, path: &Path, mut reader: Reader<'_>) -> Result<Vec<String>, RadioError> {
         let (mut losses, mut is_any, mut rates) = (Losses::default(), false, Rates::default());
         while let Some(next) = reader.next() {
@@ -81,7 +81,7 @@ impl Gathering<'_> {
         }
     }
 
-    /// The ways to read the packet as a frame of ours, one for each rate. Counts it where there is none.
+    /// Possible readings of the packet as a frame of ours, at most one per rate. Counts the packet if there is none.
     fn candidates(&mut self, packet: &Packet, rates: &[Rate]) -> Vec<Candidate> {
         let is_ours_by_name = is_addressed(&packet.frame);
         let (mut found, mut is_snapped, mut is_unfitting) = (Vec::new(), false, false);
@@ -126,7 +126,7 @@ impl Gathering<'_> {
             .judge(&evidence, |header| header.points(&packet.psdu(reading)[..header.layout().length()], state))
     }
 
-    /// Which candidate's pictures look like pictures, where those of one do: from the state that is expected, else from any.
+    /// The candidate whose pictures clearly look like pictures, if any: from the expected state, else from any.
     fn likeliest(&mut self, packet: &Packet, candidates: &[Candidate]) -> Option<usize> {
         let frames = candidates
             .iter()
@@ -147,13 +147,13 @@ impl Gathering<'_> {
         clearest(&expected).or_else(|| clearest(&self.sender.candidates()))
     }
 
-    /// A frame of ours, from the sender's state where that can be told.
+    /// Decodes a frame of ours from the sender's state, if that can be determined.
     fn captured(&mut self, about: About, mut ours: Ours, psdu: Vec<u8>) {
         let emulator = self.recogniser.emulator(&ours);
         let state = match (about.fcs_ok, self.sender.known()) {
-            // What may be another's tells nothing of ours.
+            // A frame that may be another's is no evidence of our state.
             _ if ours.wants.is_some() => Some(self.sender.likeliest()),
-            // Octets that are wrong tell less than those before them.
+            // Wrong octets are weaker evidence than the frames before.
             (Some(false), Some(known)) => Some(known),
             _ => self.sender.hear(&self.likeness, &emulator, &psdu),
         };
@@ -164,7 +164,7 @@ impl Gathering<'_> {
     }
 }
 
-/// The rates that the receiver knows. Guard intervals do not change a bit.
+/// All rates of the receiver. The guard interval does not change any bit.
 fn every_rate() -> Vec<Rate> {
     Mcs::ALL.iter().filter_map(|&mcs| Ppdu::new(mcs, Guard::Long, 1).ok()).map(Rate::of).collect()
 }

@@ -1,19 +1,19 @@
-//! What was received beside what was sent.
+//! Comparison of received pictures with the references.
 
 use super::each;
 use crate::metrics::{mse, psnr_db};
 
-/// How well a picture came out.
+/// Quality of a received picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compared {
-    /// Which of the references it was compared with, from 0.
+    /// Index of the reference that it was compared with.
     pub reference: usize,
     /// PSNR in dB; infinite for equal pictures.
     pub psnr_db: f64,
 }
 
-/// Compares received pictures with references: one by one where there are as many, else each with the one that is
-/// nearest to it. A frame that was lost does not say which pictures went with it.
+/// Compares received pictures with references: one by one if the numbers agree, else each with its nearest one, because
+/// a lost frame does not reveal which pictures it held.
 pub fn compare(received: &[f32], references: &[f32]) -> Vec<Compared> {
     let is_in_order = received.len() == references.len();
     let with = |(n, picture): (usize, &[f32])| {

@@ -1,4 +1,4 @@
-//! Frames as they come, those of ours kept with their symbols.
+//! Collects the frames of ours, with their symbols, as they arrive.
 
 use super::PictureCodec;
 use super::likeness::{Likeness, together};
@@ -18,12 +18,12 @@ use std::collections::HashMap;
 
 use crate::spec::{FramingSpec, Receive};
 
-/// The likeness, in deviations, that frames of one rate and length have together where they are ours.
+/// Joint likeness, in deviations, that identifies frames of one rate and length as ours.
 const AGREEING: f32 = 5.0;
-/// The least likeness of each of them.
+/// Smallest likeness of each of them.
 const EACH: f32 = 2.0;
 
-/// What is known of a frame before its pictures.
+/// Facts about a frame that do not depend on its pictures.
 #[derive(Clone, Copy)]
 pub(super) struct About {
     pub place: Place,
@@ -40,7 +40,7 @@ struct Gathered {
     z: Vec<Complex32>,
 }
 
-/// A frame of ours in a capture, whose state is not known yet.
+/// A frame of ours in a capture, whose scrambler state is not known yet.
 pub(super) struct Waiting {
     pub about: About,
     pub ours: Ours,
@@ -58,7 +58,7 @@ pub(super) struct Gathering<'a> {
     /// Frames that may be ours, with their likeness.
     doubtful: Vec<(Gathered, f32)>,
     waiting: Vec<Waiting>,
-    /// Pictures in each of the three.
+    /// Number of pictures in each of the three.
     pictures: [usize; 3],
     pub is_full: bool,
 }
@@ -85,7 +85,7 @@ impl<'a> Gathering<'a> {
         source: Source,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<Vec<Warning>, RadioError> {
-        // Emulated frames are wrong by their nature: decoding them again would lean on bits that nobody sent.
+        // Emulated frames fail their FCS by design: decoding them again would rely on bits that were never sent.
         let mut listener = Listener::with(source, Refinement::Never);
         while let Some(receptions) = listener.receptions()? {
             for reception in receptions {
@@ -107,7 +107,8 @@ impl<'a> Gathering<'a> {
         *self.passed.refused.entry(why).or_default() += 1;
     }
 
-    /// Our own receiver says which state it took, so the bits it decided on can be had again, whatever the sender's was.
+    /// Our own receiver reports the state that it used, so its decided bits can be recovered for any state of the
+    /// sender.
     fn heard(&mut self, frame: &Frame) {
         if frame.aggregation {
             self.passed.foreign += 1;
@@ -143,7 +144,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Keeps a frame that is ours, or may be: that is seen when all are there.
+    /// Keeps a frame that is ours; one that may be ours is judged when all have arrived.
     pub fn add(&mut self, about: About, ours: Ours, z: Vec<Complex32>) {
         let frame = Gathered { about, ours, z };
         let Some(wants) = ours.wants.filter(|_| self.wanted.draw == Draw::Ours) else { return self.keep(frame) };
@@ -165,7 +166,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Whether `n` more pictures are within the limit; counts them if so.
+    /// Whether `n` more pictures are within the limit; if so, counts them.
     fn has_room(&mut self, of: usize, n: usize) -> bool {
         let is_room = self.pictures[of] + n <= self.wanted.limit;
         self.pictures[of] += if is_room { n } else { 0 };
@@ -180,7 +181,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Frames without a proof of their own, of one rate and length, prove each other.
+    /// Identifies frames of one rate and length jointly, if none of them is proof by itself.
     fn agree(&mut self) {
         let mut groups: HashMap<_, Vec<f32>> = HashMap::new();
         let kind = |ours: &Ours| (ours.mcs, ours.framing == FramingSpec::Mac, ours.n);
@@ -196,7 +197,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Frames whose state was found after they were heard.
+    /// Decodes frames whose state was found after they arrived.
     fn catch_up(&mut self) {
         let guessed = (self.wanted.draw == Draw::Doubtful).then(|| self.sender.likeliest());
         let Some(state) = self.sender.known().or(guessed) else { return };
@@ -208,7 +209,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// All of it, in the order of the file.
+    /// The result, in the order of the file.
     pub fn finish(mut self, losses: Vec<String>) -> Received {
         self.catch_up();
         self.agree();

@@ -1,6 +1,6 @@
-//! Pictures as PNG files, and all of them on one sheet.
+//! Output of pictures as PNG files, and of all on one sheet.
 //!
-//! Each file says within who wrote it, so that the next run knows whose pictures it may take away.
+//! Each file names the program that wrote it, so that the next run knows which pictures it may remove.
 
 use super::compare::Compared;
 use super::{N_PIXELS, SIDE};
@@ -12,20 +12,20 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Side of a pixel on the sheet.
+/// Sheet pixels per side of a picture's pixel.
 const ZOOM: usize = 4;
-/// Between two pictures on the sheet.
+/// Pixels between two pictures on the sheet.
 const GAP: usize = 4;
-/// Pictures in a row of the sheet.
+/// Pictures per row of the sheet.
 const COLUMNS: usize = 10;
-/// Most pictures on the sheet: what a viewer still opens.
+/// Most pictures on the sheet, so that viewers can open it.
 const MOST_SHOWN: usize = 2000;
 const SHEET: &str = "contact-sheet.png";
-/// Keyword and text.
+/// Keyword and text of the tEXt chunk.
 const SIGNATURE: &[u8] = b"Software\0jscc receive";
 /// Octets of a PNG up to the end of its first chunk.
 const HEADER: usize = 33;
-/// Of the sheet between pictures.
+/// Background of the sheet.
 const GREY: f32 = 0.5;
 
 /// The file of picture `n`, from 0.
@@ -33,7 +33,7 @@ pub fn path(folder: &Path, n: usize) -> PathBuf {
     folder.join(format!("picture-{:03}.png", n + 1))
 }
 
-/// For each picture the reference that it was compared with.
+/// The reference of each picture.
 pub fn beside<'a>(compared: &[Compared], references: &'a [f32]) -> Vec<&'a [f32]> {
     compared.iter().map(|it| &references[N_PIXELS * it.reference..][..N_PIXELS]).collect()
 }
@@ -62,7 +62,7 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// The picture with a word of who wrote it, a tEXt chunk behind its header.
+/// The picture with a tEXt chunk, behind its header, that names the program.
 fn signed(png: &[u8]) -> Vec<u8> {
     [&png[..HEADER], &signature(), &png[HEADER..]].concat()
 }
@@ -104,7 +104,7 @@ fn sheet(pictures: &[f32], references: &[&[f32]]) -> Vec<u8> {
     let shown: Vec<&[f32]> = each(pictures).take(MOST_SHOWN).collect();
     let (cell, deep) = (SIDE * ZOOM + GAP, if references.is_empty() { 1 } else { 2 });
     let (columns, rows) = (shown.len().min(COLUMNS), shown.len().div_ceil(COLUMNS));
-    // Pairs stand a little apart from those below them.
+    // Pairs are separated from those below them.
     let (width, block) = (columns * cell + GAP, deep * cell + (deep - 1) * GAP);
     let height = rows * block + GAP;
     let mut sheet = vec![GREY; width * height];
@@ -149,7 +149,7 @@ mod tests {
         let at = folder.path();
         write(at, &vec![0.5; 3 * N_PIXELS], &[]).unwrap();
         assert_eq!(names(at), ["contact-sheet.png", "picture-001.png", "picture-002.png", "picture-003.png"]);
-        // The user's own, by another program, and by another name.
+        // The user's own files: by another program, and under another name.
         fs::write(at.join("picture-004.png"), png(SHAPE, &[0.1; N_PIXELS])).unwrap();
         fs::copy(at.join("picture-001.png"), at.join("picture-best.png")).unwrap();
         fs::write(at.join("notes.txt"), "mine").unwrap();

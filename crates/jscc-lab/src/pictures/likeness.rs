@@ -1,10 +1,10 @@
-//! How much symbols are like those of pictures.
+//! Likeness of symbols to those of pictures.
 //!
-//! Symbols of pictures are known by the codec: drawn, and made symbols again, they change little. The cosine between
-//! before and after is near 1 for pictures and, for the shipped codec, 0.71 to 0.72 ± 0.046 for strangers, by the rate of
-//! their frame. So a frame is measured in standard deviations of its pictures' mean over strangers' ([`Likeness::of`]),
-//! whose mean and deviation are taken from random frames of the same points. Of 725,000 strangers none was beyond 4.
-//! Frames of the shipped codec, received without damage:
+//! The codec recognises symbols of pictures: decoded and encoded again, they change little. The cosine between before
+//! and after is near 1 for pictures and, for the shipped codec, 0.71 to 0.72 ± 0.046 for strangers, that is other
+//! frames, depending on their rate. So a frame is measured in standard deviations of its pictures' mean above that of
+//! strangers ([`Likeness::of`]), whose mean and deviation come from random frames of the same points. Of 725,000
+//! strangers none exceeded 4. Frames of the shipped codec, received without damage:
 //!
 //! | rate | one picture | ten pictures |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 //! | 12 Mb/s | 3.0 | 7.2 |
 //! | 6 Mb/s | 1.3 | 3.0 |
 //!
-//! At 9 Mb/s and below, where points have one amplitude on one axis, single frames cannot be told.
+//! At 9 Mb/s and below, where points have one amplitude on one axis, single frames cannot be recognised.
 
 use super::PictureCodec;
 use jscc_phy::Complex32;
@@ -23,13 +23,13 @@ use jscc_phy::wifi::{Mcs, ScramblerState};
 use rand::Rng;
 use std::sync::OnceLock;
 
-/// Pictures of random bits that show what strangers look like.
+/// Pictures of random bits from which the strangers' distribution is estimated.
 const STRANGERS: usize = 1024;
-/// Pictures of a frame that are looked at: more would only add up what little strangers differ by.
+/// Most pictures of a frame that are examined: more would only accumulate the small differences between strangers.
 const LOOKED_AT: usize = 40;
 
 /// Mean and standard deviation of strangers' cosines, for BPSK, QPSK, 16-QAM and 64-QAM, which differ by a fifth of a
-/// deviation; taken when they are first asked for.
+/// deviation; computed on first use.
 pub(super) type Strangers = [OnceLock<(f32, f32)>; 4];
 
 pub(super) struct Likeness<'a> {
@@ -41,22 +41,22 @@ impl<'a> Likeness<'a> {
         Self { codec }
     }
 
-    /// Deviations of each of the first pictures' likeness over strangers' at this rate.
+    /// Likeness of each of the first pictures, in deviations above strangers at this rate.
     pub fn of_first(&self, mcs: Mcs, z: &[Complex32], most: usize) -> Vec<f32> {
-        // 1, 2, 4 or 6 bits a point.
+        // 1, 2, 4 or 6 bits per point.
         let strangers_here = &self.codec.strangers[mcs.n_bpsc() / 2];
         let (mean, deviation) = strangers_here.get_or_init(|| strangers(self.codec, mcs.n_bpsc()));
         let z = &z[..z.len().min(most * self.codec.k())];
         cosines(self.codec, z).into_iter().map(|cosine| (cosine - mean) / deviation).collect()
     }
 
-    /// Deviations of the pictures' likeness, taken together, over strangers' at this rate.
+    /// Joint likeness of the pictures, in deviations above strangers at this rate.
     pub fn of(&self, mcs: Mcs, z: &[Complex32]) -> f32 {
         together(&self.of_first(mcs, z, LOOKED_AT))
     }
 }
 
-/// What the points of random frames look like, mean and deviation.
+/// Mean and deviation of the cosines of random frames.
 fn strangers(codec: &PictureCodec, n_bpsc: usize) -> (f32, f32) {
     let mcs = Mcs::ALL.into_iter().find(|mcs| mcs.n_bpsc() == n_bpsc).expect("a rate of these points");
     let (mut random, mut z) = (stream(1, "strangers", 0), Vec::new());
@@ -72,12 +72,12 @@ fn strangers(codec: &PictureCodec, n_bpsc: usize) -> (f32, f32) {
     (mean, variance.sqrt().max(f32::MIN_POSITIVE))
 }
 
-/// Deviations of a mean, by those of its parts.
+/// Deviations of a mean, from those of its parts.
 pub(super) fn together(parts: &[f32]) -> f32 {
     parts.iter().sum::<f32>() / (parts.len().max(1) as f32).sqrt()
 }
 
-/// For each picture, the cosine between its symbols and what they become.
+/// For each picture, the cosine between its symbols and those after decoding and encoding.
 fn cosines(codec: &PictureCodec, z: &[Complex32]) -> Vec<f32> {
     if z.is_empty() {
         return Vec::new();

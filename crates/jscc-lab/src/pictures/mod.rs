@@ -1,22 +1,22 @@
-//! Pictures as standard 802.11 frames, and out of recordings and captures again.
+//! Pictures as standard 802.11 frames: sending, and receiving from recordings and captures.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | `packing` | how many pictures a frame of some length holds |
+//! | `packing` | number of pictures per frame |
 //! | [`send`] | pictures to frames |
 //! | [`receive`] | recordings and captures to pictures |
-//! | [`received`] | what is wanted of them, and what was found |
-//! | `gather` | frames as they come, of recordings |
-//! | `captured` | packets of captures: at which rate, with an FCS or without |
-//! | `recognise` | which frames are ours |
-//! | `likeness` | how much symbols are like those of pictures |
-//! | `state` | the scrambler state of a sender whose frames were captured without it |
-//! | [`compare`] | what was received beside what was sent |
-//! | [`keep`] | pictures as PNG files, all of them on one sheet |
+//! | [`received`] | options and results of receiving |
+//! | `gather` | collection of frames, and recordings |
+//! | `captured` | packets of captures: their rate and FCS |
+//! | `recognise` | recognition of our frames |
+//! | `likeness` | likeness of symbols to those of pictures |
+//! | `state` | scrambler state of a sender whose frames were captured without it |
+//! | [`compare`] | comparison of received pictures with references |
+//! | [`keep`] | pictures as PNG files, and all on one sheet |
 //!
-//! What the receiver must know travels in the frame: its rate in SIGNAL, the number of pictures in its length, the
-//! sender's scrambler state in the MAC header, whose content is known. Beforehand both sides have the weights, which say
-//! how many symbols a picture takes.
+//! The frame carries what the receiver must know: its rate in SIGNAL, the number of pictures in its length, the
+//! sender's scrambler state in the MAC header, whose content is known. In advance both sides have only the weights,
+//! which fix the number of symbols per picture.
 
 mod captured;
 pub mod compare;
@@ -48,30 +48,30 @@ const SIDE: usize = SHAPE[1];
 /// Pixels of a picture.
 const N_PIXELS: usize = SHAPE[0] * SIDE * SIDE;
 
-/// What can go wrong.
+/// Errors of sending and receiving pictures.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
-    /// Weights, pictures, a file to write.
+    /// Fault of weights, pictures, or an output file.
     #[error(transparent)]
     Lab(#[from] Error),
-    /// A recording or capture.
+    /// Fault of a recording or capture.
     #[error(transparent)]
     Radio(#[from] RadioError),
-    /// A frame that the standard does not have.
+    /// A frame that the standard does not allow.
     #[error(transparent)]
     Frame(#[from] SendError),
-    /// More pictures in a frame than it holds.
+    /// More pictures than a frame can carry.
     #[error("a frame at {rate} holds {most} pictures of {k} symbols at the most, not {got}; {advice}")]
     TooMany {
-        /// Its rate.
+        /// Rate of the frame.
         rate: String,
-        /// Pictures of the longest frame.
+        /// Pictures in the longest frame.
         most: usize,
-        /// Symbols of a picture.
+        /// Symbols per picture.
         k: usize,
         /// Pictures asked for.
         got: usize,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
 }
@@ -90,16 +90,16 @@ impl PictureError {
 /// Weights that turn pictures into symbols and back.
 pub struct PictureCodec {
     codec: Codec,
-    /// What symbols of others look like to it.
+    /// Statistics of the cosines of other frames.
     strangers: likeness::Strangers,
 }
 
 impl PictureCodec {
-    /// The weights in the file at `path`; the shipped ones, trained through 802.11a frames, without one.
+    /// The weights in the file at `path`; without a path the shipped ones, trained through 802.11a frames.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Weights`], and [`Error::WrongDelivery`] for a codec of waveforms, [`Error::NotForPictures`] for one that gives no
-    /// pictures or must be told of the channel.
+    /// [`Error::Read`], [`Error::Weights`], and [`Error::WrongDelivery`] for a codec of waveforms,
+    /// [`Error::NotForPictures`] for one that does not recover pictures or needs channel information.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         let (name, read) = match path {
             Some(path) => (
@@ -121,7 +121,7 @@ impl PictureCodec {
         Ok(Self { codec, strangers: Default::default() })
     }
 
-    /// Complex symbols of a picture.
+    /// Complex symbols per picture.
     pub fn k(&self) -> usize {
         self.codec.k()
     }
@@ -131,7 +131,7 @@ impl PictureCodec {
         self.codec.encode(pixels, &ChannelState::default()).z
     }
 
-    /// Pictures of received symbols, one after another.
+    /// Decodes received symbols to pictures, one after another.
     fn decode(&self, z_hat: &[Complex32]) -> Vec<f32> {
         self.codec.decode(z_hat, &ChannelState::default()).pixels
     }

@@ -1,5 +1,6 @@
-//! How many pictures a frame holds. The receiver reads it off the frame's length, so frames of different numbers of
-//! pictures are never equally long: where one more picture fits into the same OFDM symbols, the frame gets another.
+//! Number of pictures per frame. The receiver infers it from the frame's length, so frames with different numbers of
+//! pictures never have the same length: where one more picture would fit into the same OFDM symbols, its frame gets one
+//! more symbol.
 
 use jscc_phy::emulation::layout::{Framing, Layout};
 use jscc_phy::emulation::{Emulator, Inversion};
@@ -10,7 +11,7 @@ pub(super) struct Packing {
     k: usize,
     mcs: Mcs,
     framing: Framing,
-    /// OFDM symbols of each, as far as was asked.
+    /// OFDM symbols of each frame computed so far.
     n_sym: Vec<usize>,
 }
 
@@ -19,13 +20,13 @@ impl Packing {
         Self { k, mcs, framing, n_sym: Vec::new() }
     }
 
-    /// Pictures of the longest frame.
+    /// Pictures in the longest frame.
     pub fn most(&mut self) -> usize {
         while self.another(Layout::most_symbols(self.mcs)) {}
         self.n_sym.len()
     }
 
-    /// Finds the next frame, if it has at most so many OFDM symbols.
+    /// Computes the next frame, if it has at most `most` OFDM symbols.
     fn another(&mut self, most: usize) -> bool {
         let next = self.n_sym.last().map_or(Layout::least_symbols(self.mcs, self.framing), |before| before + 1);
         let wanted = (self.n_sym.len() + 1) * self.k;
@@ -37,13 +38,13 @@ impl Packing {
         found.is_some()
     }
 
-    /// What puts `n` pictures, up to [`Packing::most`], into a frame, and takes them out of it.
+    /// The emulator for frames of `n` pictures, up to [`Packing::most`].
     pub fn emulator(&mut self, n: usize) -> Emulator {
         while self.n_sym.len() < n && self.another(Layout::most_symbols(self.mcs)) {}
         Emulator::of_length(self.mcs, self.framing, Inversion::Trellis, n * self.k, self.n_sym[n - 1])
     }
 
-    /// How many pictures a PSDU of this many octets holds, if it is that of any such frame.
+    /// Number of pictures in a PSDU of this many octets; `None` if no such frame has this length.
     pub fn pictures(&mut self, octets: usize) -> Option<usize> {
         let n_sym = self.mcs.n_sym(octets);
         if n_sym > Layout::most_symbols(self.mcs) {

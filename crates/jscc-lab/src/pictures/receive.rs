@@ -1,4 +1,4 @@
-//! Recordings and captures to pictures.
+//! Reception of pictures from recordings and captures.
 
 use super::gather::Gathering;
 use super::received::{Received, Wanted};
@@ -6,10 +6,10 @@ use super::{PictureCodec, PictureError};
 use jscc_radio::kind::Kind;
 use std::path::Path;
 
-/// The pictures in what was opened at `path`. `progress` hears how many of how many samples are done.
+/// Receives the pictures in the file at `path`, opened before. `progress` receives the samples done and the total.
 ///
 /// # Errors
-/// [`PictureError::Radio`], also for a capture of which no packet can be read, and `Frame` for the scrambler state.
+/// [`PictureError::Radio`], also for a capture without a readable packet, and `Frame` for the scrambler state.
 pub fn receive(
     codec: &PictureCodec,
     path: &Path,

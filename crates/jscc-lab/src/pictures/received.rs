@@ -1,4 +1,4 @@
-//! What is wanted of recordings and captures, and what was found in them.
+//! Options and results of receiving pictures.
 
 use crate::spec::{FramingSpec, Receive};
 use jscc_radio::{Rate, Warning};
@@ -6,33 +6,33 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-/// How pictures are received.
+/// Options of receiving.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// What the decoder gets; of a capture only bits can be had.
     pub receive: Receive,
     /// The framing that is looked for; `None` is both.
     pub framing: Option<FramingSpec>,
-    /// The sender's scrambler state, 1 to 127, in captures, where it is not kept; `None` to find it out.
+    /// The sender's scrambler state, 1 to 127, for captures, which do not store it; `None` to infer it.
     pub scrambler: Option<u32>,
-    /// The rate of packets that say none; `None` to find it out.
+    /// The rate of packets without one; `None` to infer it.
     pub rate: Option<Rate>,
-    /// Which frames are drawn.
+    /// Frames to draw.
     pub draw: Draw,
     /// Most pictures.
     pub limit: usize,
 }
 
-/// Which frames are drawn.
+/// Frames to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draw {
-    /// Those that are ours: by their header, or because their pictures look like pictures.
+    /// Frames identified as ours: by their header, or because their pictures look like pictures.
     Ours,
-    /// Also those that may be ours for all that their length says, and those whose scrambler state is a guess.
+    /// Also frames that match ours only in length, and those whose scrambler state is a guess.
     Doubtful,
 }
 
-/// Where a frame stands.
+/// Place of a frame in the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Place {
     /// First sample of its preamble.
@@ -44,56 +44,57 @@ pub enum Place {
 /// A frame of ours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureFrame {
-    /// Where it stands.
+    /// Its place in the file.
     pub place: Place,
     /// Its rate.
     pub rate: Rate,
     /// Octets of its PSDU, FCS included.
     pub length: usize,
-    /// What surrounds its pictures.
+    /// Framing around its pictures.
     pub framing: FramingSpec,
-    /// Whether its FCS is right; `None` where a capture leaves it out.
+    /// Whether its FCS is correct; `None` if a capture leaves it out.
     pub fcs_ok: Option<bool>,
-    /// SNR in dB: in a recording what the training fields say, in a capture what the card says.
+    /// SNR in dB: for a recording estimated from the training fields, for a capture reported by the card.
     pub snr_db: Option<f64>,
-    /// Initial state of the scrambler: the sender's; of a frame without header in a recording, the receiver's reading.
+    /// Initial state of the scrambler: the sender's; for a frame without header in a recording, the receiver's
+    /// estimate.
     pub scrambler: u8,
-    /// Its pictures among all.
+    /// Indices of its pictures.
     pub pictures: Range<usize>,
 }
 
-/// What was not drawn.
+/// Frames that were not drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
     /// Frames of others.
     pub foreign: usize,
-    /// Frames with our header whose length is that of no number of pictures.
+    /// Frames with our header whose length fits no number of pictures.
     pub unfitting: usize,
-    /// Frames of kinds that the receiver does not have, packets without a rate, by what is in the way.
+    /// Frames of unsupported kinds and packets without a rate, counted by reason.
     pub refused: BTreeMap<String, usize>,
-    /// Preambles after which nothing could be read.
+    /// Preambles without a readable frame.
     pub lost: usize,
-    /// Frames of which the capture has less than half.
+    /// Frames of which less than half was captured.
     pub snapped: usize,
-    /// Frames that may be ours by their length, and whose pictures do not look like pictures.
+    /// Frames that match ours in length, but whose pictures do not look like pictures.
     pub doubtful: usize,
-    /// Frames of ours in a capture whose sender's scrambler state was not found out.
+    /// Frames of ours in a capture whose scrambler state was not found.
     pub stateless: usize,
 }
 
-/// What was received.
+/// Result of receiving.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Received {
     /// The frames.
     pub frames: Vec<PictureFrame>,
     /// The pictures, one after another.
     pub pixels: Vec<f32>,
-    /// What else there was.
+    /// Frames that were not drawn.
     pub passed: Passed,
-    /// What of a capture could not be read, a line each.
+    /// Parts of a capture that could not be read, one line each.
     pub losses: Vec<String>,
-    /// What there is to say of a recording.
+    /// Warnings about a recording.
     pub warnings: Vec<Warning>,
-    /// Whether there may be more, beyond the limit.
+    /// Whether the limit ended reception.
     pub is_full: bool,
 }

@@ -1,9 +1,9 @@
-//! Which frames are ours, and how many pictures they hold.
+//! Recognition of our frames, and the number of pictures in them.
 //!
-//! A frame with our MAC header is known by it: by its addresses where the header can be read, else by how much the points
-//! of its first OFDM symbols look like those of that header, from any state of the sender's scrambler. A frame without one
-//! has nothing but its length, a check sequence that is wrong because it has none, and its pictures: it is ours if they
-//! [look like pictures](super::likeness).
+//! A frame with our MAC header is recognised by it: by its addresses if the header can be read, else by the likeness of
+//! the points of its first OFDM symbols to that header, over all states of the sender's scrambler. A frame without a
+//! header has only its length, a wrong check sequence (because it has none) and its pictures: it is ours if they [look
+//! like pictures](super::likeness).
 
 use super::packing::Packing;
 use crate::spec::FramingSpec;
@@ -15,43 +15,44 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The least likeness of a header. At 54 Mb/s and 0 dB ours have 0.72, one in 200 less than 0.48; the best of 127 states
-/// for another frame has 0.26, one in 200 more than 0.38, one in 10,000 more than this. Slow rates have more points to go by.
+/// Smallest likeness of a header. At 54 Mb/s and 0 dB ours reach 0.72, one in 200 less than 0.48; another frame
+/// reaches, in the best of 127 states, 0.26, one in 200 more than 0.38, one in 10,000 more than this. Slow rates have
+/// more points as evidence.
 const LIKE: f32 = 0.42;
-/// The likeness of a header that needs no other proof: seven deviations over that of strangers at 54 Mb/s.
+/// Likeness of a header that is proof by itself: seven deviations above strangers at 54 Mb/s.
 const SURELY_LIKE: f32 = 0.55;
-/// The least likeness, in deviations, of the pictures behind a header that is only [`LIKE`] ours.
+/// Smallest likeness, in deviations, of the pictures after a header whose likeness only reaches [`LIKE`].
 const BEHIND_HEADER: f32 = 3.0;
-/// The least likeness, in deviations, of pictures without a header.
+/// Smallest likeness, in deviations, of pictures without a header.
 const WITHOUT_HEADER: f32 = 4.0;
 
-/// Where the three addresses stand in a MAC header. Duration and sequence before and after them are a card's to change,
-/// and flags in its second octet depend on who wrote the frame.
+/// Octets of the three addresses in a MAC header. A card may change duration and sequence before and after them, and
+/// the flags in the second octet depend on the program that wrote the frame.
 const ADDRESSES: Range<usize> = 4..22;
-/// Emulators that are kept: senders use few lengths.
+/// Number of cached emulators: senders use few lengths.
 const KEPT: usize = 8;
 
-/// What is known of a frame.
+/// Evidence about a frame.
 pub(super) struct Evidence<'a> {
     pub mcs: Mcs,
     /// Octets of the PSDU, FCS included.
     pub length: usize,
-    /// The octets, or as many as there are, descrambled as the receiver did.
+    /// The octets, or the available ones, descrambled as the receiver did.
     pub octets: &'a [u8],
-    /// Whether the FCS is right; `None` where it was taken off.
+    /// Whether the FCS is correct; `None` if it was removed.
     pub fcs_ok: Option<bool>,
-    /// The state that the receiver took, or is taken to have.
+    /// The state that the receiver used, or is assumed to have used.
     pub receiver: ScramblerState,
-    /// States that the sender may have had.
+    /// Possible states of the sender.
     pub senders: &'a [ScramblerState],
 }
 
-/// What a frame is.
+/// Verdict on a frame.
 pub(super) enum Verdict {
     Ours(Ours),
-    /// Somebody else's.
+    /// A frame of another sender.
     Foreign,
-    /// It has our header, and a length that no number of our pictures has.
+    /// It has our header, but its length fits no number of pictures.
     Unfitting,
 }
 
@@ -62,23 +63,23 @@ pub(super) struct Ours {
     pub framing: FramingSpec,
     /// Pictures in it.
     pub n: usize,
-    /// The sender's scrambler state by the header; without one, the state that the receiver took.
+    /// The sender's scrambler state according to the header; without one, the state that the receiver used.
     pub sender: ScramblerState,
-    /// How much its pictures must look like pictures, in deviations; `None` where the header is proof enough.
+    /// Required likeness of its pictures, in deviations; `None` if the header is proof by itself.
     pub wants: Option<f32>,
 }
 
-/// Knows frames by the weights that their pictures are made with.
+/// Recognises frames made with given weights.
 pub(super) struct Recogniser {
     k: usize,
-    /// The only framing that is looked for.
+    /// The only expected framing; `None` for both.
     only: Option<FramingSpec>,
     packings: HashMap<(Mcs, Framing), Packing>,
-    /// For each rate, the shortest frame with our header.
+    /// The shortest frame with our header, per rate.
     headers: HashMap<Mcs, Rc<Emulator>>,
-    /// The last ones used, the latest at the end.
+    /// Cached emulators, the most recent at the end.
     emulators: VecDeque<((Mcs, FramingSpec, usize), Rc<Emulator>)>,
-    /// Emulators made so far.
+    /// Emulators built so far.
     pub made: usize,
 }
 
@@ -88,7 +89,7 @@ impl Recogniser {
         Self { k, only, packings, headers, emulators: VecDeque::new(), made: 0 }
     }
 
-    /// What the frame is; `points` gives those of the first symbols of its DATA field, as many as the emulator has.
+    /// Judges a frame; `points` gives those of the first symbols of its DATA field, as many as the emulator has.
     pub fn judge(&mut self, evidence: &Evidence, points: impl FnOnce(&Emulator) -> Vec<Complex32>) -> Verdict {
         let (is_right, is_addressed) = (evidence.fcs_ok == Some(true), is_addressed(evidence.octets));
         if is_right && !is_addressed {
@@ -110,7 +111,7 @@ impl Recogniser {
             None if is_addressed && self.only != Some(FramingSpec::Bare) => return Verdict::Unfitting,
             None => {}
         }
-        // Where the FCS was taken off, nothing tells a frame without one from any other.
+        // If the FCS was removed, nothing distinguishes a frame without one from any other.
         match self.pictures(FramingSpec::Bare, evidence) {
             Some(n) if evidence.fcs_ok == Some(false) => {
                 ours(FramingSpec::Bare, n, evidence.receiver, Some(WITHOUT_HEADER))
@@ -119,7 +120,7 @@ impl Recogniser {
         }
     }
 
-    /// How many pictures a frame of this length holds, if it is looked for.
+    /// Number of pictures in a frame of this length, if its framing is expected.
     fn pictures(&mut self, framing: FramingSpec, evidence: &Evidence) -> Option<usize> {
         if self.only.is_some_and(|only| only != framing) {
             return None;
@@ -127,7 +128,7 @@ impl Recogniser {
         self.packing(evidence.mcs, framing).pictures(evidence.length)
     }
 
-    /// What takes the pictures out of a frame.
+    /// The emulator that recovers the pictures of a frame.
     pub fn emulator(&mut self, ours: &Ours) -> Rc<Emulator> {
         let key = (ours.mcs, ours.framing, ours.n);
         let kept = self.emulators.iter().position(|(of, _)| *of == key).and_then(|at| self.emulators.remove(at));
@@ -142,7 +143,7 @@ impl Recogniser {
         emulator
     }
 
-    /// What reads the header of a frame that holds pictures at this rate.
+    /// The emulator that reads the header of a frame at this rate.
     fn header(&mut self, mcs: Mcs) -> Rc<Emulator> {
         if let Some(header) = self.headers.get(&mcs) {
             return Rc::clone(header);
@@ -157,13 +158,13 @@ impl Recogniser {
     }
 }
 
-/// Whether the octets begin with our header, as far as a card leaves it alone.
+/// Whether the octets begin with our header, in the fields that a card does not change.
 pub(super) fn is_addressed(psdu: &[u8]) -> bool {
     let Framing::Mac { header } = BROADCAST else { return false };
     psdu.first() == header.first() && psdu.get(ADDRESSES) == header.get(ADDRESSES)
 }
 
-/// How much our header looks like the points, and from which of the sender's states it does most.
+/// Largest likeness of the points to our header over the sender's states, and that state.
 fn likeliest(emulator: &Emulator, points: &[Complex32], senders: &[ScramblerState]) -> (f32, ScramblerState) {
     let likeness = |state| emulator.layout().header_likeness(points, state).expect("frames with a header");
     let candidates = senders.iter().map(|&state| (likeness(state), state));

@@ -1,4 +1,4 @@
-//! Pictures to frames.
+//! Sending of pictures as frames.
 
 use super::packing::Packing;
 use super::{PictureCodec, PictureError, each};
@@ -8,16 +8,16 @@ use jscc_phy::emulation::Emulator;
 use jscc_radio::Rate;
 use jscc_radio::encode::{SendError, Sending, scrambler_state};
 
-/// How pictures are sent.
+/// Options of sending.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// Rate of the frames.
     pub rate: Rate,
-    /// What surrounds our bits.
+    /// Framing around the free bits.
     pub framing: FramingSpec,
     /// Initial state of the scrambler, 1 to 127, x1 the least significant bit.
     pub scrambler: u32,
-    /// Pictures in a frame.
+    /// Pictures per frame.
     pub per_frame: usize,
 }
 
@@ -29,12 +29,12 @@ pub struct Sent {
     pub pictures: Vec<SentPicture>,
 }
 
-/// One picture that was sent.
+/// One sent picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SentPicture {
-    /// Which of the frames it is in, from 0.
+    /// Index of its frame.
     pub frame: usize,
-    /// PSNR in dB of what a receiver makes of it that gets every bit right.
+    /// PSNR in dB at a receiver without bit errors.
     pub best_psnr_db: f64,
 }
 

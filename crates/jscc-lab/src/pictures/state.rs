@@ -1,12 +1,12 @@
-//! The sender's scrambler state in a capture, which holds octets and no state.
+//! Inference of the sender's scrambler state from a capture, which stores octets but no state.
 //!
-//! Octets are those that were sent, whatever state they were sent with; but only from that one do they give the symbols
-//! of pictures, which are known by their [likeness](super::likeness). Of 127 states the best stranger is 2.5 deviations
-//! up, so a state counts as found at [`FOUND`], and [`AHEAD`] of every other. Frames that do not tell alone tell together:
-//! what they say of each state is added up.
+//! The octets are those sent, with any state; but only the sender's state turns them into the symbols of pictures,
+//! which are recognised by their [likeness](super::likeness). The best of 127 states reaches 2.5 deviations on another
+//! frame, so a state counts as found at [`FOUND`], and [`AHEAD`] of every other. Frames that are not decisive alone are
+//! combined: their likenesses per state are added.
 //!
-//! Of 50 frames from any state, whose state was found, by pictures in the frame (of all 3200, one was taken for another, at
-//! 9 Mb/s):
+//! Number of 50 frames, from any state, whose state was found, by pictures per frame (of all 3200, one state was
+//! mistaken, at 9 Mb/s):
 //!
 //! | rate | 1 | 2 | 5 | 10 |
 //! |---|---|---|---|---|
@@ -24,48 +24,48 @@ use jscc_phy::emulation::Emulator;
 use jscc_phy::wifi::ScramblerState;
 use jscc_phy::wifi::transmit::data_points;
 
-/// The least likeness, in deviations, of the best of 127 states. Chance gives it to one frame in 20,000.
+/// Smallest likeness, in deviations, of the best of 127 states. One frame in 20,000 reaches it by chance.
 const FOUND: f32 = 5.0;
-/// How much less every other state's must be.
+/// Smallest lead over every other state.
 const AHEAD: f32 = 1.5;
-/// The least likeness from a state that is expected: chance gives it to one frame in 30,000.
+/// Smallest likeness from an expected state; one frame in 30,000 reaches it by chance.
 const EXPECTED: f32 = 4.0;
-/// The least likeness from a state that other frames gave away.
+/// Smallest likeness from a state found in other frames.
 const FITTING: f32 = 1.5;
-/// Pictures of a frame that are looked at.
+/// Most pictures of a frame that are examined.
 const LOOKED_AT: usize = 10;
 
 /// The state of the frames so far.
 pub(super) struct Sender {
     agreed: Option<ScramblerState>,
     found: Option<ScramblerState>,
-    /// Sums of the pictures' likeness from each state, of frames that did not tell.
+    /// Sums of the pictures' likeness from each state, over frames that were not decisive.
     sums: [f32; 127],
     pictures: usize,
 }
 
 impl Sender {
-    /// A sender whose state both sides agreed on, or one that is yet to be heard.
+    /// A sender whose state is agreed in advance, or unknown.
     pub fn new(agreed: Option<ScramblerState>) -> Self {
         Self { agreed, found: None, sums: [0.0; 127], pictures: 0 }
     }
 
-    /// The state, where it is known.
+    /// The state, if known.
     pub fn known(&self) -> Option<ScramblerState> {
         self.agreed.or(self.found)
     }
 
-    /// The state, or what `jscc send` takes where nothing is said.
+    /// The state, or the default of `jscc send` if unknown.
     pub fn likeliest(&self) -> ScramblerState {
         self.known().unwrap_or(ScramblerState::EXAMPLE)
     }
 
-    /// The states that a frame may have been sent from.
+    /// Possible states of a frame.
     pub fn candidates(&self) -> Vec<ScramblerState> {
         self.known().map_or_else(|| states().collect(), |state| vec![state])
     }
 
-    /// The state that these octets were sent from, as far as they and those before them tell.
+    /// The state that these octets were sent from, if they and those before them are decisive.
     pub fn hear(&mut self, likeness: &Likeness, emulator: &Emulator, psdu: &[u8]) -> Option<ScramblerState> {
         if self.agreed.is_some() {
             return self.agreed;
@@ -91,18 +91,18 @@ impl Sender {
     }
 }
 
-/// How much the pictures of a frame look like pictures, sent from a state; of the first few.
+/// Likeness, assuming a state, of the first few pictures of a frame.
 pub(super) fn from_state(likeness: &Likeness, emulator: &Emulator, psdu: &[u8], state: ScramblerState) -> Vec<f32> {
     let mcs = emulator.layout().mcs();
     likeness.of_first(mcs, &emulator.pick(&data_points(psdu, mcs, state)), LOOKED_AT)
 }
 
-/// Every state of a sender.
+/// All states of a scrambler.
 pub(super) fn states() -> impl Iterator<Item = ScramblerState> {
     (1..=127).filter_map(ScramblerState::new)
 }
 
-/// The state whose likeness is clearly more than chance, and clearly more than any other's.
+/// The state whose likeness clearly exceeds chance and every other state's.
 fn clear(of_states: &[f32]) -> Option<ScramblerState> {
     let mut ranked: Vec<_> = states().zip(of_states).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(a.1));
@@ -110,7 +110,7 @@ fn clear(of_states: &[f32]) -> Option<ScramblerState> {
     is_clear(*most, *second).then_some(best)
 }
 
-/// Whether the best of many is more than chance, and clearly more than the next.
+/// Whether the best of many clearly exceeds chance and the next best.
 pub(super) fn is_clear(best: f32, second: f32) -> bool {
     best >= FOUND && best - second >= AHEAD
 }
@@ -124,7 +124,7 @@ mod tests {
     use jscc_phy::emulation::layout::BROADCAST;
     use jscc_phy::wifi::Mcs;
 
-    /// A frame of `n` digits, and what takes them out again.
+    /// A frame of `n` digits, and the emulator that recovers them.
     fn frame(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8, seed: u64) -> (Emulator, Vec<u8>) {
         let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
         let pixels = digits::dataset(seed, 0..n as u64).images.pixels;

@@ -1,4 +1,4 @@
-//! Where a value lies on paper, and which values get a tick.
+//! Axes: positions of values, and ticks.
 
 /// One axis of a plot.
 pub(super) struct Axis {
@@ -49,7 +49,7 @@ impl Axis {
         Self { scale: Scale::Log, low: rungs[first], high: rungs[last], ticks }
     }
 
-    /// Position of `value`: 0 at the low end, 1 at the high end. What lies outside sticks to the end.
+    /// Position of `value`: 0 at the low end, 1 at the high end. Values outside are clamped.
     pub fn place(&self, value: f64) -> f64 {
         let on_scale = |v: f64| match self.scale {
             Scale::Linear => v,
@@ -60,7 +60,7 @@ impl Axis {
     }
 }
 
-/// A number as a reader writes it: a true minus sign, and powers of ten where zeros would pile up.
+/// A number as text: with a true minus sign, and a power of ten instead of many zeros.
 pub(super) fn label(value: f64) -> String {
     let digits = if value != 0.0 && value.abs() < 1e-3 { format!("{value:e}") } else { value.to_string() };
     digits.replace('-', "−")
@@ -70,7 +70,7 @@ fn range(values: &[f64]) -> Option<[f64; 2]> {
     values.iter().map(|&v| [v, v]).reduce(|[low, high], [v, _]| [low.min(v), high.max(v)])
 }
 
-/// Mantissa and exponent of the finest step of 1, 2 or 5 that cuts `span` into at most ten.
+/// Mantissa and exponent of the finest step of 1, 2 or 5 that divides `span` into at most ten.
 fn step(span: f64) -> (i64, i32) {
     let least = span / 10.0;
     let exponent = least.log10().floor() as i32;
@@ -78,7 +78,7 @@ fn step(span: f64) -> (i64, i32) {
     mantissa.map_or((1, exponent + 1), |m| (m, exponent))
 }
 
-/// The float nearest to mantissa · 10^exponent, so that ticks print without rounding dust.
+/// The float nearest to mantissa · 10^exponent, so that ticks print without rounding errors.
 fn decimal(mantissa: i64, exponent: i32) -> f64 {
     format!("{mantissa}e{exponent}").parse().expect("a decimal number")
 }

@@ -1,4 +1,4 @@
-//! Pictures, ready to be embedded.
+//! Pictures to be embedded.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -27,8 +27,8 @@ impl Gallery {
             .chain(self.snr_db.iter().map(|&snr| super::axis::label(snr) + " dB").zip(received))
     }
 
-    /// Width and height at which a picture fills a cell `cell` wide: a whole multiple of its pixels up
-    /// to four, so that each stays square; a picture wider than the cell shrinks to it.
+    /// Displayed width and height of a picture in a cell `cell` wide: a whole multiple of its pixels up to four, so
+    /// that each stays square; a picture wider than the cell shrinks to it.
     pub(super) fn shown(&self, cell: f64) -> [f64; 2] {
         let [_, height, width] = self.shape.map(|n| n as f64);
         let fit = cell / width;
@@ -36,12 +36,12 @@ impl Gallery {
         [width * zoom, height * zoom]
     }
 
-    /// How a picture `shown` that wide is sampled: enlarged pixels stay squares, shrunk ones blend.
+    /// Sampling of a picture displayed `shown` wide: enlarged pixels stay squares, shrunk ones blend.
     pub(super) fn rendering(&self, [shown, _]: [f64; 2]) -> &'static str {
         if shown < self.shape[2] as f64 { "image-rendering:smooth" } else { "image-rendering:pixelated" }
     }
 
-    /// A picture as the data address of a PNG file.
+    /// A picture as a data URL of a PNG file.
     pub(super) fn embed(&self, picture: &[f32]) -> String {
         format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png(self.shape, picture)))
     }

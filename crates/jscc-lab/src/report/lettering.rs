@@ -1,10 +1,10 @@
-//! Text on the sheet, broken into lines, which SVG does not do.
+//! Text on the sheet, broken into lines, which SVG does not support.
 
 use std::borrow::Cow;
 
 use maud::{Markup, html};
 
-/// How a text is set.
+/// Style of a text.
 pub(super) struct Lettering {
     size: f64,
     weight: &'static str,
@@ -23,7 +23,7 @@ pub(super) const CAPTION: Lettering = Lettering { size: 19.0, weight: "normal", 
 pub(super) const NOTE: Lettering = Lettering { size: 19.0, weight: "normal", colour: QUIET, below: 6.0 };
 
 impl Lettering {
-    /// From one line to the next, in whole pixels so that the pictures below stay sharp.
+    /// Distance between lines, in whole pixels so that the pictures below stay sharp.
     pub fn leading(&self) -> f64 {
         (1.35 * self.size).round()
     }
@@ -33,14 +33,14 @@ impl Lettering {
         lines.len() as f64 * self.leading() + self.below
     }
 
-    /// Cuts `text` into lines that are at most `width` wide.
+    /// Breaks `text` into lines of at most `width`.
     pub fn lines(&self, text: &str, width: f64) -> Vec<String> {
-        // Noto Sans sets a letter of English half its size wide; bold and capitals need more.
+        // A letter of English in Noto Sans is half its size wide; bold and capitals need more.
         let letters = (width / (0.56 * self.size)) as usize;
         textwrap::wrap(text, letters).into_iter().map(Cow::into_owned).collect()
     }
 
-    /// Draws `lines` from `x` to the right and from the top down.
+    /// Draws `lines` with left edge `x`, from the top down.
     pub fn draw(&self, lines: &[String], x: f64) -> Markup {
         html! {
             g font-size=(self.size) font-weight=(self.weight) fill=(self.colour) {

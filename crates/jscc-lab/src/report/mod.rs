@@ -1,7 +1,7 @@
 //! Results as one self-contained page ([`html`]) and as one picture ([`png()`]).
 //!
-//! Both show the same drawing: quality against SNR, and what was sent beside what arrived. The same
-//! report gives the same bytes on every machine: no clock, no system font, nothing fetched.
+//! Both show the same drawing: quality over SNR, and sent beside received pictures. The same report gives the same
+//! bytes on every machine: no clock, no system font, nothing downloaded.
 
 mod axis;
 pub(crate) mod gallery;
@@ -20,16 +20,16 @@ pub use per::{PerCurve, PerFigure, PerPanel, PerPoint, png as per_png};
 pub use plot::Quantity;
 pub use sheet::png;
 
-/// Everything one report shows.
+/// Content of one report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// What was measured, in a line.
+    /// One line on the measurement.
     pub title: String,
-    /// The conventions a reader must know: what SNR and k mean, aided or unaided, air-time.
+    /// Conventions that a reader must know: meaning of SNR and k, aided or unaided reception, air time.
     pub notes: Vec<String>,
     /// The numbers behind the curves, or a summary of them.
     pub table: Table,
-    /// What the two plots show over SNR.
+    /// Quantities of the two plots over SNR.
     pub quantities: [Quantity; 2],
     /// One curve per link.
     pub curves: Vec<Curve>,
@@ -53,11 +53,11 @@ pub struct CurvePoint {
     pub snr_db: f64,
     /// Values of the report's quantities.
     pub values: [Estimate; 2],
-    /// Fraction of frames the receiver lost; 0 on an aided link.
+    /// Fraction of frames that the receiver lost; 0 on an aided link.
     pub lost: f64,
 }
 
-/// A value between the ends of its 95 % interval; NaN where there is none.
+/// A value between the ends of its 95 % interval; NaN if there is none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The value.
@@ -75,13 +75,13 @@ pub struct Gallery {
     pub shape: [usize; 3],
     /// The pictures sent: planes of rows, values in \[0,1\].
     pub originals: Vec<Vec<f32>>,
-    /// The SNRs, one row of pictures each.
+    /// The SNRs, one row of pictures per SNR.
     pub snr_db: Vec<f64>,
-    /// What each link delivered.
+    /// Pictures delivered by each link.
     pub rows: Vec<GalleryRow>,
 }
 
-/// What one link delivered.
+/// Pictures delivered by one link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GalleryRow {
     /// The link.

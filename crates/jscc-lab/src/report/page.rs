@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::plot;
 use super::{Gallery, GalleryRow, Report, Table};
 
-/// The report as one self-contained HTML file: no scripts, no requests, light and dark.
+/// The report as one self-contained HTML file: no scripts, no requests, light and dark mode.
 pub fn html(report: &Report) -> String {
     html! {
         (DOCTYPE)

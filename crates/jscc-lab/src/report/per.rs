@@ -1,4 +1,4 @@
-//! Packet error rates against SNR: two panels of curves, and below each the numbers, which are its legend.
+//! Packet error rates over SNR: two panels of curves, with the numbers below as their legend.
 
 use maud::{Markup, html};
 
@@ -7,36 +7,36 @@ use super::lettering::{CAPTION, HEADING, LABEL, NOTE, TITLE};
 use super::plot::{self, Frame, translate};
 use super::sheet::{Block, INNER, page, paragraph, stack};
 
-/// Everything that the figure shows.
+/// Content of the figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PerFigure {
-    /// What was measured, in a line.
+    /// One line on the measurement.
     pub title: String,
-    /// The conventions a reader must know.
+    /// Conventions that a reader must know.
     pub notes: Vec<String>,
-    /// Headings of the numbers below the panels; the first is that of the curves' names.
+    /// Headings of the numbers below the panels; the first heads the curves' names.
     pub headers: Vec<String>,
-    /// Panels beside each other, two at the most.
+    /// Panels side by side, at most two.
     pub panels: Vec<PerPanel>,
 }
 
 /// Curves that share their axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PerPanel {
-    /// What the curves have in common.
+    /// Common properties of the curves.
     pub title: String,
-    /// At most eight can be told apart.
+    /// The curves; at most eight can be distinguished.
     pub curves: Vec<PerCurve>,
 }
 
-/// One rate.
+/// Curves of one rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PerCurve {
-    /// Numbers below the panel, as many as there are headers; the first is the curve's name.
+    /// Numbers below the panel, one per header; the first is the curve's name.
     pub cells: Vec<String>,
-    /// Dashed.
+    /// The aided receiver, dashed.
     pub aided: Vec<PerPoint>,
-    /// Solid.
+    /// The whole receiver, solid.
     pub unaided: Vec<PerPoint>,
 }
 
@@ -51,11 +51,11 @@ pub struct PerPoint {
     pub ci95: [f64; 2],
 }
 
-/// Error rates that the axis has a place for.
+/// Error rates within the axis.
 const SHOWN: [f64; 2] = [1e-3, 1.0];
-/// Where rates are compared.
+/// Error rate at which rates are compared.
 const TARGET: f64 = 0.1;
-/// Okabe and Ito's colours with black and, in place of the yellow that white swallows, brown.
+/// Okabe and Ito's colours with black and, instead of yellow, which is hard to see on white, brown.
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#1b1f24", "#e69f00", "#56b4e9", "#8c5a2b"];
 /// Left edges of the columns below a panel: the swatch, then the cells.
 const COLUMNS: [f64; 5] = [20.0, 100.0, 190.0, 400.0, 610.0];
@@ -135,7 +135,7 @@ fn curves(curves: &[PerCurve]) -> Markup {
     }
 }
 
-/// A log axis has no zero, and this one ends.
+/// Whether a point is within the axis, which is logarithmic and has no zero.
 fn is_shown(point: &PerPoint) -> bool {
     (SHOWN[0]..=SHOWN[1]).contains(&point.per)
 }

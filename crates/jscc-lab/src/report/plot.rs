@@ -1,4 +1,4 @@
-//! Quality against SNR, drawn as SVG.
+//! Plots of quality over SNR, as SVG.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use super::{Curve, CurvePoint, Estimate};
 
 /// Size of one plot in drawing units, which are pixels of the PNG.
 pub(super) const SIZE: [f64; 2] = [758.0, 520.0];
-/// Size of the piece of line a legend shows.
+/// Size of a curve's sample in a legend.
 pub(super) const SWATCH: [f64; 2] = [64.0, 24.0];
 
 const LEFT: f64 = 96.0;
@@ -15,10 +15,11 @@ const RIGHT: f64 = 742.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 436.0;
 
-/// Okabe and Ito's colours, which colour-blind readers tell apart, with brown in place of the yellow that white swallows.
+/// Okabe and Ito's colours, distinguishable for colour-blind readers, with brown instead of yellow, which is hard to
+/// see on white.
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1f24", "#8c5a2b"];
 const DASHES: [Option<&str>; 5] = [None, Some("11 5"), Some("3 4"), Some("11 4 3 4"), Some("18 4")];
-/// Circle, square, triangle, diamond, hanging triangle, plus, cross; of equal weight to the eye.
+/// Circle, square, triangle, diamond, inverted triangle, plus, cross; of equal visual weight.
 const MARKERS: [&str; 7] = [
     "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
     "M-6-6H6V6H-6z",
@@ -29,7 +30,7 @@ const MARKERS: [&str; 7] = [
     "M-5-8L0-3L5-8L8-5L3 0L8 5L5 8L0 3L-5 8L-8 5L-3 0L-8-5z",
 ];
 
-/// What a plot shows over SNR.
+/// Quantity of a plot over SNR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
     /// Mean squared error on \[0,1\] pixels.
@@ -38,14 +39,14 @@ pub enum Quantity {
     Psnr,
     /// Cross entropy in nats.
     CrossEntropy,
-    /// Part of the pictures that are named rightly.
+    /// Fraction of pictures classified correctly.
     Accuracy,
 }
 
 impl Quantity {
-    /// Of pictures that are recovered.
+    /// Quantities of recovered pictures.
     pub const RECOVER: [Self; 2] = [Self::Mse, Self::Psnr];
-    /// Of pictures that are named.
+    /// Quantities of classified pictures.
     pub const EXECUTE: [Self; 2] = [Self::CrossEntropy, Self::Accuracy];
 
     /// Its name in rows.
@@ -72,12 +73,12 @@ impl Quantity {
         matches!(self, Self::Mse | Self::CrossEntropy)
     }
 
-    /// The value between the ends of its 95 % band; none where the axes have no place for it.
+    /// The value between the ends of its 95 % band; `None` outside the axes.
     fn interval(self, estimate: Estimate) -> Option<[f64; 3]> {
         let Estimate { value, low, high } = estimate;
         let or = |end: f64| if end.is_nan() { value } else { end };
         let (low, high) = (or(low), or(high));
-        // A log axis has no zero: such a band ends a decade (10 dB) beside the value.
+        // A log axis has no zero: such a band is clipped a decade (10 dB) from the value.
         if self.is_log() {
             (value > 1e-12 && value.is_finite()).then(|| [low.max(value / 10.0), value, high.min(10.0 * value)])
         } else {
@@ -109,7 +110,7 @@ pub(super) fn plot(quantities: [Quantity; 2], place: usize, curves: &[Curve]) ->
     }
 }
 
-/// A short piece of curve `index`, for a legend.
+/// A short sample of curve `index`, for a legend.
 pub(super) fn swatch(index: usize) -> Markup {
     let [width, height] = SWATCH;
     html! {
@@ -122,7 +123,7 @@ pub(super) fn swatch(index: usize) -> Markup {
     }
 }
 
-/// What the plots leave to words.
+/// Conventions of the plots that a caption must explain.
 pub(super) fn caption(curves: &[Curve]) -> &'static str {
     if curves.iter().flat_map(|curve| &curve.points).any(|point| point.lost > 0.0) {
         "Shaded: 95 % confidence of the mean. Hollow marker: some frames were lost there."
@@ -135,7 +136,7 @@ pub(super) fn translate(x: f64, y: f64) -> String {
     format!("translate({x:.1} {y:.1})")
 }
 
-/// The pair of axes that curves are drawn on.
+/// The pair of axes of the curves.
 pub(super) struct Frame {
     pub x: Axis,
     pub y: Axis,
@@ -184,7 +185,7 @@ impl Frame {
         let upper = ends.iter().map(|(point, [_, _, high])| (point.snr_db, *high));
         let lower = ends.iter().rev().map(|(point, [low, _, _])| (point.snr_db, *low));
         let d = self.path(upper.chain(lower));
-        // The outline is all that shows the band of a single point.
+        // The band of a single point is visible only by its outline.
         coloured(
             index,
             &html! {
@@ -224,7 +225,7 @@ impl Frame {
     }
 }
 
-/// Which of a report's quantities a plot shows.
+/// The quantity of a plot, among a report's.
 #[derive(Clone, Copy)]
 struct Shows {
     quantities: [Quantity; 2],
@@ -232,17 +233,17 @@ struct Shows {
 }
 
 impl Shows {
-    /// Value and band of a point, where the axes have a place for it.
+    /// Value and band of a point, if within the axes.
     fn interval(self, point: &CurvePoint) -> Option<[f64; 3]> {
         if point.snr_db.is_finite() { self.quantities[self.place].interval(point.values[self.place]) } else { None }
     }
 
-    /// The points that have a place, with value and band.
+    /// The points within the axes, with value and band.
     fn shown(self, curve: &Curve) -> impl DoubleEndedIterator<Item = (&CurvePoint, [f64; 3])> {
         curve.points.iter().filter_map(move |point| Some((point, self.interval(point)?)))
     }
 
-    /// All numbers of a point, in words.
+    /// All numbers of a point, as text.
     fn numbers(self, point: &CurvePoint) -> String {
         let number = |(quantity, estimate): (Quantity, Estimate)| {
             let Estimate { value, low, high } = estimate;

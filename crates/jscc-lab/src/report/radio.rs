@@ -1,4 +1,4 @@
-//! One received frame as a picture: its points, its spectrum, its channel.
+//! Figure of one received frame: its points, its spectrum, its channel.
 
 use std::fmt::Write as _;
 
@@ -49,7 +49,7 @@ fn constellation(picture: &FramePicture, panel: &Panel) -> Markup {
     let mut dots = String::new();
     for &point in &picture.points {
         let [x, y] = place(point);
-        // A line of no length with round ends is a dot; one path draws thousands of them.
+        // A line of zero length with round ends is a dot; one path draws thousands of them.
         write!(dots, "M{x:.1} {y:.1}h0").expect("a string takes all that is written");
     }
     let mut crosses = String::new();
@@ -68,12 +68,12 @@ const CAPTION_TEXT: &str = "Crosses: the constellation. Spectrum: 312.5 kHz a bi
     the occupied subcarriers. Channel: as estimated from the training fields; its slope in phase is the delay of the \
     receiver's window.";
 
-/// Of Okabe and Ito's colours, as in the other plots.
+/// From Okabe and Ito's colours, as in the other plots.
 const BLUE: &str = "#0072b2";
 const ORANGE: &str = "#d55e00";
 const GREEN: &str = "#009e73";
 
-/// Room for tick labels left of a panel's axes, for its heading above, for tick labels below.
+/// Margins of a panel: for tick labels left of its axes, its heading above, tick labels below.
 const LEFT: f64 = 84.0;
 const TOP: f64 = 36.0;
 const BOTTOM: f64 = 34.0;
@@ -81,7 +81,7 @@ const BOTTOM: f64 = 34.0;
 fn auto(points: &[[f64; 2]]) -> Axis {
     let values: Vec<f64> = points.iter().map(|[_, y]| *y).filter(|y| y.is_finite()).collect();
     let mut axis = Axis::linear(&values, [-1.0, 1.0]);
-    // A low panel has room for six labels; every second tick is as round as its neighbour.
+    // A low panel fits six labels; every second tick is as round as the ones between.
     if axis.ticks.len() > 6 {
         axis.ticks = axis.ticks.into_iter().step_by(2).collect();
     }
@@ -112,7 +112,7 @@ struct Panel {
 }
 
 impl Panel {
-    /// A panel whose outer corner and size, with all lettering, are these.
+    /// A panel from its outer corner and size, all lettering included.
     fn new([x, y]: [f64; 2], [width, height]: [f64; 2], heading: &'static str, names: [&'static str; 2]) -> Self {
         Self { heading, names, left: x + LEFT, right: x + width, top: y + TOP, bottom: y + height - BOTTOM }
     }
@@ -148,7 +148,7 @@ impl Panel {
         }
     }
 
-    /// A line through the points; broken where one is left out, and where a phase wraps.
+    /// A line through the points, broken at gaps and where a phase wraps.
     fn line(&self, points: &[[f64; 2]], x: &Axis, y: &Axis, colour: &str) -> Markup {
         let usual = points.windows(2).map(|pair| pair[1][0] - pair[0][0]).fold(f64::INFINITY, f64::min);
         let mut d = String::new();

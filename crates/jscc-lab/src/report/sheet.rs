@@ -1,4 +1,4 @@
-//! The report as one picture: a sheet of SVG, drawn with a font of its own.
+//! The report as one picture: a sheet of SVG, drawn with an embedded font.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use super::{Curve, Gallery, GalleryRow, Report};
 const WIDTH: f64 = 1600.0;
 const MARGIN: f64 = 32.0;
 pub(super) const INNER: f64 = WIDTH - 2.0 * MARGIN;
-/// Room for "−5 dB" left of a row of pictures.
+/// Width of "−5 dB" left of a row of pictures.
 const ROW_NAME: f64 = 84.0;
-/// Between the pictures of two links.
+/// Space between the pictures of two links.
 const GUTTER: f64 = 20.0;
-/// Between two pictures.
+/// Space between two pictures.
 const GAP: f64 = 2.0;
-/// A link's name needs this much even above a single picture.
+/// Smallest width of a link's name, even above a single picture.
 const LEAST_LINK: f64 = 230.0;
-/// Pictures narrower than this are too small to judge.
+/// Smallest width at which pictures can be judged.
 const LEAST_PICTURE: f64 = 48.0;
 
 /// The report as one PNG file 1600 pixels wide: title, plots, pictures and notes, without the table.
@@ -30,7 +30,7 @@ pub fn png(report: &Report) -> Vec<u8> {
     page(&blocks(report))
 }
 
-/// Blocks below each other as one PNG file.
+/// Stacked blocks as one PNG file.
 pub(super) fn page(blocks: &[Block]) -> Vec<u8> {
     stack(blocks).png()
 }
@@ -47,7 +47,7 @@ impl Block {
             }
         }
         .into_string();
-        // XML has no place for these, and a label may hold them.
+        // XML forbids these characters, and a label may contain them.
         svg.retain(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'));
         svg
     }
@@ -74,7 +74,7 @@ fn rasterise(svg: &str, height: u32) -> Vec<u8> {
     pixmap.encode_png().expect("the sheet fits in memory")
 }
 
-/// A piece of the sheet and the height it takes.
+/// A piece of the sheet and its height.
 pub(super) struct Block {
     pub height: f64,
     pub drawing: Markup,
@@ -89,7 +89,7 @@ fn blocks(report: &Report) -> Vec<Block> {
     blocks
 }
 
-/// Blocks below each other.
+/// Stacks blocks vertically.
 pub(super) fn stack(blocks: &[Block]) -> Block {
     let mut height = 0.0;
     let mut pieces = Vec::new();
@@ -116,7 +116,7 @@ fn plots(report: &Report) -> Block {
     Block { height, drawing }
 }
 
-/// The curves' names, in two columns where all are short enough.
+/// The curves' names, in two columns if all are short enough.
 fn legend(curves: &[Curve]) -> Vec<Block> {
     let [swatch_width, swatch_height] = plot::SWATCH;
     let indent = swatch_width + 12.0;
@@ -137,7 +137,7 @@ fn legend(curves: &[Curve]) -> Vec<Block> {
     entries.chunks(columns).map(beside).collect()
 }
 
-/// Blocks drawn on the same line.
+/// Blocks side by side.
 pub(super) fn beside(blocks: &[Block]) -> Block {
     Block {
         height: blocks.iter().map(|block| block.height).fold(0.0, f64::max),
@@ -145,18 +145,18 @@ pub(super) fn beside(blocks: &[Block]) -> Block {
     }
 }
 
-/// Where the pictures of one link go.
+/// Layout of the pictures of the links.
 struct Cells {
-    /// Links on one line.
+    /// Links per line.
     links: usize,
-    /// From one link to the next.
+    /// Distance between two links.
     pitch: f64,
-    /// A picture as shown.
+    /// Displayed size of a picture.
     picture: [f64; 2],
 }
 
 impl Cells {
-    /// As many links on a line as leave the pictures large enough.
+    /// As many links per line as leave the pictures large enough.
     fn new(gallery: &Gallery) -> Self {
         let columns = gallery.originals.len().max(1) as f64;
         let with = |links: usize| {
@@ -177,7 +177,7 @@ fn pictures(gallery: &Gallery) -> Vec<Block> {
     gallery.rows.chunks(cells.links).flat_map(on_a_line).collect()
 }
 
-/// The names of the links on one line, all ending just above their pictures.
+/// The names of the links on one line, aligned just above their pictures.
 fn names(cells: &Cells, rows: &[GalleryRow]) -> Block {
     let lines: Vec<_> = rows.iter().map(|row| HEADING.lines(&row.label, cells.pitch - GUTTER)).collect();
     let height = lines.iter().map(|lines| HEADING.height(lines)).fold(0.0, f64::max);
@@ -194,7 +194,7 @@ fn names(cells: &Cells, rows: &[GalleryRow]) -> Block {
 /// The pictures of the links on one line, and the names of their rows.
 fn grids(cells: &Cells, gallery: &Gallery, rows: &[GalleryRow]) -> Block {
     let step = cells.picture[1] + GAP;
-    // The originals stand a little apart from what was received.
+    // The originals are separated from the received pictures.
     let top = |row: usize| row as f64 * step + if row == 0 { 0.0 } else { 8.0 };
     let drawing = html! {
         @for (link, row) in rows.iter().enumerate() {

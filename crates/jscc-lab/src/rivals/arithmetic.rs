@@ -1,5 +1,5 @@
-//! An arithmetic coder that ends on the bit: a frame of ten pictures has 184 bits at 6 Mb/s, and coders that write whole
-//! words leave a tenth of them empty.
+//! An arithmetic coder that ends on the bit: a frame of ten pictures has 184 bits at 6 Mb/s, a tenth of which coders
+//! that write whole words would waste.
 //!
 //! Source: I. Witten, R. Neal, J. Cleary, "Arithmetic coding for data compression", Commun. ACM 30(6), 1987.
 
@@ -8,21 +8,21 @@ use super::bitstream::{BitReader, BitWriter};
 const HALF: u64 = 1 << 31;
 const QUARTER: u64 = 1 << 30;
 const TOP: u64 = (1 << 32) - 1;
-/// What the probabilities of a model sum to.
+/// Sum of a model's probabilities.
 const TOTAL: u32 = 1 << 16;
 
-/// How probable each symbol is.
+/// Probabilities of the symbols.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
-    /// Sums of the probabilities of the symbols before each, times [`TOTAL`].
+    /// Cumulative probabilities before each symbol, times [`TOTAL`].
     cumulative: Vec<u32>,
 }
 
 impl Model {
-    /// A model from how often each symbol was seen; none is impossible.
+    /// A model from counts of the symbols; none gets probability 0.
     pub fn new(counts: &[u32]) -> Self {
         let sum: f64 = counts.iter().map(|&count| f64::from(count) + 0.5).sum();
-        // Each symbol has 1 of its own, so that rounding takes none away.
+        // Each symbol gets at least 1, so that rounding removes none.
         let room = f64::from(TOTAL) - counts.len() as f64;
         let (mut cumulative, mut seen) = (vec![0], 0.0);
         for (i, &count) in counts.iter().enumerate() {
@@ -36,21 +36,21 @@ impl Model {
         (u64::from(self.cumulative[symbol]), u64::from(self.cumulative[symbol + 1]))
     }
 
-    /// What a symbol costs, in bits.
+    /// Code length of a symbol, in bits.
     pub fn cost(&self, symbol: usize) -> f32 {
         let (from, to) = self.range(symbol);
         (TOTAL as f32 / (to - from) as f32).log2()
     }
 }
 
-/// The interval that the symbols so far leave.
+/// The interval left by the symbols so far.
 #[derive(Debug, Clone)]
 struct Interval {
     low: u64,
     high: u64,
 }
 
-/// What doubling an interval says about its next bit.
+/// Output of doubling an interval.
 enum Step {
     Bit(u8),
     Later,
@@ -65,7 +65,8 @@ impl Interval {
         self.low += range * from / u64::from(TOTAL);
     }
 
-    /// Doubles the interval where one half, or the middle, holds it; and what was taken off before that.
+    /// Doubles the interval if it lies within one half, or the middle; returns the output and the offset subtracted
+    /// before.
     fn double(&mut self) -> Option<(Step, u64)> {
         let (step, off) = if self.high < HALF {
             (Step::Bit(0), 0)
@@ -82,7 +83,7 @@ impl Interval {
     }
 }
 
-/// Writes symbols.
+/// Encodes symbols.
 #[derive(Debug)]
 pub(super) struct Encoder {
     interval: Interval,
@@ -91,12 +92,12 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Writes after what is written already.
+    /// Appends to the bits written already.
     pub fn new(writer: BitWriter) -> Self {
         Self { interval: Interval::WHOLE, pending: 0, writer }
     }
 
-    /// Writes a symbol.
+    /// Encodes a symbol.
     pub fn encode(&mut self, symbol: usize, model: &Model) {
         self.interval.narrow(model.range(symbol));
         while let Some((step, _)) = self.interval.double() {
@@ -114,7 +115,7 @@ impl Encoder {
         }
     }
 
-    /// The bits. The zeros at their end are left out: the reader finds zeros there anyway.
+    /// The bits. Trailing zeros are left out, because the reader finds zeros there anyway.
     pub fn finish(mut self) -> Vec<u8> {
         if self.interval.low > 0 || self.pending > 0 {
             self.pending += 1;
@@ -126,7 +127,7 @@ impl Encoder {
     }
 }
 
-/// Reads symbols.
+/// Decodes symbols.
 #[derive(Debug)]
 pub(super) struct Decoder<'a> {
     interval: Interval,
@@ -135,13 +136,13 @@ pub(super) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// Reads what stands from here on.
+    /// Reads from the reader's current position on.
     pub fn new(mut reader: BitReader<'a>) -> Self {
         let value = u64::from(reader.read(32));
         Self { interval: Interval::WHOLE, value, reader }
     }
 
-    /// Reads a symbol.
+    /// Decodes a symbol.
     pub fn decode(&mut self, model: &Model) -> usize {
         let range = self.interval.high - self.interval.low + 1;
         let place = (((self.value - self.interval.low + 1) * u64::from(TOTAL) - 1) / range) as u32;

@@ -5,10 +5,10 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// Coefficients that are kept; PCA's 400 hold all but 0.4 % of MNIST's variance.
+/// Number of coefficients kept; PCA's 400 hold all but 0.4 % of MNIST's variance.
 const KEPT: usize = 400;
 
-/// Where the directions come from.
+/// Origin of the directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transform {
@@ -28,17 +28,17 @@ impl Transform {
     }
 }
 
-/// An orthonormal basis around the training pictures' mean, the direction of most variance first.
+/// An orthonormal basis around the training pictures' mean, by falling variance.
 #[derive(Debug, Clone)]
 pub struct Basis {
     transform: Transform,
     mean: Vec<f32>,
-    /// One direction of 784 pixels after the other.
+    /// The directions, 784 pixels each, one after another.
     directions: Vec<f32>,
 }
 
 impl Basis {
-    /// The basis of training pictures, one of 784 pixels after the other.
+    /// The basis of training pictures, 784 pixels each, one after another.
     pub fn fit(train: &[f32], transform: Transform) -> Self {
         let n = (train.len() / N_PIXELS) as f64;
         let mut mean = vec![0f64; N_PIXELS];
@@ -55,12 +55,12 @@ impl Basis {
         Self { transform, mean: mean.into_iter().map(|mean| mean as f32).collect(), directions }
     }
 
-    /// Where its directions come from.
+    /// Origin of its directions.
     pub fn transform(&self) -> Transform {
         self.transform
     }
 
-    /// Coefficients a picture.
+    /// Coefficients per picture.
     pub fn len(&self) -> usize {
         self.directions.len() / N_PIXELS
     }
@@ -79,7 +79,7 @@ impl Basis {
         pictures.par_chunks_exact(N_PIXELS).flat_map_iter(of).collect()
     }
 
-    /// The picture of coefficients, its pixels kept within [0, 1].
+    /// The picture with these coefficients, its pixels clamped to [0, 1].
     pub fn synthesise(&self, coefficients: &[f32]) -> Vec<f32> {
         let mut picture = self.mean.clone();
         for (direction, &coefficient) in self.directions.chunks_exact(N_PIXELS).zip(coefficients) {
@@ -94,7 +94,7 @@ impl Basis {
     }
 }
 
-/// Eight sums beside each other, which a compiler may keep in one register.
+/// Dot product in eight partial sums, which the compiler can keep in one register.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; 8];
     for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
@@ -106,7 +106,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn covariance(train: &[f32], mean: &[f64]) -> DMatrix<f64> {
-    /// Pictures whose products are summed in single precision.
+    /// Pictures whose products are accumulated in single precision.
     const BATCH: usize = 1000;
     let mut sum = DMatrix::<f64>::zeros(N_PIXELS, N_PIXELS);
     for batch in train.chunks(BATCH * N_PIXELS) {

@@ -1,7 +1,7 @@
-//! Numbers in bits, the most significant first. A stream is padded with zeros without end: a frame is longer than what
-//! is in it, and no codec here is told where its own bits end.
+//! Numbers in bits, the most significant first. A stream is padded with endless zeros: a frame is longer than its
+//! content, and no codec here knows where its own bits end.
 
-/// Bits being written.
+/// Writes bits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BitWriter {
     bits: Vec<u8>,
@@ -24,7 +24,7 @@ impl BitWriter {
     }
 }
 
-/// Bits being read.
+/// Reads bits.
 #[derive(Debug, Clone)]
 pub(super) struct BitReader<'a> {
     bits: &'a [u8],
@@ -48,7 +48,7 @@ impl<'a> BitReader<'a> {
         (0..n).fold(0, |value, _| value << 1 | u32::from(self.bit()))
     }
 
-    /// What was not read yet.
+    /// The bits not read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.bits.get(self.at..).unwrap_or_default()
     }

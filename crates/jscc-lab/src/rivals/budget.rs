@@ -1,13 +1,13 @@
-//! How many bits the air has for a picture: in frames, and by Shannon's bound.
+//! Bits available per picture: in frames, and by Shannon's bound.
 
 use jscc_phy::units::from_db;
 use jscc_phy::wifi::fcs::N_FCS;
 use jscc_phy::wifi::{Mcs, Ppdu};
 
-/// Complex channel uses a picture: the data subcarriers of one OFDM symbol at 20 MHz, non-HT.
+/// Complex channel uses per picture: the data subcarriers of one OFDM symbol at 20 MHz, non-HT.
 pub const CHANNEL_USES: usize = 48;
 
-/// Bits that a frame of `symbols` OFDM symbols has for its pictures: the PSDU without its check sequence. No MAC header.
+/// Bits for pictures in a frame of `symbols` OFDM symbols: the PSDU without its check sequence. No MAC header.
 pub fn frame_bits(mcs: Mcs, symbols: usize) -> usize {
     8 * Ppdu::most_octets(mcs, symbols).saturating_sub(N_FCS)
 }

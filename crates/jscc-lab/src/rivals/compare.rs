@@ -1,4 +1,4 @@
-//! Rivals beside each other: mean squared errors of test pictures over rates and SNRs.
+//! Comparison of the rivals: mean squared errors of test pictures over rates and SNRs.
 
 use super::basis::{Basis, Transform};
 use super::budget::{CHANNEL_USES, capacity_bits};
@@ -21,18 +21,18 @@ use std::sync::Arc;
 
 /// Training pictures that quantisers, models and estimators are fitted to.
 const FITTED: usize = 20_000;
-/// What carries a rival's pictures.
+/// Transport of a rival's pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// 802.11 frames of one rate.
     Wifi(Mcs),
-    /// Error-free bits, as many as AWGN's capacity for the channel uses: a bound that nothing reaches.
+    /// Error-free bits at AWGN's capacity for the channel uses: a bound that no code reaches.
     Capacity,
     /// An ideal analog radio.
     Analog,
 }
 
-/// A rate as 802.11's are written, or `capacity`, or `analog`.
+/// A rate in 802.11's notation, `capacity`, or `analog`.
 impl std::fmt::Display for Carrier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -52,13 +52,13 @@ impl Serialize for Carrier {
 /// One rival at one rate and SNR.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// Which rival.
+    /// Name of the rival.
     pub codec: String,
-    /// What carried it.
+    /// Its transport.
     pub rate: Carrier,
     /// Es/N0 in dB: of a data subcarrier, or of an ideal radio's symbol.
     pub snr_db: f64,
-    /// Pictures.
+    /// Number of pictures.
     pub images: usize,
     /// Mean squared error, lost pictures counted as mid-grey.
     pub mse: f64,
@@ -68,22 +68,22 @@ pub struct Point {
     pub frames: usize,
     /// Frames lost.
     pub lost: usize,
-    /// Pictures that the codec could not put into their bits: mid-grey even if the frame arrives.
+    /// Pictures that the codec could not fit into their bits: mid-grey even if the frame arrives.
     pub unsent: usize,
-    /// Bits that the air has for a picture; none on an analog radio.
+    /// Bits available per picture; `None` on an analog radio.
     pub bits_per_picture: Option<f64>,
-    /// Time of a frame on the air in µs, preamble and header included; none without frames.
+    /// Air time of a frame in µs, preamble and header included; `None` without frames.
     pub air_time_us: Option<usize>,
 }
 
-/// What a rival was measured on.
+/// Transport of a rival and its cost.
 #[derive(Debug, Clone, Serialize)]
 pub struct RivalAir {
     /// A rate, "capacity" or "analog".
     pub carrier: Carrier,
-    /// Bits that the air has for a picture.
+    /// Bits available per picture.
     pub bits_per_picture: Option<f64>,
-    /// Time of a frame on the air in µs.
+    /// Air time of a frame in µs.
     pub air_time_us: Option<usize>,
 }
 
@@ -93,13 +93,13 @@ impl Point {
         psnr_db(self.mse)
     }
 
-    /// What it was measured on.
+    /// Transport and its cost.
     pub fn air(&self) -> RivalAir {
         let Self { bits_per_picture, air_time_us, .. } = *self;
         RivalAir { carrier: self.rate, bits_per_picture, air_time_us }
     }
 
-    /// What was measured.
+    /// The metrics of a row.
     pub fn metrics(&self) -> Vec<Metric> {
         let ends = [self.mse + self.mse_ci95, (self.mse - self.mse_ci95).max(0.0)];
         vec![
@@ -110,26 +110,27 @@ impl Point {
     }
 }
 
-/// How the pictures travel.
+/// Parameters of the transport.
 #[derive(Debug, Clone, Copy)]
 pub struct Air {
-    /// Pictures in a frame.
+    /// Pictures per frame.
     pub pictures: usize,
-    /// OFDM symbols of a frame's DATA field. Of as many as pictures, SERVICE, tail and check sequence take some bits; the
-    /// analog codecs' frame of ten pictures has eleven.
+    /// OFDM symbols of a frame's DATA field. With one per picture, SERVICE, tail and check sequence take some of the
+    /// bits; the analog codecs' frame of ten pictures has eleven.
     pub symbols: usize,
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub reception: Reception,
 }
 
-/// Ten pictures in ten OFDM symbols, to a receiver that knows timing and channel.
+/// Ten pictures in ten OFDM symbols, received with known timing and channel.
 impl Default for Air {
     fn default() -> Self {
         Self { pictures: 10, symbols: 10, reception: Reception::Aided }
     }
 }
 
-/// The rivals that send bits. Basis, quantisers and tables are those of training pictures; `pictures` travel in a frame.
+/// The digital rivals. Basis, quantisers and tables are fitted to training pictures; a frame carries `pictures`
+/// pictures.
 pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
     let seen = &train[..train.len().min(FITTED * N_PIXELS)];
     let mut codecs: Vec<Box<dyn SourceCodec>> = Vec::new();
@@ -151,14 +152,14 @@ pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
     codecs
 }
 
-/// A codec over frames of one rate. No rows where a frame has no room for pictures.
+/// A codec over frames of one rate. No rows if a frame has no room for pictures.
 pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Point> {
     let Some(frames) = Frames::new(mcs, air.symbols, air.reception, seed) else { return Vec::new() };
     let groups = Group::all(codec, test, air.pictures, |_| frames.budget());
     let row = |&snr_db: &f64| {
         let heard = |(index, group): (usize, &Group)| {
             let heard = frames.carry(&group.bits, Snr::per_symbol(snr_db), index as u64);
-            // The check sequence of 32 bits lets a wrong frame pass once in 4 billion: that one is decoded too.
+            // The 32-bit check sequence accepts a wrong frame once in 4 billion: that one is decoded too.
             match heard {
                 None => Fate { errors: errors(group.pictures, &vec![None; air.pictures]), lost: 1, unsent: 0 },
                 Some(bits) if bits == group.bits => {
@@ -177,7 +178,7 @@ pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64]
     snr_db.iter().map(row).collect()
 }
 
-/// A codec with as many error-free bits as AWGN's capacity over 48 channel uses a picture.
+/// A codec with error-free bits at AWGN's capacity for 48 channel uses per picture.
 pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictures: usize) -> Vec<Point> {
     let row = |&snr_db: &f64| {
         let budget = capacity_bits(CHANNEL_USES * pictures, snr_db);
@@ -190,7 +191,7 @@ pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictur
     snr_db.iter().map(row).collect()
 }
 
-/// The analog rivals on an ideal radio with 48 complex symbols a picture.
+/// The analog rivals on an ideal radio with 48 complex symbols per picture.
 pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Point> {
     let seen = &train[..train.len().min(FITTED * N_PIXELS)];
     let kinds = [
@@ -215,7 +216,7 @@ pub fn analog(train: &[f32], test: &[f32], snr_db: &[f64], seed: u64) -> Vec<Poi
     kinds.iter().flat_map(|kind| snr_db.iter().map(move |snr| (kind, snr))).map(row).collect()
 }
 
-/// For each codec and SNR the row of the best rate, as if it had been known in advance; codecs in the rows' order.
+/// The row of the best rate per codec and SNR, as if it were known in advance; codecs in the rows' order.
 pub fn envelope(rows: &[Point]) -> Vec<Point> {
     let mut best: Vec<Point> = Vec::new();
     for row in rows.iter().filter(|row| matches!(row.rate, Carrier::Wifi(_))) {
@@ -228,16 +229,16 @@ pub fn envelope(rows: &[Point]) -> Vec<Point> {
     best
 }
 
-/// The pictures of a frame, their bits, and what the bits leave of them.
+/// The pictures of a frame, their bits, and their errors after decoding those bits.
 struct Group<'a> {
     pictures: &'a [f32],
-    /// Padded to the budget.
+    /// Bits, padded to the budget.
     bits: Vec<u8>,
     errors: Vec<f64>,
     unsent: usize,
 }
 
-/// What became of a frame's pictures.
+/// Outcome of a frame's pictures.
 struct Fate {
     errors: Vec<f64>,
     lost: usize,

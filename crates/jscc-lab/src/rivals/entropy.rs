@@ -1,5 +1,5 @@
 //! A transform codec of variable rate, the strongest here: uniform quantisation with a rate-distortion choice of every
-//! index, and an arithmetic coder whose models are fitted to training pictures and agreed beforehand. The pictures of a
+//! index, and an arithmetic coder with models fitted to training pictures and agreed in advance. The pictures of a
 //! frame share its bits: an easy one leaves some to the others.
 //!
 //! Source: P. Chou, T. Lookabaugh, R. Gray, "Entropy-constrained vector quantization", IEEE Trans. ASSP 37(1), 1989, in
@@ -12,18 +12,18 @@ use super::{Decoded, SourceCodec};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Bits that say which quantiser a frame has.
+/// Bits of the quantiser's index in a frame.
 const STEP_BITS: usize = 6;
 /// The coarsest quantiser's step; the finest has 8·2^(−63/8) = 0.034. Coefficients are in units of a pixel's range.
 const COARSEST: f32 = 8.0;
-/// Quantisers to a halving of the step.
+/// Quantisers per halving of the step.
 const TO_HALF: f32 = 8.0;
-/// What a bit costs, in squared steps. High-rate theory has 2·ln 2/12 = 0.1155; of 0.10, 0.15 and 0.25 the first was best
-/// on training pictures left out, at every budget.
+/// Cost of a bit, in squared steps. High-rate theory gives 2·ln 2/12 = 0.1155; of 0.10, 0.15 and 0.25 the first was
+/// best on held-out training pictures, at every budget.
 const LAMBDA: f32 = 0.1;
 /// Rounds of fitting.
 const ROUNDS: usize = 4;
-/// How much dearer a bit can get, in steps of the bisection's exponent, before a coarser quantiser is better.
+/// Largest exponent of 2, in the bisection of a bit's cost, before a coarser quantiser is better.
 const DEAREST: f32 = 8.0;
 
 /// The codec.
@@ -40,12 +40,12 @@ struct Quantiser {
     coefficients: Vec<Coefficient>,
 }
 
-/// What is agreed of a coefficient. Symbols stand for the indices 0, −1, 1, −2, 2, …, so that a stream's padding of zeros
-/// reads as zeros.
+/// Agreed model of a coefficient. Symbols represent the indices 0, −1, 1, −2, 2, …, so that a stream's padding of zeros
+/// decodes as zeros.
 #[derive(Debug)]
 struct Coefficient {
     model: Model,
-    /// What each symbol costs in bits, and the mean of the training samples that had it.
+    /// Code length of each symbol in bits, and the mean of its training samples.
     costs: Vec<f32>,
     levels: Vec<f32>,
 }
@@ -62,7 +62,7 @@ fn index(symbol: usize) -> i32 {
 }
 
 impl Coefficient {
-    /// From samples, each with its symbol.
+    /// Fits a coefficient to samples, each with its symbol.
     fn new(samples: &[f32], symbols: &[usize], step: f32) -> Self {
         let n = symbols.iter().max().map_or(1, |most| most + 1);
         let (mut counts, mut sums) = (vec![0u32; n], vec![0f32; n]);
@@ -72,7 +72,7 @@ impl Coefficient {
         }
         let model = Model::new(&counts);
         let costs = (0..n).map(|symbol| model.cost(symbol)).collect();
-        // A level of few samples is drawn to the middle of its cell.
+        // A level with few samples is shrunk towards the middle of its cell.
         let level = |symbol: usize| {
             let middle = index(symbol) as f32 * step;
             (sums[symbol] + middle) / (counts[symbol] as f32 + 1.0)
@@ -91,8 +91,8 @@ impl Coefficient {
         coefficient
     }
 
-    /// The symbol of least squared error plus `lambda` squared steps a bit: that of the index nearest to `x`, the next one
-    /// towards zero, or zero.
+    /// The symbol of least squared error plus `lambda` squared steps per bit, among the index nearest to `x`, the next
+    /// one towards zero, and zero.
     fn choose(&self, x: f32, step: f32, lambda: f32) -> usize {
         let most = (self.levels.len() / 2) as i32;
         let nearest = ((x / step).round() as i32).clamp(-most, most);
@@ -119,7 +119,7 @@ impl Quantiser {
         coefficients.iter().zip(agreed).map(|(&x, agreed)| agreed.choose(x, self.step, LAMBDA * dearer)).collect()
     }
 
-    /// Squared error that symbols leave.
+    /// Squared error after quantisation to these symbols.
     fn error(&self, coefficients: &[f32], symbols: &[usize]) -> f32 {
         let agreed = self.coefficients.iter().cycle();
         let error = |((x, &symbol), agreed): ((&f32, &usize), &Coefficient)| (x - agreed.levels[symbol]).powi(2);
@@ -128,7 +128,7 @@ impl Quantiser {
 }
 
 impl EntropyCoded {
-    /// Fits quantisers and models to the coefficients of training pictures, which are the basis's.
+    /// Fits quantisers and models to the coefficients of training pictures in this basis.
     pub fn fit(basis: Arc<Basis>, coefficients: &[f32]) -> Self {
         let of = |i: usize| coefficients.iter().skip(i).step_by(basis.len()).copied().collect();
         let samples: Vec<Vec<f32>> = (0..basis.len()).into_par_iter().map(of).collect();
@@ -136,7 +136,7 @@ impl EntropyCoded {
         Self { basis, quantisers }
     }
 
-    /// The bits of pictures' coefficients with one of the quantisers, and the squared error that they leave.
+    /// The bits of pictures' coefficients with one of the quantisers, and the resulting squared error.
     fn write(&self, coefficients: &[f32], index: usize, dearer: f32) -> (Vec<u8>, f32) {
         let quantiser = &self.quantisers[index];
         let symbols = quantiser.choose(coefficients, dearer);
@@ -149,7 +149,8 @@ impl EntropyCoded {
         (encoder.finish(), quantiser.error(coefficients, &symbols))
     }
 
-    /// The least that bits have to get dearer for a quantiser to fit.
+    /// The bits with the smallest increase of a bit's cost at which a quantiser fits the budget, and their squared
+    /// error.
     fn squeeze(&self, coefficients: &[f32], index: usize, budget: usize) -> Option<(Vec<u8>, f32)> {
         let (mut low, mut high) = (0f32, DEAREST);
         let mut best = None;
@@ -184,7 +185,7 @@ impl SourceCodec for EntropyCoded {
         let finer =
             (fitting..self.quantisers.len().min(fitting + 3)).filter_map(|i| self.squeeze(&coefficients, i, budget));
         let best = plain.into_iter().chain(finer).min_by(|a, b| a.1.total_cmp(&b.1));
-        // No bits at all read as zeros, the coarsest quantiser's mean picture.
+        // An empty stream decodes as zeros, the coarsest quantiser's mean picture.
         best.map_or_else(Vec::new, |(bits, _)| bits)
     }
 

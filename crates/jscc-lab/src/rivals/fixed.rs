@@ -1,9 +1,9 @@
-//! A transform codec of fixed rate: each coefficient has its number of bits, agreed beforehand, and a Lloyd-Max
-//! quantiser. What a picture costs is known before it is seen, so that a frame's bits are used up to the last one.
+//! A transform codec of fixed rate: each coefficient has a number of bits agreed in advance, and a Lloyd-Max quantiser.
+//! The size of a picture is known before encoding, so that a frame's bits are used up to the last one.
 //!
 //! Sources: S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982; Y. Shoham, A. Gersho,
-//! "Efficient bit allocation for an arbitrary set of quantizers", IEEE Trans. ASSP 36(9), 1988 (the allocation: what
-//! reverse water-filling is for quantisers that are not ideal).
+//! "Efficient bit allocation for an arbitrary set of quantizers", IEEE Trans. ASSP 36(9), 1988 (the allocation: reverse
+//! water-filling for quantisers that are not ideal).
 
 use super::basis::Basis;
 use super::bitstream::{BitReader, BitWriter};
@@ -11,7 +11,7 @@ use super::{Decoded, N_PIXELS, SourceCodec, share};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Most bits of a coefficient.
+/// Most bits per coefficient.
 const MOST: usize = 8;
 /// Rounds of Lloyd's iteration.
 const ROUNDS: usize = 60;
@@ -20,14 +20,14 @@ const ROUNDS: usize = 60;
 #[derive(Debug)]
 pub struct FixedRate {
     basis: Arc<Basis>,
-    /// For each coefficient the levels of its quantisers of 0, 1, … bits, ascending.
+    /// Levels of each coefficient's quantisers of 0, 1, … bits, ascending.
     quantisers: Vec<Vec<Vec<f32>>>,
-    /// Which coefficient gets the next bit.
+    /// Coefficients in the order in which they receive bits.
     order: Vec<usize>,
 }
 
 impl FixedRate {
-    /// Fits quantisers to the coefficients of training pictures, which are the basis's.
+    /// Fits quantisers to the coefficients of training pictures in this basis.
     pub fn fit(basis: Arc<Basis>, coefficients: &[f32]) -> Self {
         let n = basis.len();
         let fit = |i: usize| {
@@ -78,7 +78,7 @@ impl SourceCodec for FixedRate {
     }
 }
 
-/// Which level is nearest.
+/// Index of the nearest level.
 fn nearest(levels: &[f32], x: f32) -> usize {
     let above = levels.partition_point(|&level| level < x);
     match above.checked_sub(1) {
@@ -87,7 +87,7 @@ fn nearest(levels: &[f32], x: f32) -> usize {
     }
 }
 
-/// Sums of the first samples and of their squares.
+/// Cumulative sums of the samples and of their squares.
 struct Sums {
     of: Vec<f64>,
     of_squares: Vec<f64>,
@@ -106,7 +106,7 @@ impl Sums {
     }
 }
 
-/// The levels that Lloyd's iteration ends with, and the mean squared error that they leave.
+/// The levels after Lloyd's iteration, and the resulting mean squared error.
 fn lloyd_max(samples: &[f32], sums: &Sums, n_levels: usize) -> (Vec<f32>, f64) {
     let quantile = |i: usize| samples[(2 * i + 1) * samples.len() / (2 * n_levels)];
     let mut levels: Vec<f32> = (0..n_levels).map(quantile).collect();
@@ -134,12 +134,12 @@ fn lloyd_max(samples: &[f32], sums: &Sums, n_levels: usize) -> (Vec<f32>, f64) {
     (levels, error)
 }
 
-/// Which coefficient gets the next bit, given the error that each of them has at 0, 1, … bits: always the one whose error
-/// then falls most per bit.
+/// The order in which coefficients receive bits, given the error of each at 0, 1, … bits: always the one whose error
+/// falls most per bit.
 fn allocate(errors: &[Vec<f64>]) -> Vec<usize> {
     let mut bits = vec![0; errors.len()];
     let mut order = Vec::new();
-    // A first bit may be worth less than the second: what counts is the steepest way down from here.
+    // A first bit may gain less than the second: the steepest descent over any number of bits counts.
     let steepest = |i: usize, have: usize| {
         let slope = |more: usize| ((errors[i][have] - errors[i][have + more]) / more as f64, more);
         (1..=MOST - have).map(slope).max_by(|a, b| a.0.total_cmp(&b.0))
@@ -183,7 +183,7 @@ mod tests {
         let order = allocate(&[falling(16.0), falling(1.0)]);
         assert_eq!(order[..4], [0, 0, 1, 0]);
         assert_eq!(order.len(), 2 * MOST);
-        // Nothing for one bit, all for two: both are given at once.
+        // No gain from one bit, all from two: both are given at once.
         let sudden = [vec![4.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], falling(1.0)];
         assert_eq!(allocate(&sudden)[..3], [0, 0, 1]);
     }

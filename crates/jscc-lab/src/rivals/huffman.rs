@@ -1,11 +1,11 @@
-//! JPEG's Huffman tables, and scans rewritten from one pair of tables to another. Nothing is requantised: the indices
-//! stay those of the crate that wrote the scan.
+//! JPEG's Huffman tables, and transcoding of scans from one pair of tables to another. Nothing is requantised: the
+//! indices stay those of the crate that wrote the scan.
 //!
-//! Source: ITU-T T.81 (1992), annex C (codes from lengths), F.1.2 (what a scan holds), K.2 (codes for given counts).
+//! Source: ITU-T T.81 (1992), annex C (codes from lengths), F.1.2 (content of a scan), K.2 (codes for given counts).
 
 use super::bitstream::{BitReader, BitWriter};
 
-/// Symbols of a table, and one more: the code of ones only, which no symbol may have.
+/// Symbols of a table, plus one reserved: the code of all ones, which no symbol may have.
 const N_SYMBOLS: usize = 257;
 /// Longest code.
 const LONGEST: usize = 16;
@@ -15,9 +15,9 @@ const LONGEST: usize = 16;
 pub(super) struct Table {
     /// Symbols, shortest code first.
     symbols: Vec<u8>,
-    /// How many have codes of 1, 2, … bits.
+    /// Number of codes of 1, 2, … bits.
     counts: [usize; LONGEST],
-    /// Code and length of each symbol; length 0 where it has none.
+    /// Code and length of each symbol; length 0 if it has none.
     codes: Vec<(u32, usize)>,
 }
 
@@ -36,10 +36,10 @@ impl Table {
         Self { symbols, counts, codes }
     }
 
-    /// The table that codes symbols seen so often; those never seen have none.
+    /// The optimal table for counts of symbols; those never seen get no code.
     pub fn of_counts(seen: &[u32; N_SYMBOLS - 1]) -> Self {
         let mut weights: Vec<u64> = seen.iter().map(|&n| u64::from(n)).collect();
-        // The reserved symbol is the rarest of all, and so the last of the longest codes.
+        // The reserved symbol is the rarest, and so the last of the longest codes.
         weights.push(0);
         let mut lengths = code_lengths(&weights, seen);
         while lengths.iter().any(|&length| length > LONGEST) {
@@ -60,7 +60,7 @@ impl Table {
         Self::new(counts, symbols)
     }
 
-    /// Reads tables from the body of a DHT segment: class and place, then the table.
+    /// Reads tables from the body of a DHT segment: class and identifier, then the table.
     pub fn read_segment(mut body: &[u8]) -> Vec<(u8, Self)> {
         let mut tables = Vec::new();
         while let [place, rest @ ..] = body {
@@ -72,7 +72,7 @@ impl Table {
         tables
     }
 
-    /// The table in the body of a DHT segment.
+    /// The body of a DHT segment with this table.
     pub fn segment(&self, place: u8) -> Vec<u8> {
         let counts = self.counts.iter().map(|&n| n as u8);
         [place].into_iter().chain(counts).chain(self.symbols.iter().copied()).collect()
@@ -98,7 +98,7 @@ impl Table {
     }
 }
 
-/// Huffman's lengths of the symbols seen and of the reserved one. Halving the counts shortens the longest of them.
+/// Code lengths of the symbols seen and of the reserved one. Halving the counts shortens the longest codes.
 fn code_lengths(weights: &[u64], seen: &[u32]) -> Vec<usize> {
     let mut lengths = vec![0; N_SYMBOLS];
     let is_there = |symbol: &usize| *symbol == N_SYMBOLS - 1 || seen[*symbol] > 0;
@@ -115,7 +115,7 @@ fn code_lengths(weights: &[u64], seen: &[u32]) -> Vec<usize> {
     lengths
 }
 
-/// The tables of a grey picture: of DC differences and of AC runs.
+/// The tables of a grey picture: for DC differences and AC runs.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     pub dc: Table,
@@ -157,7 +157,7 @@ pub(super) fn parse(bits: &[u8], blocks: usize, tables: &Tables) -> Vec<Symbol> 
     symbols
 }
 
-/// The bits of symbols; none where a symbol has no code.
+/// The bits of symbols; `None` if a symbol has no code.
 pub(super) fn write(symbols: &[Symbol], tables: &Tables, writer: &mut BitWriter) -> Option<()> {
     for symbol in symbols {
         let table = if symbol.is_dc { &tables.dc } else { &tables.ac };
@@ -167,7 +167,7 @@ pub(super) fn write(symbols: &[Symbol], tables: &Tables, writer: &mut BitWriter)
     Some(())
 }
 
-/// The tables that are best for symbols seen.
+/// The optimal tables for symbols seen.
 pub(super) fn fit(symbols: &[Symbol]) -> Tables {
     // Differences of up to 11 bits, runs of up to 15 zeros before values of up to 10: each has a code, seen or not.
     let differences: &[u8] = &std::array::from_fn::<u8, 12, _>(|bits| bits as u8);
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn codes_are_prefix_free_short_where_frequent_and_never_all_ones() {
         let mut counts = [0; N_SYMBOLS - 1];
-        // Fibonacci's numbers make the deepest tree: without a limit these need 30 bits.
+        // Fibonacci numbers give the deepest tree: without a limit these need 30 bits.
         let (mut a, mut b) = (1, 1);
         for count in &mut counts[..30] {
             *count = a;

@@ -1,7 +1,8 @@
-//! JPEG at a few octets a picture: headers and tables agreed beforehand, only the scan on the air; and as it is in files.
+//! JPEG at a few octets per picture, with headers and tables agreed in advance and only the scan on the air; and as
+//! files.
 //!
-//! The crate `jpeg-encoder` quantises and writes, `image` reads. A scan is unstuffed, and its Huffman codes are exchanged
-//! for those of agreed tables; the reader puts the agreed header back in front.
+//! The crate `jpeg-encoder` quantises and writes, `image` reads. A scan is unstuffed, and its Huffman codes are
+//! replaced by those of agreed tables; the reader prepends the agreed header.
 
 use super::bitstream::{BitReader, BitWriter};
 use super::huffman::{Symbol, Table, Tables, fit, parse, write};
@@ -10,30 +11,30 @@ use image::ImageFormat;
 use jpeg_encoder::{ColorType, Encoder, QuantizationTableType};
 use rayon::prelude::*;
 
-/// Bits that say which quality a stream has; 0 says that there is no picture.
+/// Bits of the quality in a stream; 0 stands for no picture.
 const QUALITY_BITS: usize = 7;
 /// Finest quality.
 const FINEST: usize = 100;
-/// Training pictures that Huffman tables are fitted to, for each quality.
+/// Training pictures to which Huffman tables are fitted, per quality.
 const FITTED: usize = 1000;
 
-/// Which steps the quality scales.
+/// Quantisation steps that the quality scales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Steps {
-    /// Annex K's example for luminance, made for the eye, scaled as libjpeg does.
+    /// Annex K's example for luminance, designed for visual quality, scaled as libjpeg does.
     AnnexK,
-    /// The same step for every coefficient, best for the squared error: 2040 at quality 1, 8 at quality 100. Files have
-    /// no step beyond 255, which is too fine for most budgets here: both sides agree on an eighth of the contrast. And on
-    /// black as JPEG's zero level, so that no step turns the background grey.
+    /// The same step for every coefficient, best for the squared error: 2040 at quality 1, 8 at quality 100. Files
+    /// allow no step beyond 255, which is too fine for most budgets here, so both sides agree on an eighth of the
+    /// contrast, with black at JPEG's zero level, so that no step turns the background grey.
     Flat,
 }
 
-/// Which Huffman codes.
+/// Huffman codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Codes {
     /// Annex K's.
     AnnexK,
-    /// The best for training pictures, for each quality.
+    /// Optimal for training pictures, per quality.
     Trained,
 }
 
@@ -43,31 +44,31 @@ pub struct Jpeg {
     canvas: Canvas,
     steps: Steps,
     codes: Codes,
-    /// For each quality from 1 on.
+    /// Agreed headers and tables, per quality from 1 on.
     agreed: Vec<Agreed>,
 }
 
-/// What both sides know of a quality.
+/// Header and tables of a quality, known to both sides.
 #[derive(Debug)]
 struct Agreed {
-    /// All before the scan.
+    /// Everything before the scan.
     header: Vec<u8>,
-    /// Tables that the crate writes with, and those on the air.
+    /// Tables of the crate's scan, and those on the air.
     written: Tables,
     sent: Tables,
 }
 
-/// How pictures lie beside each other.
+/// Arrangement of the pictures on one canvas.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Canvas {
     columns: usize,
     rows: usize,
-    /// Of black and white.
+    /// Levels of black and white.
     levels: (f32, f32),
 }
 
 impl Canvas {
-    /// As near to a square as whole rows can be.
+    /// As close to a square as whole rows allow.
     fn new(pictures: usize, levels: (f32, f32)) -> Self {
         let rows = (1..=pictures).filter(|rows| pictures.is_multiple_of(*rows) && rows * rows <= pictures).max();
         let rows = rows.expect("a canvas of at least one picture");
@@ -91,7 +92,7 @@ impl Canvas {
         self.width() * self.height() / 64
     }
 
-    /// Where a pixel of the canvas comes from; those beyond the pictures repeat the last.
+    /// Index of the picture's pixel behind a pixel of the canvas; those beyond the pictures repeat the last.
     fn source(self, pixel: usize) -> usize {
         let x = (pixel % self.width()).min(self.columns * SIDE - 1);
         let y = (pixel / self.width()).min(self.rows * SIDE - 1);
@@ -137,7 +138,7 @@ impl Steps {
         }
     }
 
-    /// A whole file.
+    /// A complete file.
     fn file(self, canvas: Canvas, pixels: &[u8], quality: usize, optimised: bool) -> Vec<u8> {
         let mut file = Vec::new();
         let mut encoder = Encoder::new(&mut file, quality as u8);
@@ -157,7 +158,7 @@ impl Steps {
     }
 }
 
-/// The segments of a file before its scan, each with its marker, and the scan with the end marker.
+/// The segments of a file before its scan, each with its marker, and the scan including the end marker.
 fn segments(file: &[u8]) -> (Vec<(u8, &[u8])>, &[u8]) {
     let (mut segments, mut at) = (Vec::new(), 2);
     loop {
@@ -176,7 +177,7 @@ const DHT: u8 = 0xc4;
 const DC: u8 = 0x00;
 const AC: u8 = 0x10;
 
-/// The bits of a scan without the octets of 0 that follow each of 255, and without the end marker.
+/// The bits of a scan without the stuffed zero after each octet of 255, and without the end marker.
 fn unstuffed(scan: &[u8]) -> Vec<u8> {
     let scan = scan.strip_suffix(&[0xff, 0xd9]).unwrap_or(scan);
     let mut before = 0;
@@ -203,7 +204,7 @@ fn tables(segments: &[(u8, &[u8])]) -> Tables {
     Tables { dc: of(DC).expect("a table of DC"), ac: of(AC).expect("a table of AC") }
 }
 
-/// All before the scan, with other Huffman tables.
+/// Everything before the scan, with other Huffman tables.
 fn header(segments: &[(u8, &[u8])], sent: &Tables) -> Vec<u8> {
     let mut header = vec![0xff, 0xd8];
     let mut push = |marker: u8, body: &[u8]| {
@@ -221,7 +222,7 @@ fn header(segments: &[(u8, &[u8])], sent: &Tables) -> Vec<u8> {
 }
 
 impl Jpeg {
-    /// JPEG of `pictures` pictures on one canvas, agreed on what training pictures say.
+    /// JPEG of `pictures` pictures on one canvas, with tables fitted to training pictures.
     pub fn fit(train: &[f32], pictures: usize, steps: Steps, codes: Codes) -> Self {
         let canvas = Canvas::new(pictures, steps.levels());
         let seen = &train[..train.len().min(FITTED * N_PIXELS)];
@@ -255,7 +256,7 @@ fn symbols(steps: Steps, canvas: Canvas, pixels: &[u8], quality: usize, written:
     parse(&unstuffed(segments(&file).1), canvas.blocks(), written)
 }
 
-/// The finest quality whose stream fits: sizes rise with quality but for a few bits.
+/// The finest quality whose stream fits: sizes rise with quality, up to a few bits.
 fn finest(fitting: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
     let (mut fits, mut beyond, mut best) = (0, FINEST + 1, None);
     while beyond - fits > 1 {
@@ -297,14 +298,14 @@ fn read(canvas: Canvas, file: &[u8]) -> Vec<Decoded> {
     }
 }
 
-/// JPEG as it is in files, headers and all, its Huffman tables made for the canvas.
+/// JPEG as files, with headers and with Huffman tables optimised for the canvas.
 #[derive(Debug)]
 pub struct JpegFile {
     canvas: Canvas,
 }
 
 impl JpegFile {
-    /// Files of `pictures` pictures on one canvas.
+    /// Files with `pictures` pictures on one canvas.
     pub fn new(pictures: usize) -> Self {
         Self { canvas: Canvas::new(pictures, Steps::AnnexK.levels()) }
     }
@@ -374,7 +375,7 @@ mod tests {
             let pixels = codec.canvas.lay(&pictures);
             for quality in [1, 30, 90] {
                 let mut bits = codec.write(&pixels, quality).unwrap();
-                // As in a frame, whose end holds zeros.
+                // As in a frame, which is padded with zeros.
                 bits.extend([0; 19]);
                 let file = steps.file(codec.canvas, &pixels, quality, true);
                 assert_eq!(codec.decode(&bits, 10), read(codec.canvas, &file), "{steps:?}, {codes:?}, {quality}");

@@ -1,5 +1,5 @@
-//! The analog rival without learning: as many coefficients as an ideal radio has real channel uses, each scaled, sent as
-//! it is and estimated linearly. A floor for every learned analog codec.
+//! The analog rival without learning: as many coefficients as an ideal radio has real channel uses, each scaled, sent
+//! uncoded and estimated linearly. The baseline of every learned analog codec.
 //!
 //! Source: S. Jakubczak, D. Katabi, "A cross-layer design for scalable mobile video" (SoftCast), MobiCom 2011; the best
 //! powers for known noise: K.-H. Lee, D. Petersen, "Optimal linear coding for vector channels", IEEE Trans. Commun.
@@ -15,24 +15,24 @@ use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, mean_power};
 use rayon::prelude::*;
 
-/// Real channel uses of a picture, and coefficients that are sent.
+/// Real channel uses per picture, and the number of coefficients sent.
 const SENT: usize = 2 * CHANNEL_USES;
 
-/// How the coefficients share the power.
+/// Allocation of the power to the coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Powers {
-    /// As their standard deviations, which is best without noise; the sender knows no SNR.
+    /// Proportional to their standard deviations, which is optimal without noise; the sender does not know the SNR.
     SoftCast,
-    /// Best for the SNR, which the sender knows.
+    /// Optimal for the SNR, which the sender knows.
     KnownSnr,
 }
 
-/// What has mean power 1.
+/// Scope of the normalisation to mean power 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Normalised {
-    /// Every picture by itself, as the learned codecs do. The receiver is not told by what factor.
+    /// Every picture by itself, as in the learned codecs. The receiver does not know the factor.
     Picture,
-    /// The training pictures on average.
+    /// All training pictures on average.
     Ensemble,
 }
 
@@ -44,12 +44,12 @@ pub struct Linear<'a> {
     normalised: Normalised,
     snr: Snr,
     gains: Vec<f32>,
-    /// What an observation is multiplied by, for the least mean squared error on training pictures.
+    /// Factor of each observation, for the least mean squared error on training pictures.
     weights: Vec<f32>,
 }
 
 impl<'a> Linear<'a> {
-    /// Fits powers and estimators to the coefficients of training pictures, which are the basis's.
+    /// Fits powers and estimators to the coefficients of training pictures in this basis.
     pub fn fit(basis: &'a Basis, coefficients: &[f32], powers: Powers, normalised: Normalised, snr: Snr) -> Self {
         let pictures = coefficients.chunks_exact(basis.len());
         let n = pictures.len() as f64;
@@ -102,7 +102,7 @@ impl<'a> Linear<'a> {
         z
     }
 
-    /// Mean squared error of each picture after an ideal radio: no frame, no preamble, perfect timing.
+    /// Mean squared error of each picture over an ideal radio: no frame, no preamble, perfect timing.
     pub fn errors(&self, pictures: &[f32], seed: u64) -> Vec<f64> {
         let of = |(index, picture): (usize, &[f32])| {
             let mut z = self.send(&self.basis.analyse(picture));
@@ -119,19 +119,19 @@ fn reals(z: &[Complex32]) -> impl Iterator<Item = f32> {
     z.iter().flat_map(|z| [z.re, z.im])
 }
 
-/// Powers as the standard deviations, a half on average: two reals make one symbol of power 1.
+/// Powers proportional to the standard deviations, a half on average: two reals make one symbol of power 1.
 fn softcast(variances: &[f64]) -> Vec<f64> {
     let sum: f64 = variances.iter().map(|variance| variance.sqrt()).sum();
     variances.iter().map(|variance| variance.sqrt() / sum.max(1e-12) * variances.len() as f64 / 2.0).collect()
 }
 
-/// The powers p, a half on average, of least Σ v/(1 + p/σ²): p = σ²·(√(v/μ) − 1) where that is positive.
+/// The powers p, a half on average, that minimise Σ v/(1 + p/σ²): p = σ²·(√(v/μ) − 1) where that is positive.
 fn known_snr(variances: &[f64], noise: f64) -> Vec<f64> {
     let powers =
         |level: f64| -> Vec<f64> { variances.iter().map(|v| noise * (v.sqrt() * level - 1.0).max(0.0)).collect() };
     let wanted = variances.len() as f64 / 2.0;
     let (mut low, mut high) = (0.0, 1.0);
-    // Where nothing varies, no power is wanted.
+    // Without variance, no power is needed.
     while powers(high).iter().sum::<f64>() < wanted && high.is_finite() {
         high *= 2.0;
     }

@@ -1,25 +1,25 @@
 //! The classical rivals of the analog codecs: pictures compressed to bits and sent by the same radio for the same time.
 //!
-//! A frame of ten pictures has, beside preamble and header, one OFDM symbol a picture, as the analog codecs with k = 48
-//! have. Its bits are what the rate makes of these symbols without SERVICE, tail and check sequence, and its pictures
-//! are lost with it. What is agreed beforehand, and costs nothing on the air: transform, quantisers, tables, rate,
-//! length. Everything that was fitted was fitted to training pictures.
+//! A frame of ten pictures has, besides preamble and header, one OFDM symbol per picture, as in the analog codecs with
+//! k = 48. Its bits are those of these symbols at its rate, less SERVICE, tail and check sequence, and its pictures are
+//! lost with it. Agreed in advance, at no cost on the air: transform, quantisers, tables, rate, length. Everything
+//! fitted was fitted to training pictures.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`budget`] | bits of a frame, and Shannon's |
+//! | [`budget`] | bits of a frame, and Shannon's bound |
 //! | [`basis`] | PCA and DCT |
 //! | [`fixed`], [`entropy`] | transform codecs: Lloyd-Max at a fixed rate; uniform, arithmetically coded |
 //! | [`jpeg`] | JPEG without and with its headers |
-//! | [`slots`] | a codec picture by picture |
+//! | [`slots`] | a codec with separate bits per picture |
 //! | [`transport`] | 802.11 frames with a check sequence |
 //! | [`linear`] | the analog scheme without learning |
-//! | [`compare`] | rows of all of them |
-//! | [`run`] | those of an experiment file |
+//! | [`compare`] | rows of all rivals |
+//! | [`run`] | rivals of an experiment file |
 //!
-//! Not here, because no file of theirs fits a frame of ten 28×28 pictures at any rate (318 octets at most): lossy WebP,
-//! whose smallest has 376 octets (libwebp, quality 0), and AVIF, whose smallest has 566 (libaom); nor one of a single
-//! picture in a tenth of it: 76 and 314 octets.
+//! Not here, because none of their files fits a frame of ten 28×28 pictures at any rate (318 octets at most): lossy
+//! WebP, whose smallest has 376 octets (libwebp, quality 0), and AVIF, whose smallest has 566 (libaom); nor does a file
+//! of a single picture fit a tenth of it: 76 and 314 octets.
 
 mod arithmetic;
 pub mod basis;
@@ -46,18 +46,18 @@ pub const SIDE: usize = 28;
 /// Pixels of a picture, grey in [0, 1].
 pub const N_PIXELS: usize = SIDE * SIDE;
 
-/// A picture that was decoded; none where its bits had no room for it.
+/// A decoded picture; `None` if its bits had no room for it.
 pub type Decoded = Option<Vec<f32>>;
 
-/// Pictures to bits and back, for the pictures of one frame.
+/// Source codec for the pictures of one frame.
 pub trait SourceCodec: Sync {
     /// Its name in rows.
     fn name(&self) -> String;
 
-    /// At most `budget` bits, octets of 0 and 1, of pictures that follow one another.
+    /// Encodes successive pictures to at most `budget` bits, octets of 0 and 1.
     fn encode(&self, pictures: &[f32], budget: usize) -> Vec<u8>;
 
-    /// As many pictures, from bits that were padded with zeros to the budget.
+    /// Decodes `pictures` pictures from bits padded with zeros to the budget.
     fn decode(&self, bits: &[u8], pictures: usize) -> Vec<Decoded>;
 }
 
@@ -75,7 +75,7 @@ impl<C: SourceCodec + Send> SourceCodec for Arc<C> {
     }
 }
 
-/// The bits of picture `j` where `n` pictures have equal shares of a budget.
+/// The bit range of picture `j` if `n` pictures have equal shares of a budget.
 fn share(budget: usize, n: usize, j: usize) -> Range<usize> {
     budget * j / n..budget * (j + 1) / n
 }

@@ -12,7 +12,7 @@ use jscc_phy::link::AirTime;
 use jscc_phy::wifi::Mcs;
 use std::path::Path;
 
-/// Measures all rivals on the test split; tells how many of how many codecs are done.
+/// Measures all rivals on the test split; `progress` receives the number of codecs done and the total.
 pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
     let wanted = spec.rivals()?;
     let train = data::of(spec, Split::Train, data_dir)?.images;
@@ -67,7 +67,7 @@ fn air_time_ratio(us: usize, point: &Point) -> f64 {
     AirTime { us, images: point.images / point.frames }.ratio(N_PIXELS)
 }
 
-/// PSNR by SNR: each codec at its best rate, what no code reaches, and the analog radio.
+/// PSNR by SNR: each codec at its best rate, at capacity, and the analog radio.
 pub fn table(rows: &[Point]) -> Table {
     let of = |carrier: Carrier| rows.iter().filter(move |row| row.rate == carrier).cloned();
     let parts = [

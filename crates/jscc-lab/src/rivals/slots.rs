@@ -1,8 +1,8 @@
-//! Each picture of a frame with bits of its own, instead of one budget for all.
+//! Separate bits for each picture of a frame, instead of one budget for all.
 
 use super::{Decoded, N_PIXELS, SourceCodec, share};
 
-/// A codec whose pictures do not share a frame's bits: each has its own part of them, and its own quality.
+/// A codec whose pictures do not share a frame's bits: each has its own share, and its own quality.
 #[derive(Debug)]
 pub struct Slots<C>(pub C);
 

@@ -1,4 +1,4 @@
-//! Bits of pictures in standard frames: every one of them sent, received, and dropped where its check sequence is wrong.
+//! Transport of pictures' bits in standard frames: each is sent, received, and dropped if its check sequence is wrong.
 
 use super::budget::frame_bits;
 use crate::per::Reception;
@@ -16,7 +16,7 @@ use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState};
 use rand::RngExt;
 
-/// Most samples of noise before an unaided frame, and those after it.
+/// Most samples of noise before an unaided frame, and samples after it.
 const LEAD: usize = 400;
 const TRAIL: usize = 400;
 
@@ -30,25 +30,25 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// The longest frames of `symbols` OFDM symbols that hold an octet of pictures; none where not even one fits.
+    /// The longest frames of `symbols` OFDM symbols; `None` if not even one octet of pictures fits.
     pub fn new(mcs: Mcs, symbols: usize, reception: Reception, seed: u64) -> Option<Self> {
         let budget = Some(frame_bits(mcs, symbols)).filter(|&bits| bits > 0)?;
         let ppdu = Ppdu::long_guard(mcs, Ppdu::most_octets(mcs, symbols));
         Some(Self { ppdu, budget, reception, seed, transform: Transform::default() })
     }
 
-    /// Bits of pictures in a frame.
+    /// Bits for pictures in a frame.
     pub fn budget(&self) -> usize {
         self.budget
     }
 
-    /// Time on the air in µs, preamble and header included.
+    /// Air time in µs, preamble and header included.
     pub fn air_time_us(&self) -> usize {
         self.ppdu.air_time_us()
     }
 
-    /// Sends bits, at most as many as the budget, in frame `index`; what arrives is padded with zeros to the budget. The
-    /// frame's noise is the same at every SNR but for its scale, and at every rate.
+    /// Sends bits, at most as many as the budget, in frame `index`; the received bits are padded with zeros to the
+    /// budget. The frame's noise is the same at every SNR except for its scale, and at every rate.
     ///
     /// # Panics
     /// If there are more bits than the budget.
@@ -79,7 +79,7 @@ impl Frames {
         Some(receive_aided(air, &known, &self.transform).psdu).filter(|psdu| check(psdu))
     }
 
-    /// The first frame of this rate and length whose check sequence is right.
+    /// The first frame of this rate and length whose check sequence is correct.
     fn unaided(&self, air: &[Complex32]) -> Option<Vec<u8>> {
         let mut heard = None;
         let mut tell = |reception| {

@@ -8,7 +8,7 @@ use jscc_phy::link::Number;
 use jscc_radio::files::sha256;
 use std::fmt::Write;
 
-/// What came of a training.
+/// Result of a training.
 #[derive(Clone, Copy)]
 pub(super) struct Result<'a> {
     pub weights: &'a [u8],
@@ -17,7 +17,7 @@ pub(super) struct Result<'a> {
     pub warning: Option<&'a str>,
 }
 
-/// What a reader must know of weights: where they are from, what they reach, and in which units.
+/// The card of weights: their origin, their quality, and the conventions behind the numbers.
 pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, code: &str) -> String {
     let Result { weights, validation, warning } = result;
     let file = spec.path.file_name().unwrap_or_default().to_string_lossy();
@@ -74,7 +74,7 @@ pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, cod
     text
 }
 
-/// What each side is told of the channel, in a sentence.
+/// The channel information of each side, in a sentence.
 fn told(card: &Card) -> String {
     let what = |needs| match needs {
         Needs::Nothing => "nothing",

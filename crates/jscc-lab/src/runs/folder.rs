@@ -1,4 +1,5 @@
-//! The files of a run, so written that a run killed at any moment, or out of disk space, goes on from a whole one.
+//! The files of a run, written so that a run killed at any moment, or out of disk space, resumes from a complete
+//! checkpoint.
 
 use super::LogRow;
 use crate::Error;
@@ -8,25 +9,25 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A run's folder, and no other process's meanwhile.
+/// A run's folder, locked for this process.
 pub(super) struct Folder {
     path: PathBuf,
-    /// What tells this run from another.
+    /// Identity of the run.
     mark: String,
-    /// Held to the end. The system lets go of it when the process ends, however that comes about.
+    /// Held until dropped; the system releases the lock when the process ends for any reason.
     _lock: File,
 }
 
-/// What takes the lock; it stays, for who removes it may take it from somebody.
+/// File to lock. It is never removed, because removing it could break another process's lock.
 const LOCK: &str = "lock";
-/// What a process that was killed may leave unfinished.
+/// Files whose temporary versions a killed process may leave.
 const LARGE: [&str; 2] = ["checkpoint-new.safetensors", "metrics.jsonl"];
 
 impl Folder {
-    /// The folder of the run that has this mark, created if missing.
+    /// Opens the folder of the run with this mark; creates it if missing.
     ///
     /// # Errors
-    /// If another run is in it, or another process trains there.
+    /// If it belongs to another run, or another process is training there.
     pub fn open(path: &Path, mark: String) -> Result<Self, Error> {
         let lock = lock(path)?;
         if read_if_there(&path.join("run.jsonl"))?.is_some_and(|theirs| theirs != mark.as_bytes()) {
@@ -55,7 +56,7 @@ impl Folder {
         self.join("checkpoint-previous.safetensors")
     }
 
-    /// The checkpoints that are there, the newer one first.
+    /// The existing checkpoints, the newer first.
     pub fn checkpoints(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
         let read = |path: PathBuf| Ok(read_if_there(&path)?.map(|bytes| (path, bytes)));
         let found: Result<Vec<_>, Error> = [self.checkpoint(), self.previous()].into_iter().map(read).collect();
@@ -70,12 +71,12 @@ impl Folder {
         Ok(text.split_inclusive('\n').filter(is_kept).map(str::to_owned).collect())
     }
 
-    /// Writes the log and a checkpoint; the checkpoint before stays beside it.
+    /// Writes the log and a checkpoint; the previous checkpoint stays beside it.
     pub fn save(&self, log: &str, checkpoint: &[u8]) -> Result<(), Error> {
         self.write("run.jsonl", self.mark.as_bytes())?;
-        // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be made again.
+        // The log first: rows past the checkpoint are dropped on resuming, missing ones could not be reproduced.
         self.write("metrics.jsonl", log.as_bytes())?;
-        // Whole on disk before either of the others is moved.
+        // Complete on disk before either of the others is moved.
         self.write("checkpoint-new.safetensors", checkpoint)?;
         let moved = match fs::rename(self.checkpoint(), self.previous()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -84,7 +85,7 @@ impl Folder {
         moved.map_err(Error::Write)
     }
 
-    /// Puts the checkpoint before in the place of the damaged one, which must not become the one before in its turn.
+    /// Replaces the damaged checkpoint by the previous one, so that the damaged one does not become the previous one.
     pub fn go_back(&self) -> Result<(), Error> {
         fs::rename(self.previous(), self.checkpoint()).map_err(Error::Write)
     }
@@ -94,7 +95,7 @@ impl Folder {
     }
 }
 
-/// Takes the folder for this process.
+/// Locks the folder for this process.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let write =

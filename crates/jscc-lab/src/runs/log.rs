@@ -12,28 +12,28 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// A row of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogRow {
-    /// Steps done.
+    /// Completed steps.
     pub step: usize,
-    /// Epochs begun.
+    /// Started epochs.
     pub epoch: usize,
     /// Name of the stage.
     pub stage: String,
-    /// What the last step was to make smaller.
+    /// Objective of the last step.
     #[serde(default = "pictures", skip_serializing_if = "is_pictures")]
     pub objective: String,
-    /// Its mean over the steps since the row before that had the same objective: of "recover", the mean squared error of
+    /// Its mean over the steps with the same objective since the row before; for "recover", the mean squared error of
     /// training pictures.
     pub loss: f64,
-    /// Mean length of the gradient since the row before.
+    /// Mean norm of the gradient since the row before.
     pub gradient_norm: f64,
     /// Learning rate of the step.
     pub learning_rate: f64,
-    /// After an epoch: by SNR in dB, the PSNR of the mean MSE of validation pictures in dB, or the part of them named rightly.
+    /// At the end of an epoch, by SNR in dB: PSNR in dB of the mean MSE of validation pictures, or their accuracy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validation: Vec<[f64; 2]>,
 }
 
-/// Name of the objective that goes without saying.
+/// Name of the default objective.
 fn pictures() -> String {
     Objective::of_task(Task::Recover).to_string()
 }
@@ -42,14 +42,14 @@ fn is_pictures(objective: &String) -> bool {
     *objective == pictures()
 }
 
-/// Rows so far, and where they are shown.
+/// Rows so far, and their destinations.
 pub(super) struct Log {
     lines: Vec<String>,
     task: Task,
     tensorboard: Option<EventFile>,
 }
 
-/// What validation measures.
+/// Name of the validation score.
 fn score_of(task: Task) -> &'static str {
     match task {
         Task::Recover => "psnr_db",
@@ -66,7 +66,7 @@ impl Log {
         self.lines.concat()
     }
 
-    /// Whether the training stands still at its end: for how long its gradient has been zero.
+    /// If training has stalled: for how long its gradient has been zero.
     pub fn stood_still(&self) -> Option<String> {
         let rows: Vec<LogRow> = self.lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let moved = rows.iter().rposition(|row| row.gradient_norm > 0.0);
@@ -102,7 +102,7 @@ impl Log {
     }
 }
 
-/// Seconds since 1970; a clock before that is as good as none.
+/// Seconds since 1970; 0 for a clock before that.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }

@@ -1,6 +1,6 @@
 //! Scalars for TensorBoard: an event file that grows while a run goes on.
 //!
-//! Written in place, not beside it and renamed, because TensorBoard follows it live. A record that a kill cut short ends
+//! Written in place, not beside it and renamed, because TensorBoard follows it live. A record truncated by a kill ends
 //! the file, and readers leave it out.
 //!
 //! Records are those of TensorFlow's `record_writer.h`, messages those of its `event.proto` and `summary.proto`.
@@ -11,13 +11,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// How every event file's name begins; TensorBoard reads those of a folder in the order of their names.
+/// Prefix of every event file's name; TensorBoard reads the files of a folder in the order of their names.
 const NAME: &str = "events.out.tfevents.";
-/// The format that has `SessionLog`: without it TensorBoard guesses at restarts.
+/// The format with `SessionLog`: without it TensorBoard has to guess restarts.
 const FILE_VERSION: &str = "brain.Event:2";
 /// `SessionLog.SessionStatus.START`.
 const START: i32 = 1;
-/// What TensorFlow's `crc32c.h` adds, so that no CRC is taken of bytes that hold CRCs.
+/// Offset in TensorFlow's `crc32c.h`, which avoids CRCs of bytes that contain CRCs.
 const MASK_DELTA: u32 = 0xa282_ead8;
 
 /// `Event`. Of its `oneof what` one field is set: on the wire such a field is an optional one.
@@ -64,10 +64,10 @@ pub struct EventFile {
 }
 
 impl EventFile {
-    /// Begins a file in `folder`, which is created if missing, for a run that has done `from_step` steps.
+    /// Creates an event file in `folder`, created if missing, for a run that has completed `from_step` steps.
     ///
-    /// TensorBoard reads it after the event files that lie there, and forgets their points past `from_step`; its fast
-    /// loader (2.21) does so for a tag when the tag's next number comes. Wall times are in seconds since 1970.
+    /// TensorBoard reads it after the existing event files, and discards their points past `from_step`; its fast loader
+    /// (2.21) does so for a tag when the tag's next number arrives. Wall times are in seconds since 1970.
     ///
     /// # Errors
     /// The system's error, with the path in its message.
@@ -76,8 +76,8 @@ impl EventFile {
         let path = folder.join(format!("{NAME}{name_seconds:010}.jscc.{}", process::id()));
         let file = File::create_new(&path).map_err(|error| named(&path, &error))?;
         let version = Event { wall_time, file_version: Some(FILE_VERSION.into()), ..Event::default() };
-        // Also at step 0: a run that was killed before its first checkpoint begins anew in the same folder.
-        // START forgets its own step too.
+        // Also at step 0: a run that was killed before its first checkpoint restarts in the same folder. START discards
+        // its own step too.
         let step = from_step as i64 + 1;
         let start = Event { wall_time, step, session_log: Some(SessionLog { status: START }), ..Event::default() };
         let mut events = Self { path, file };
@@ -85,7 +85,7 @@ impl EventFile {
         Ok(events)
     }
 
-    /// Appends one number. A TensorBoard that is open shows it at its next reload.
+    /// Appends one number. An open TensorBoard shows it at its next reload.
     ///
     /// # Errors
     /// The system's error, with the path in its message.
@@ -95,13 +95,13 @@ impl EventFile {
         self.append(&record(&Event { wall_time, step: step as i64, summary, ..Event::default() }))
     }
 
-    /// Whole records in one unbuffered write, so that a reader meets all of one or, after a kill, a last one cut short.
+    /// Writes whole records in one unbuffered call, so that a kill leaves at most the last record truncated.
     fn append(&mut self, records: &[u8]) -> io::Result<()> {
         self.file.write_all(records).map_err(|error| named(&self.path, &error))
     }
 }
 
-/// Seconds for the name of a new file in `folder`: `now`, or later where a file's name says `now` or later already.
+/// Seconds for the name of a new file in `folder`: `now`, or later if an existing file's name is not earlier.
 fn next_seconds(folder: &Path, now: u64) -> io::Result<u64> {
     fs::create_dir_all(folder)?;
     let mut seconds = now;
@@ -119,7 +119,7 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// An event between its length and its CRC.
+/// An event framed by its length and CRCs.
 fn record(event: &Event) -> Vec<u8> {
     let event = event.encode_to_vec();
     let length = (event.len() as u64).to_le_bytes();

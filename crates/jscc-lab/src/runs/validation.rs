@@ -1,4 +1,4 @@
-//! How good a codec is on validation pictures, by which a stage with patience keeps its best weights.
+//! Quality of a codec on validation pictures, by which a stage with patience keeps its best weights.
 
 use super::{N_VALIDATION, VALIDATION_SNR_DB};
 use crate::cell::{deploy, judged};
@@ -11,7 +11,7 @@ use jscc_phy::link::Link;
 /// Seed of the noise in validation, the same for every run.
 const SEED: u64 = 0;
 
-/// Pictures and what is wanted of them.
+/// Pictures and task of a validation.
 pub(super) struct Validation {
     task: Task,
     pictures: Dataset,
@@ -22,7 +22,7 @@ impl Validation {
         Self { task, pictures: pictures.take(N_VALIDATION) }
     }
 
-    /// By SNR in dB: PSNR in dB of the mean MSE, or the part of the pictures that are named rightly.
+    /// PSNR in dB of the mean MSE, or accuracy, by SNR in dB.
     pub fn measure(&self, codec: &Codec, link: &dyn Link) -> Vec<[f64; 2]> {
         let pixels = &self.pictures.images.pixels;
         let sent = (codec.card().encoder == Needs::Nothing).then(|| codec.encode(pixels, &ChannelState::default()));
@@ -39,8 +39,8 @@ impl Validation {
         VALIDATION_SNR_DB.map(|snr_db| [snr_db, score(snr_db)]).to_vec()
     }
 
-    /// Whether what says nothing of a picture is at every SNR as good as the codec: the mean of the training pictures, or
-    /// the most frequent of their labels.
+    /// Whether a constant output is at every SNR as good as the codec: the mean of the training pictures, or the most
+    /// frequent of their labels. If so, a warning.
     pub fn learnt_nothing(&self, train: &Dataset, measured: &[[f64; 2]]) -> Option<String> {
         let best = measured.iter().map(|[_, score]| *score).fold(f64::NEG_INFINITY, f64::max);
         let (nothing, what) = match self.task {

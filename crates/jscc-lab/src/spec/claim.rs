@@ -1,4 +1,4 @@
-//! `[[claim]]`: a sentence about the curves of a sweep, and what would make it true.
+//! `[[claim]]`: a statement about the curves of a sweep, and its criterion.
 
 use super::{SweepSpec, values};
 use serde::{Deserialize, Serialize};
@@ -9,23 +9,23 @@ use toml::Spanned;
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(try_from = "ClaimTable")]
 pub struct ClaimSpec {
-    /// The sentence, as somebody puts it.
+    /// The statement.
     pub says: String,
-    /// Who says so and where.
+    /// Its author and publication.
     pub source: Option<String>,
-    /// What is decided in its place.
+    /// Its criterion.
     pub kind: ClaimKind,
 }
 
-/// What makes a claim true; all in dB of PSNR and of SNR.
+/// Criterion of a claim; all numbers in dB of PSNR or SNR.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClaimKind {
-    /// A curve is near another one at every SNR.
+    /// A curve is close to another one at every SNR.
     Tracks(TracksSpec),
-    /// A curve neither falls nor leaps.
+    /// A curve neither falls nor jumps.
     Graceful(GracefulSpec),
-    /// A curve is flat, then leaps.
+    /// A curve is flat, then jumps.
     Cliff(CliffSpec),
     /// A curve falls before it rises.
     Worsens(WorsensSpec),
@@ -39,9 +39,9 @@ pub enum ClaimKind {
 pub struct TracksSpec {
     /// Label of the curve.
     pub curve: Spanned<String>,
-    /// Label of the one it is held against.
+    /// Label of the reference curve.
     pub reference: Spanned<String>,
-    /// Most that it is off, to either side.
+    /// Largest difference, in either direction.
     #[serde(deserialize_with = "values::not_negative")]
     pub within_db: f64,
 }
@@ -52,10 +52,10 @@ pub struct TracksSpec {
 pub struct GracefulSpec {
     /// Label of the curve.
     pub curve: Spanned<String>,
-    /// Most that PSNR falls from one SNR to any higher one.
+    /// Largest fall of PSNR from one SNR to any higher one.
     #[serde(deserialize_with = "values::not_negative")]
     pub slack_db: f64,
-    /// Most that PSNR rises from one SNR to the next, for each dB of SNR.
+    /// Largest rise of PSNR from one SNR to the next, per dB of SNR.
     #[serde(deserialize_with = "values::positive")]
     pub step_db: f64,
 }
@@ -66,13 +66,13 @@ pub struct GracefulSpec {
 pub struct CliffSpec {
     /// Label of the curve.
     pub curve: Spanned<String>,
-    /// Least rise of PSNR.
+    /// Smallest rise of PSNR.
     #[serde(deserialize_with = "values::positive")]
     pub height_db: f64,
-    /// Most that PSNR varies below it.
+    /// Largest range of PSNR below the rise.
     #[serde(deserialize_with = "values::not_negative")]
     pub flat_db: f64,
-    /// Most SNR that the rise takes.
+    /// Largest width of the rise in SNR.
     #[serde(deserialize_with = "values::positive")]
     pub width_db: f64,
 }
@@ -83,13 +83,13 @@ pub struct CliffSpec {
 pub struct WorsensSpec {
     /// Label of the curve.
     pub curve: Spanned<String>,
-    /// Highest SNR at which its lowest point counts.
+    /// Highest SNR at which the lowest point may lie.
     #[serde(deserialize_with = "values::snr_point")]
     pub until_db: f64,
-    /// Least fall from the lowest SNR to that point.
+    /// Smallest fall from the lowest SNR to that point.
     #[serde(deserialize_with = "values::not_negative")]
     pub by_db: f64,
-    /// Least rise from there to some higher SNR.
+    /// Smallest rise from there to some higher SNR.
     #[serde(deserialize_with = "values::not_negative")]
     pub recovers_db: f64,
 }
@@ -100,20 +100,20 @@ pub struct WorsensSpec {
 pub struct BeatsSpec {
     /// Label of the curve.
     pub curve: Spanned<String>,
-    /// Label of the one it is ahead of.
+    /// Label of the rival curve.
     pub rival: Spanned<String>,
-    /// Least lead; at 0 any, below 0 it may be so much behind.
+    /// Smallest lead; 0 requires any lead, a negative value allows a deficit.
     #[serde(default, deserialize_with = "values::finite")]
     pub by_db: f64,
-    /// Lowest SNR that counts; by default the sweep's.
+    /// Lowest SNR of the comparison; by default the sweep's.
     #[serde(default, deserialize_with = "values::some_snr_point")]
     pub from_db: Option<f64>,
-    /// Highest SNR that counts; by default the sweep's.
+    /// Highest SNR of the comparison; by default the sweep's.
     #[serde(default, deserialize_with = "values::some_snr_point")]
     pub to_db: Option<f64>,
 }
 
-/// A claim as it is written: its kind is the name of a table in it. A flattened enum would lose the lines.
+/// A claim in TOML: its kind is the name of a subtable. A flattened enum would lose the line numbers.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClaimTable {
@@ -153,16 +153,16 @@ impl TryFrom<ClaimTable> for ClaimSpec {
     }
 }
 
-/// What is wrong with a claim, and where in the file's text.
+/// Position in the file's text, and fault of a claim.
 type Fault = (Range<usize>, String);
 
 impl ClaimSpec {
-    /// Labels of the curves that it is about.
+    /// Labels of its curves.
     pub fn curves(&self) -> Vec<&Spanned<String>> {
         self.kind.curves()
     }
 
-    /// Whether the sweep measures what the claim is about.
+    /// Checks that the sweep measures the claim's curves and SNRs.
     pub(super) fn check(&self, sweep: Option<&SweepSpec>) -> Result<(), Fault> {
         let curves = self.curves();
         let Some(sweep) = sweep else {
@@ -201,7 +201,7 @@ impl ClaimKind {
         }
     }
 
-    /// What is decided, in words.
+    /// The criterion in words.
     pub fn criterion(&self) -> String {
         let curves = self.curves();
         let [curve, other] = [curves[0], curves[curves.len() - 1]].map(Spanned::get_ref);
@@ -229,7 +229,7 @@ impl ClaimKind {
         }
     }
 
-    /// Which SNRs the claim needs and the sweep, whose SNRs rise, does not have.
+    /// SNRs that the claim needs and the sweep, whose SNRs rise, lacks.
     fn missing_snr(&self, snr_db: &[f64]) -> Option<String> {
         match self {
             Self::Tracks(_) => None,
@@ -254,7 +254,7 @@ impl ClaimKind {
 }
 
 impl BeatsSpec {
-    /// SNRs that count, in dB.
+    /// Range of SNRs in the comparison, in dB.
     pub fn range(&self) -> [f64; 2] {
         [self.from_db.unwrap_or(f64::NEG_INFINITY), self.to_db.unwrap_or(f64::INFINITY)]
     }

@@ -1,4 +1,4 @@
-//! The links that an experiment file can name.
+//! Links of experiment files.
 
 mod air;
 mod words;
@@ -27,11 +27,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub enum LinkSpec {
     /// Additive white Gaussian noise on the symbols themselves.
     Ideal,
-    /// A channel that fades, on the symbols themselves.
+    /// A fading channel on the symbols themselves.
     Fading(FadingSpec),
     /// 802.11 frames that imitate the symbols.
     Wifi(WifiSpec),
-    /// Such frames at a rate chosen by the SNR.
+    /// 802.11 frames that imitate the symbols, at a rate chosen by the SNR.
     #[serde(deserialize_with = "ladder")]
     Ladder(Vec<RungSpec>),
     /// 802.11 frames that imitate the symbols' waveform.
@@ -40,15 +40,15 @@ pub enum LinkSpec {
     Bits(BitsSpec),
 }
 
-/// `link.fading`: y = h·z + n, a channel use a symbol. Over channels with echoes symbols are on OFDM subcarriers.
+/// `link.fading`: y = h·z + n, one channel use per symbol. On multipath channels the symbols occupy OFDM subcarriers.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FadingSpec {
     /// "rayleigh", "rayleigh:16", "rayleigh:symbol", "rician:6", "tgn-a" to "tgn-f", "exp:50" or "awgn".
     pub channel: ChannelSpec,
-    /// What the receiver does with its knowledge of h.
+    /// Use of the receiver's channel knowledge.
     pub csi: CsiSpec,
-    /// Least |h|² that zero forcing divides by.
+    /// Smallest |h|² by which zero forcing divides.
     #[serde(default = "values::default_floor", deserialize_with = "values::weight")]
     pub floor: f32,
 }
@@ -82,19 +82,20 @@ pub struct WifiSpec {
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
-    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    /// Impairments of the radios: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6",
+    /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
-    /// Images in one frame.
+    /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
-    /// OFDM symbols more than a frame needs.
+    /// OFDM symbols beyond those that a frame needs.
     #[serde(default)]
     pub spare: usize,
-    /// What is done with them; of a trellis inversion.
+    /// Use of the spare symbols, with a trellis inversion.
     #[serde(default)]
     pub room: RoomSpec,
-    /// Weight on the power of subcarriers that carry nothing; of a trellis inversion.
+    /// Weight of the power of unused subcarriers, with a trellis inversion.
     #[serde(default, deserialize_with = "values::weight")]
     pub silence: f32,
 }
@@ -103,19 +104,19 @@ pub struct WifiSpec {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RungSpec {
-    /// The SNR in dB from which on it is taken; the first is also taken below.
+    /// SNR in dB from which on this rung is used; the first is also used below.
     #[serde(deserialize_with = "values::snr_point")]
     pub from_db: f64,
     /// Frames that imitate the symbols.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wifi: Option<WifiSpec>,
-    /// Or frames with the symbols as numbers in them.
+    /// Frames that carry the symbols as numbers, instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<BitsSpec>,
 }
 
 impl RungSpec {
-    /// The one link that it has; `None` if it has none or two.
+    /// The rung's link; `None` unless there is exactly one.
     pub fn link(&self) -> Option<LinkSpec> {
         match (&self.wifi, &self.bits) {
             (Some(wifi), None) => Some(LinkSpec::Wifi(wifi.clone())),
@@ -139,7 +140,7 @@ fn ladder<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<RungSpec>, D::Error
     no_ladder(&rungs).map_or(Ok(rungs), |why| Err(D::Error::custom(why)))
 }
 
-/// Why these rungs are no ladder, if they are none.
+/// Reason why these rungs are not a ladder; `None` if they are.
 fn no_ladder(rungs: &[RungSpec]) -> Option<String> {
     if rungs.iter().any(|rung| rung.link().is_none()) {
         return Some("a rung has either `wifi` or `bits`".to_owned());
@@ -165,9 +166,9 @@ pub struct WaveformSpec {
     pub tones: Tones,
     /// Roll-off of the root raised cosine, 0 to 1.
     pub roll_off: f64,
-    /// Samples a symbol at 20 Msample/s.
+    /// Samples per symbol at 20 Msample/s.
     pub samples_per_symbol: usize,
-    /// Symbols that the pulse is cut off to.
+    /// Length of the truncated pulse in symbols.
     pub span: usize,
     /// Subcarrier in the middle of the band.
     pub centre: i32,
@@ -185,10 +186,11 @@ pub struct WaveformSpec {
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
-    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    /// Impairments of the radios: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6",
+    /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
-    /// Images in one frame.
+    /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
 }
@@ -200,11 +202,11 @@ pub struct BitsSpec {
     /// 6, 9, 12, 18, 24, 36, 48 or 54 (Mb/s), or "ht0" to "ht7".
     #[serde(deserialize_with = "values::rate", serialize_with = "values::rate_as_written")]
     pub rate: Mcs,
-    /// How real and imaginary parts are written: "float32" (IEEE 754), or "fixed1" to "fixed16", so many bits for equal steps
-    /// over ±2.
+    /// Format of real and imaginary parts: "float32" (IEEE 754), or "fixed1" to "fixed16", that many bits for equal
+    /// steps over ±2.
     #[serde(deserialize_with = "values::number", serialize_with = "values::number_as_written")]
     pub number: Number,
-    /// What becomes of a damaged frame.
+    /// Treatment of a damaged frame.
     #[serde(default)]
     pub damaged: Damaged,
     /// What the receiver is told.
@@ -212,16 +214,17 @@ pub struct BitsSpec {
     /// What lies between the two radios: "awgn", "rayleigh", "rician:6", "tgn-a" to "tgn-f", "exp:50", ...
     #[serde(default, skip_serializing_if = "ChannelSpec::is_awgn")]
     pub channel: ChannelSpec,
-    /// What the radios add: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6", "burst:0.001,80,10", ...
+    /// Impairments of the radios: "cfo:20000", "sco:20", "phase-noise:100", "iq-tx:0.5,2", "rapp:3,6",
+    /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
-    /// Images in one frame.
+    /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
 }
 
 impl LinkSpec {
-    /// What lies between the radios, where it is more than white noise: "over tgn-d, cfo:20000".
+    /// Channel and impairments, if more than white noise: "over tgn-d, cfo:20000".
     pub fn air(&self) -> Option<String> {
         let (channel, impairments) = match self {
             Self::Ideal | Self::Ladder(_) => return None,
@@ -235,7 +238,7 @@ impl LinkSpec {
         (!words.is_empty()).then(|| format!("over {}", words.join(", ")))
     }
 
-    /// Why no codec can have such a link, if none can.
+    /// Reason why no codec can use such a link; `None` if one can.
     pub(super) fn misfit(&self) -> Option<String> {
         match self {
             Self::Waveform(waveform) => Some(Error::from(waveform.shaping().checked().err()?).to_string()),
@@ -257,7 +260,7 @@ impl LinkSpec {
         }
     }
 
-    /// The link for `k` symbols an image, if a method's decoder accepts what it delivers.
+    /// The link for `k` symbols per image, if a method's decoder accepts what it delivers.
     pub fn build_for(&self, card: &Card, k: usize) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
         if (card.accepts)(link.delivers()) {
@@ -267,7 +270,7 @@ impl LinkSpec {
         }
     }
 
-    /// The link for `k` symbols an image.
+    /// The link for `k` symbols per image.
     pub fn build(&self, k: usize) -> Result<Box<dyn Link>, Error> {
         Ok(match self {
             Self::Ideal => Box::new(Ideal::default()),
@@ -289,7 +292,7 @@ impl WifiSpec {
         (self.inversion == Inversion::Exact && is_used).then(|| Error::NoRoom.to_string())
     }
 
-    /// The link for `k` symbols an image.
+    /// The link for `k` symbols per image.
     pub fn build(&self, k: usize) -> Result<Wifi, Error> {
         if self.misfit().is_some() {
             return Err(Error::NoRoom);

@@ -1,4 +1,4 @@
-//! Links that several places of an experiment file share: `[link.NAME]`, used as `link = "NAME"`.
+//! Links shared within an experiment file: `[link.NAME]`, used as `link = "NAME"`.
 
 use serde::de::{DeserializeOwned, Error as _};
 use toml::Spanned;
@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue, Deserializer, Error};
 
 const LINK: &str = "link";
 
-/// What the text says, named links put where they are used; each value keeps its place in the text.
+/// Parses the text with named links substituted; each value keeps its position in the text.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let mut root = DeTable::parse(text)?;
     let shared = root.get_mut().remove(LINK);
@@ -19,7 +19,7 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     T::deserialize(Deserializer::from(root))
 }
 
-/// Replaces the names of links in a table and all below it.
+/// Substitutes the names of links in a table and its subtables.
 fn replace<'i>(table: &mut DeTable<'i>, links: &DeTable<'i>) {
     for (key, value) in table.iter_mut() {
         let named = value.get_ref().as_str().filter(|_| key.get_ref() == LINK).and_then(|name| links.get(name));

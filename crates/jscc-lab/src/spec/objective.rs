@@ -1,4 +1,4 @@
-//! `objective`: a term by its name, or a weighted sum of terms.
+//! `objective`: the name of a term, or a weighted sum of terms.
 
 use super::values;
 use jscc_nn::objective::Objective;

@@ -12,13 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-/// Octets of a PSDU: one and its frame check sequence, up to the most that every rate carries.
+/// Octets of a PSDU: at least one besides its frame check sequence, at most what every rate can carry.
 const OCTETS: RangeInclusive<usize> = N_FCS + 1..=4095;
-/// What a radio's crystal may be off by, and far beyond.
+/// Range of a crystal's offset, far beyond real ones.
 const PPM: RangeInclusive<f64> = 0.0..=100.0;
-/// Carriers that such offsets leave within the band.
+/// Carriers for which such offsets stay within the band.
 const GHZ: RangeInclusive<f64> = 0.1..=80.0;
-/// Finer steps show noise, coarser ones miss the slope.
+/// Finer steps resolve only noise, coarser ones miss the slope.
 const STEP_DB: RangeInclusive<f64> = 0.01..=2.0;
 /// The packet error rate at which rates are compared.
 pub const TARGET: f64 = 0.1;
@@ -30,18 +30,18 @@ pub struct PerSpec {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
-    /// What it says.
+    /// Its content.
     pub file: PerFile,
 }
 
-/// What an experiment file of packet error rates says.
+/// Content of an experiment file on packet error rates.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PerFile {
     /// Name of the experiment, and of the files it writes.
     #[serde(deserialize_with = "values::file_name")]
     pub name: String,
-    /// What is measured.
+    /// The measurement.
     pub per: PerTable,
 }
 
@@ -53,28 +53,28 @@ pub struct PerTable {
     pub title: Option<String>,
     /// Seed of PSDUs, offsets and noise.
     pub seed: u64,
-    /// 6 to 54 (Mb/s) and "ht0" to "ht7", a curve each.
+    /// 6 to 54 (Mb/s) and "ht0" to "ht7", one curve per rate.
     #[serde(deserialize_with = "rates", serialize_with = "rates_as_written")]
     pub rates: Vec<Mcs>,
     /// Octets of a PSDU with its frame check sequence.
     #[serde(deserialize_with = "octets")]
     pub octets: usize,
-    /// Carrier frequency in GHz: what 1 ppm is.
+    /// Carrier frequency in GHz, which converts ppm to Hz.
     #[serde(deserialize_with = "ghz")]
     pub carrier_ghz: f64,
-    /// Most that a sender's crystal is off by, in ppm of carrier and sampling clock alike.
+    /// Largest offset of a sender's crystal, in ppm of both carrier and sampling clock.
     #[serde(deserialize_with = "ppm")]
     pub offset_ppm: f64,
-    /// From one point to the next, in dB.
+    /// Distance between points, in dB.
     #[serde(deserialize_with = "step_db")]
     pub step_db: f64,
-    /// Packet error rates that a curve reaches, the lower and the higher.
+    /// Range of packet error rates that a curve must reach.
     #[serde(deserialize_with = "per_range")]
     pub per_range: [f64; 2],
-    /// Most packets a point.
+    /// Most packets per point.
     #[serde(deserialize_with = "values::at_least_one")]
     pub packets: usize,
-    /// Errors with which a point ends earlier.
+    /// Number of errors at which a point ends early.
     #[serde(deserialize_with = "values::at_least_one")]
     pub errors: usize,
 }
@@ -87,7 +87,7 @@ impl PerSpec {
         Ok(Self { path: path.into(), text, file })
     }
 
-    /// SHA-256 of what the file says, defaults filled in: what a result row is traced by.
+    /// SHA-256 of the content with defaults filled in, by which result rows refer to the file.
     pub fn sha256(&self) -> String {
         sha256(resolved(&self.file).as_bytes())
     }
@@ -108,7 +108,7 @@ fn rates<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Mcs>, D::Error> {
     }
 }
 
-/// A rate in a row, as it stands in an experiment file.
+/// A rate of a row, in the notation of experiment files.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 pub(crate) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, S::Error> {
     values::rate_as_written(mcs, to)
@@ -170,7 +170,7 @@ packets = 2000
 errors = 200
 "#;
 
-    /// What is said of the good file with something changed, after the file's name.
+    /// The refusal of the valid file with a replacement, after the file's name.
     fn refusal(from: &str, to: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("spec.toml");

@@ -1,11 +1,11 @@
-//! Refusing an experiment file: the line, what is wrong, what was probably meant.
+//! Refusals of experiment files: the line, the fault, a suggestion.
 
 use crate::Error;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with an experiment file.
+/// Fault of an experiment file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecError {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub struct SpecError {
     suggestion: Option<String>,
 }
 
-/// Least likeness (Jaro-Winkler) of a word that was probably meant.
+/// Smallest likeness (Jaro-Winkler) of a suggested word.
 const LIKENESS: f64 = 0.75;
 
 impl SpecError {
@@ -25,7 +25,7 @@ impl SpecError {
         Self { path: path.into(), line, message, suggestion }
     }
 
-    /// Refuses what stands at `span` of the file's text, once it is known what it leads to.
+    /// Refuses the text at `span` of the file, for a fault known only after parsing.
     pub(crate) fn at(path: &Path, text: &str, span: &Range<usize>, message: String) -> Self {
         let suggestion = suggestion(&message);
         Self { path: path.into(), line: Some(line_of(text, span)), message, suggestion }
@@ -55,7 +55,7 @@ fn line_of(text: &str, span: &Range<usize>) -> usize {
     text[..span.start.min(text.len())].matches('\n').count() + 1
 }
 
-/// serde says "unknown field `a`, expected one of `b`, `c`": the most alike of what it expected, if any is.
+/// For serde's "unknown field `a`, expected one of `b`, `c`", the most similar of the expected words, if any.
 fn suggestion(message: &str) -> Option<String> {
     let (found, expected) = message.strip_prefix("unknown ")?.split_once(", expected ")?;
     let found = found.split('`').nth(1)?;

@@ -1,4 +1,4 @@
-//! The `[train]` table: stages one after another.
+//! The `[train]` table: a method and its successive stages.
 
 use super::objective::ObjectiveSpec;
 use super::{LinkSpec, values};
@@ -19,22 +19,22 @@ pub struct TrainSpec {
     /// Name of the method.
     #[serde(default = "values::default_method", deserialize_with = "values::method", serialize_with = "values::name")]
     pub method: &'static Entry,
-    /// What the receiver wants of a picture; by default the method's first task.
+    /// Task of the receiver; by default the method's first.
     pub task: Option<Task>,
-    /// Sizes of its networks; what is left out is the method's default.
+    /// Sizes of its networks; omitted ones have the method's defaults.
     pub config: Option<Spanned<Value>>,
-    /// Complex channel uses an image.
+    /// Complex channel uses per image.
     #[serde(deserialize_with = "values::symbols")]
     pub k: usize,
-    /// A training each: seeds of initial weights, order of images, SNRs and noise.
+    /// One training per seed of initial weights, order of images, SNRs and noise.
     #[serde(deserialize_with = "values::seeds")]
     pub seeds: Vec<u64>,
-    /// Images a step.
+    /// Images per step.
     #[serde(deserialize_with = "values::at_least_one")]
     pub batch: usize,
     /// Weights to start from, instead of random ones.
     pub start: Option<PathBuf>,
-    /// One after another; each begins with what the one before ended with.
+    /// Successive stages; each starts from the weights of the one before.
     #[serde(deserialize_with = "values::not_empty")]
     pub stage: Vec<StageSpec>,
 }
@@ -46,35 +46,35 @@ pub struct StageSpec {
     /// Its name in logs; by default its number.
     #[serde(default, deserialize_with = "values::some_label")]
     pub name: Option<String>,
-    /// Passes over the images, at most.
+    /// Most passes over the images.
     #[serde(deserialize_with = "values::at_least_one")]
     pub epochs: usize,
     /// Largest learning rate.
     #[serde(deserialize_with = "values::positive")]
     pub learning_rate: f64,
-    /// How it changes.
+    /// Its schedule.
     #[serde(default)]
     pub schedule: ScheduleSpec,
-    /// Steps in which it rises from zero.
+    /// Steps of linear warmup from zero.
     #[serde(default)]
     pub warmup: usize,
-    /// SNR in dB is drawn uniformly between these two.
+    /// Range of the SNR in dB, drawn uniformly.
     #[serde(deserialize_with = "values::snr_range")]
     pub snr_db: [f64; 2],
-    /// What lies between encoder and decoder.
+    /// The link between encoder and decoder.
     pub link: LinkSpec,
-    /// What is made smaller; by default the error of the task.
+    /// The objective; by default that of the task.
     pub objective: Option<ObjectiveSpec>,
-    /// Who learns when; by default all parts, always.
+    /// Turns of the learning parts; by default all parts always learn.
     #[serde(default)]
     pub turn: Vec<TurnSpec>,
-    /// Longer gradients are shortened to this length.
+    /// Gradients with a larger norm are clipped to it.
     #[serde(default, deserialize_with = "values::some_positive")]
     pub max_norm: Option<f64>,
-    /// Decay of the moving average of weights that the stage ends with.
+    /// Decay of the moving average of weights, with which the stage ends.
     #[serde(default, deserialize_with = "values::some_fraction")]
     pub average: Option<f64>,
-    /// Epochs without better validation after which the stage ends, with its best weights.
+    /// Epochs without a better validation score after which the stage ends, with its best weights.
     #[serde(default, deserialize_with = "values::some_at_least_one")]
     pub patience: Option<usize>,
 }
@@ -88,11 +88,11 @@ pub enum ScheduleSpec {
     /// To zero along half a cosine.
     #[default]
     Cosine,
-    /// Times `factor` after each of these epochs.
+    /// Multiplied by `factor` after each of these epochs.
     Steps {
         /// Epochs of the stage.
         epochs: Vec<usize>,
-        /// What the rate is multiplied by.
+        /// Factor of the rate.
         #[serde(deserialize_with = "values::positive")]
         factor: f64,
     },
@@ -102,29 +102,29 @@ pub enum ScheduleSpec {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TurnSpec {
-    /// Parts of the network that learn: "encoder", "decoder", and what else the method has.
+    /// Parts of the network that learn: "encoder", "decoder", and others of the method.
     #[serde(deserialize_with = "values::parts")]
     pub learns: Vec<String>,
-    /// What they make smaller; by default the stage's objective.
+    /// The objective that they minimise; by default the stage's.
     pub objective: Option<ObjectiveSpec>,
     /// Steps until the next turn.
     #[serde(deserialize_with = "values::at_least_one")]
     pub steps: usize,
 }
 
-/// What is wrong, and where in the file if it stands at a place.
+/// Position in the file, if known, and fault.
 pub(super) type Misfit = (Option<Range<usize>>, String);
 
 impl TrainSpec {
-    /// The task that is trained for.
+    /// The task.
     pub fn task(&self) -> Task {
         self.task.unwrap_or(self.method.card.tasks[0])
     }
 
-    /// Sizes of the networks, the defaults filled in.
+    /// Sizes of the networks with defaults filled in.
     ///
     /// # Panics
-    /// If the table was not checked.
+    /// If the table is unchecked.
     pub(crate) fn config(&self) -> Value {
         self.resolved_config().expect("a checked table")
     }
@@ -137,7 +137,7 @@ impl TrainSpec {
         (self.method.config)(value).map_err(|why| (span, why))
     }
 
-    /// Why the method cannot be trained so, if it cannot.
+    /// Reason why the method cannot be trained this way; `None` if it can.
     pub(super) fn misfit(&self, source: Source) -> Option<Misfit> {
         let (card, here) = (self.method.card, |why: String| Some((None, why)));
         let (name, per_pass) = (card.name, card.images_per_pass);
@@ -167,8 +167,8 @@ impl TrainSpec {
         links.find_map(Result::err).and_then(|refused| here(refused.to_string()))
     }
 
-    /// The plan for one seed and so many images, or why they are too few. Where they do not fill a batch, it is made
-    /// smaller.
+    /// The plan for one seed and `n_images` images; the error says that they are too few. If they do not fill a batch,
+    /// the batch is reduced.
     pub(crate) fn plan(&self, source: Source, seed: u64, n_images: usize) -> Result<Plan, String> {
         let card = self.method.card;
         let per_pass = card.images_per_pass;

@@ -1,4 +1,4 @@
-//! What a value in an experiment file may be. Refused here, it is refused with its line.
+//! Bounds on values of experiment files, checked on deserialisation so that a refusal has its line.
 
 use jscc_nn::method::Source;
 use jscc_nn::zoo::{self, Entry, METHODS};
@@ -7,11 +7,11 @@ use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
 
-/// SNRs beyond these are typing errors: nothing changes past them.
+/// SNRs beyond these are typing errors: the results no longer change.
 const SNR_DB: std::ops::RangeInclusive<f64> = -60.0..=100.0;
 /// Counts beyond this are typing errors.
 const MOST: usize = 1_000_000;
-/// Points of a curve, and curves: as many as a figure shows.
+/// Most points of a curve, and most curves, for a legible figure.
 const MOST_LISTED: usize = 100;
 
 pub(super) fn default_floor() -> f32 {
@@ -116,7 +116,7 @@ pub(super) fn known_term<E: Error>(name: &str) -> Result<(), E> {
     if known.contains(name) { Ok(()) } else { Err(unknown("objective", name, known)) }
 }
 
-/// Worded as serde does it, so that a suggestion is found.
+/// Worded as in serde, so that a suggestion is found.
 fn unknown<E: Error>(what: &str, found: &str, expected: impl IntoIterator<Item = &'static str>) -> E {
     let expected: Vec<_> = expected.into_iter().map(|name| format!("`{name}`")).collect();
     E::custom(format!("unknown {what} `{found}`, expected one of {}", expected.join(", ")))
@@ -135,7 +135,7 @@ pub(super) fn name<S: Serializer>(method: &Entry, to: S) -> Result<S::Ok, S::Err
     to.serialize_str(method.card.name)
 }
 
-/// Most searches after the first: each takes as long as three, and the tenth gains nothing to speak of.
+/// Most searches after the first: each takes as long as three, and the tenth has no noticeable gain.
 const MOST_PASSES: usize = 100;
 
 pub(super) fn passes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
@@ -147,7 +147,7 @@ pub(super) fn passes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Er
     }
 }
 
-/// Beyond this a weight drowns all that it is weighed against.
+/// Beyond this a weight dominates everything else.
 const MOST_WEIGHT: f64 = 1000.0;
 
 pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
@@ -159,9 +159,9 @@ pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Erro
     }
 }
 
-/// Pictures that a gallery shows.
+/// Most pictures of a gallery.
 const MOST_SHOWN: usize = 100;
-/// Digits that memory bears: 600 MB of pixels.
+/// Most digits, for the sake of memory: 600 MB of pixels.
 const MOST_DRAWN: usize = 200_000;
 
 pub(super) fn shown<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
@@ -172,7 +172,7 @@ pub(super) fn drawn<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Err
     up_to(MOST_DRAWN, value)
 }
 
-/// An SNR in dB that makes sense, or why it does not.
+/// Checks that an SNR in dB is plausible; the error is the reason.
 pub fn check_snr_db(db: f64) -> Result<f64, String> {
     let (low, high) = (SNR_DB.start(), SNR_DB.end());
     if SNR_DB.contains(&db) { Ok(db) } else { Err(format!("{db} dB is not within {low} to {high} dB")) }
@@ -191,7 +191,7 @@ pub(super) fn some_snr_point<'de, D: Deserializer<'de>>(value: D) -> Result<Opti
 }
 
 pub(super) fn snr_range<'de, D: Deserializer<'de>>(value: D) -> Result<[f64; 2], D::Error> {
-    // A list, for an array would take the first two of three.
+    // A list, because an array would accept the first two of three.
     let [low, high] = Vec::deserialize(value)?[..] else {
         return Err(Error::custom("takes two SNRs, the lower and the higher"));
     };
@@ -214,7 +214,7 @@ pub(super) fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D
     }
 }
 
-/// Mb/s are a number, as people write them; `ht7` is a word.
+/// Mb/s as a number; `ht7` as a word.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Rate {
@@ -238,7 +238,7 @@ pub(super) fn rate_as_written<S: Serializer>(mcs: &Mcs, to: S) -> Result<S::Ok, 
     if let Ok(mbps) = name.parse::<u8>() { to.serialize_u8(mbps) } else { to.serialize_str(&name) }
 }
 
-/// Most bits of a fixed-point number: more are no coarser than the floats that they are made of.
+/// Most bits of a fixed-point number: more would exceed the resolution of the floats behind it.
 const MOST_BITS: u8 = 16;
 
 pub(super) fn number<'de, D: Deserializer<'de>>(value: D) -> Result<Number, D::Error> {

@@ -1,4 +1,4 @@
-//! Which trained weights a curve is made of.
+//! Trained weights of a curve.
 
 use super::values;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor, value::SeqAccessDeserializer};
@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// `weights`: one file, or a list of them, of trainings that differ in their seeds.
+/// `weights`: one file, or a list of files from trainings with different seeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WeightsSpec(Vec<PathBuf>);
 
 impl WeightsSpec {
-    /// The files, at least one; no two of one name.
+    /// The files, at least one, with distinct names.
     pub fn files(&self) -> &[PathBuf] {
         &self.0
     }
@@ -40,7 +40,7 @@ impl<'de> Visitor<'de> for OneOrMore {
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<WeightsSpec, A::Error> {
         let files = values::not_empty::<_, PathBuf>(SeqAccessDeserializer::new(list))?;
         let mut seen = BTreeSet::new();
-        // Rows have the name alone.
+        // Rows contain only the name.
         let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match files.iter().map(|path| name(path)).find(|name| !seen.insert(name.clone())) {
             Some(twice) => Err(A::Error::custom(format!(

@@ -86,7 +86,7 @@ pub fn filter(x: Tensor<3>, taps: &[f32], stride: usize) -> Tensor<3> {
     y.reshape([batch, maps, length])
 }
 
-/// The operation behind both.
+/// The operation behind [`Conv2d`] and [`Conv1d`].
 pub(super) fn convolve(
     x: Tensor<4>,
     weight: Tensor<4>,
@@ -103,7 +103,7 @@ pub(super) fn convolve(
     apply(Convolve { geometry, batch }, [x.into(), weight.into(), bias.into()])
 }
 
-/// From the big side to the small one.
+/// Convolution on the CPU: from the larger side of the geometry to the smaller.
 #[derive(Clone, Debug)]
 struct Convolve {
     geometry: Geometry,

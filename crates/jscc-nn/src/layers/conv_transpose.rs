@@ -15,7 +15,7 @@ pub struct ConvTranspose2d {
     pub weight: Param<Tensor<4>>,
     /// `[maps out]`.
     pub bias: Param<Tensor<1>>,
-    /// Rows and columns that an input moves the kernel by.
+    /// Rows and columns that the kernel moves per input.
     pub stride: [usize; 2],
     /// Rows and columns cut off on each side.
     pub padding: [usize; 2],
@@ -66,7 +66,7 @@ impl ConvTranspose2d {
     }
 }
 
-/// From the small side to the big one.
+/// Transposed convolution on the CPU: from the smaller side of the geometry to the larger.
 #[derive(Clone, Debug)]
 struct Transpose {
     geometry: Geometry,

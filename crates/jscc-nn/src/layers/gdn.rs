@@ -11,10 +11,10 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use pulp::Arch;
 
-/// Keeps the square root away from zero.
+/// Lower bound under the square root.
 const LEAST: f32 = 1e-6;
 
-/// Divides, or multiplies as decoders do.
+/// Direction of the normalisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gain {
     /// y = x / √…, in encoders.
@@ -30,13 +30,13 @@ pub struct Gdn {
     pub root_beta: Param<Tensor<1>>,
     /// √γ, `[maps, maps]`.
     pub root_gamma: Param<Tensor<2>>,
-    /// What the measure is used for.
+    /// Direction.
     #[module(skip)]
     pub gain: Gain,
 }
 
 impl Gdn {
-    /// β = 1 and γ = 0.1 on the diagonal to begin with.
+    /// Initial values: β = 1, γ = 0.1 on the diagonal and 0 elsewhere.
     pub fn new(maps: usize, gain: Gain, device: &Device) -> Self {
         let diagonal = |i: usize| if i / maps == i % maps { 0.1f32.sqrt() } else { 0.0 };
         let gamma = TensorData::new((0..maps * maps).map(diagonal).collect(), [maps, maps]);
@@ -65,7 +65,7 @@ impl Gdn {
     }
 }
 
-/// Of x, γ as a convolution of one tap, and β.
+/// The normalisation on the CPU; inputs are x, γ as a 1×1 convolution, and β.
 #[derive(Clone, Debug)]
 struct Normalize {
     dims: [usize; 4],
@@ -78,7 +78,7 @@ impl Normalize {
         Geometry::new([maps; 2], [1, 1], [1, 1], [0, 0], [height, width])
     }
 
-    /// x², and β + γ·x².
+    /// x² and β + γ·x².
     fn energy(&self, x: &[f32], gamma: &FlexTensor, beta: &FlexTensor) -> [Vec<f32>; 2] {
         let squares: Vec<f32> = Arch::new().dispatch(|| x.iter().map(|x| x * x).collect());
         let weights = GatherWeights::new(&self.geometry(), values(&gamma.to_contiguous()));
@@ -86,7 +86,7 @@ impl Normalize {
         [squares, energy]
     }
 
-    /// What x is multiplied by, and the derivative of that by the energy.
+    /// The factor of x, and its derivative with respect to the energy.
     fn factor(&self, energy: f32) -> [f32; 2] {
         let root = energy.sqrt();
         match self.gain {

@@ -1,4 +1,4 @@
-//! Between burn's tensors and the CPU kernels' slices: an operation with a gradient of our own in burn's graph.
+//! Bridge from burn's tensors to the CPU kernels' slices: operations with hand-written gradients in burn's graph.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -9,7 +9,7 @@ use burn::backend::{Autodiff, AutodiffBackend, BackendTypes, DispatchDevice, Fle
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor};
 use std::fmt::Debug;
 
-/// Whether tensors of this device are ours to compute.
+/// Whether our kernels compute tensors of this device.
 pub(super) fn is_cpu(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
@@ -19,14 +19,14 @@ pub(super) trait Operation<const N: usize>: Clone + Debug + Send + 'static {
     /// The value.
     fn forward(&self, inputs: &[FlexTensor; N]) -> FlexTensor;
 
-    /// Gradients by the inputs, at least those that are `wanted`.
+    /// Gradients with respect to the inputs, at least those that are `wanted`.
     fn backward(&self, inputs: &[FlexTensor; N], grad: &FlexTensor, wanted: [bool; N]) -> [Option<FlexTensor>; N];
 }
 
-/// A tensor in a graph.
+/// A tensor in an autodiff graph.
 type Node = <Autodiff<Flex> as BackendTypes>::FloatTensorPrimitive;
 
-/// A tensor on the CPU, in a graph or not.
+/// A tensor on the CPU, with or without a graph.
 pub(super) enum Input {
     Plain(FlexTensor),
     Graph(Node),
@@ -43,7 +43,7 @@ impl<const D: usize> From<Tensor<D>> for Input {
     }
 }
 
-/// Computes an operation, and records it when an input is in a graph.
+/// Computes an operation, and records it if an input belongs to a graph.
 pub(super) fn apply<O: Operation<N>, const N: usize, const D: usize>(operation: O, inputs: [Input; N]) -> Tensor<D> {
     if inputs.iter().all(|input| matches!(input, Input::Plain(_))) {
         let inputs = inputs.map(|input| match input {
@@ -66,7 +66,7 @@ pub(super) fn apply<O: Operation<N>, const N: usize, const D: usize>(operation: 
     Tensor::from_primitive::<Autodiff<Flex>>(recorded)
 }
 
-/// An operation in the graph.
+/// An operation recorded in the graph.
 #[derive(Debug)]
 struct Recorded<O>(O);
 

@@ -12,17 +12,17 @@ use burn::tensor::{Device, Tensor};
 /// A rectifier with a learnt slope.
 #[derive(Module, Debug)]
 pub struct PRelu {
-    /// One slope for all maps, or one a map.
+    /// One slope for all maps, or one per map.
     pub alpha: Param<Tensor<1>>,
 }
 
 impl PRelu {
-    /// One slope for all maps, 0.25 to begin with.
+    /// One slope for all maps, initially 0.25.
     pub fn new(device: &Device) -> Self {
         Self::of_maps(1, device)
     }
 
-    /// A slope for each of `maps` maps.
+    /// One slope per map, initially 0.25.
     pub fn of_maps(maps: usize, device: &Device) -> Self {
         Self { alpha: Initializer::Constant { value: 0.25 }.init([maps], device) }
     }

@@ -1,4 +1,4 @@
-//! Sizes of layers in configurations: refused where they are read, so that a few bytes cannot ask for all memory.
+//! Bounds on layer sizes in configurations, checked on deserialisation so that a few bytes cannot claim all memory.
 
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -10,7 +10,7 @@ pub fn one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     checked(usize::deserialize(value)?)
 }
 
-/// As many such sizes.
+/// `N` sizes from 1 to 1024.
 pub fn each<'de, D: Deserializer<'de>, const N: usize>(value: D) -> Result<[usize; N], D::Error> {
     let sizes = Vec::<usize>::deserialize(value)?;
     let n = sizes.len();

@@ -1,10 +1,10 @@
-//! A classifier that talks: what a picture shows, over a few channel uses, without the picture.
+//! A classifier over the channel: the class of a picture in a few channel uses, without the picture.
 //!
 //! *Source.* The host of task-oriented communication, as in J. Shao, Y. Mao, J. Zhang, "Learning task-oriented communication
 //! for edge inference", IEEE JSAC 40 (1), 2022, without their bottleneck. The sizes are ours.
 //!
-//! *Idea.* The receiver wants the label. Encoder and decoder are trained as one classifier with the channel in its middle, on
-//! the cross entropy.
+//! *Idea.* The receiver needs only the label. Encoder and decoder are trained as one classifier with the channel in the
+//! middle, on the cross entropy.
 //!
 //! ```text
 //! x ─ linear ─ 256 ─ linear ─ z k×2, power 1 ─ channel ─ ẑ ─ linear ─ 256 ─ linear ─ 128 ─ linear ─ logits
@@ -22,14 +22,14 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Sizes.
+/// Sizes of the layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Values between the encoder's two layers.
+    /// Width between the encoder's two layers.
     #[serde(deserialize_with = "size::one")]
     pub encoder: usize,
-    /// Values between the decoder's three layers.
+    /// Widths between the decoder's three layers.
     #[serde(deserialize_with = "size::each")]
     pub decoder: [usize; 2],
 }

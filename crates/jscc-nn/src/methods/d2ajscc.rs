@@ -2,29 +2,29 @@
 //!
 //! *Source.* "D2AJSCC", sections III and IV (the paper that this project begins with).
 //!
-//! *Idea.* The symbols' pulse-shaped waveform is what a standard frame imitates ([`jscc_phy::link::Waveform`]). What rounding,
-//! cyclic prefix and pilots make of it, a network mends; and because no gradient passes the PHY, a second network learns to
-//! imitate the whole link and lends it its own.
+//! *Idea.* A standard frame imitates the symbols' pulse-shaped waveform ([`jscc_phy::link::Waveform`]). A compensation
+//! network corrects the distortion by rounding, cyclic prefix and pilots; and because the PHY has no gradient, a second
+//! network learns to imitate the whole link and supplies its own.
 //!
 //! ```text
 //! x ─ encoder ─ z ─ shape ─ w ─┬─ link (802.11) ── heard ─ compensation ─┬─ ŵ ─ matched filter ─ ẑ ─ decoder ─ x̂
 //!                              └─ proxy: sender net ─ noise ─ receiver net ─┘  (training only)
 //! ```
 //!
-//! | stage | learns | makes smaller |
+//! | stage | learns | minimises |
 //! |---|---|---|
 //! | 1 | `compensation` | `compensate`, equation 14 |
 //! | 2 | `proxy` | `imitate`, equation 15 |
 //! | 3, in turns | `encoder`, `decoder`, `compensation` | `proxy` + λ `compensate`, equation 16 |
 //! | | `proxy` | `imitate`, on fresh waveforms |
 //!
-//! Rivals of the third stage's way to a gradient: `recover` (the identity), `guide` (ProxyNet's at the true link's values)
+//! Alternatives to the third stage's gradient: `recover` (the identity), `guide` (ProxyNet's at the true link's values)
 //! and `surrogate` (a gain and noise like the link's).
 //!
 //! *Channel information.* None, on either side.
 //!
-//! *What the paper leaves open.* Sizes of the networks, pulse, symbol rate and λ: ours are [`WaveformMap`]'s,
-//! [`Config`]'s and the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
+//! *Left open by the paper.* Sizes of the networks, pulse, symbol rate and λ: ours are [`WaveformMap`]'s, [`Config`]'s
+//! and the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
 
 pub mod compensation;
 pub mod fidelity;
@@ -45,7 +45,7 @@ use proxy::ProxyNet;
 use serde::{Deserialize, Serialize};
 use waveform::WaveformMap;
 
-/// Pictures in a frame, and so in a waveform.
+/// Pictures per frame, and so per waveform.
 pub const IMAGES: usize = 10;
 
 /// The networks.
@@ -57,11 +57,11 @@ pub struct D2aJscc {
     proxy: ProxyNet,
 }
 
-/// Sizes.
+/// Sizes of the networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Of encoder and decoder.
+    /// Encoder and decoder.
     pub codec: deepjscc::Config,
     /// Feature maps of the compensation network.
     #[serde(deserialize_with = "size::one")]
@@ -78,12 +78,12 @@ impl Default for Config {
 }
 
 impl D2aJscc {
-    /// A compensated waveform to pictures.
+    /// Decodes a compensated waveform to pictures.
     fn pictures(&self, waveform: Tensor<3>) -> Tensor<4> {
         self.decoder.forward(WaveformMap::default().symbols(waveform, self.decoder.k(), IMAGES))
     }
 
-    /// What the link's imitation makes of a waveform.
+    /// The imitated link's output for a waveform.
     fn imitate(&self, sent: Tensor<3>, draws: &Draws) -> Tensor<3> {
         let [frames, _, samples] = sent.dims();
         let of_frame = |frame: usize| {
@@ -96,7 +96,7 @@ impl D2aJscc {
         self.proxy.forward(sent, noise)
     }
 
-    /// The error of a waveform's pictures.
+    /// The mean square error of the pictures in a waveform.
     fn error(&self, waveform: Tensor<3>, pass: &ForwardPass) -> Tensor<1> {
         error(self.pictures(waveform), pass)
     }
@@ -145,7 +145,7 @@ impl Method for D2aJscc {
         Sent::all(self.encoder.forward(x))
     }
 
-    /// A waveform as the link delivers it, `[images, samples per image, 2]`, to pictures.
+    /// Decodes the delivered waveform, `[images, samples per image, 2]`, to pictures.
     fn decode(&self, received: Tensor<3>, _: &Side) -> Output {
         let waveform = self.compensation.forward(WaveformMap::default().baseband(received, IMAGES));
         Output::image(self.pictures(waveform))
@@ -170,34 +170,34 @@ fn error(image: Tensor<4>, pass: &ForwardPass) -> Tensor<1> {
     (image - pass.x.clone()).square().mean()
 }
 
-/// The pictures' error over the link, whose gradient is taken for the identity's.
+/// The pictures' error over the link, with the gradient of the identity.
 fn recover(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let (sent, heard) = waveforms(pass);
     let heard = sent.clone() + (heard - sent.detach());
     net.error(net.compensation.forward(heard), pass)
 }
 
-/// The compensated waveform's error, relative to the waveform sent: equation 14. The encoder may learn what can be
-/// compensated.
+/// The compensated waveform's error, relative to the waveform sent: equation 14. Its gradient also reaches the encoder,
+/// which may learn waveforms that can be compensated.
 fn compensate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let (sent, heard) = waveforms(pass);
     relative_error(net.compensation.forward(heard), sent)
 }
 
-/// The error of the link's imitation, relative to what the link does: equation 15.
+/// The error of the imitated link, relative to the true link's output: equation 15.
 fn imitate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let (sent, heard) = waveforms(pass);
     let target = net.compensation.forward(heard).detach();
     relative_error(net.imitate(sent.detach(), &pass.draws), target)
 }
 
-/// The pictures' error through the link's imitation: equation 16, to which belongs λ times [`compensate`].
+/// The pictures' error through the imitated link: equation 16 without its term λ · [`compensate`].
 fn proxy(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let (sent, _) = waveforms(pass);
     net.error(net.imitate(sent, &pass.draws), pass)
 }
 
-/// As [`proxy`] with the values of the true link: the imitation gives its gradient only.
+/// As [`proxy`] with the values of the true link: the imitation supplies the gradient only.
 fn guide(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let (sent, heard) = waveforms(pass);
     let imitated = net.imitate(sent, &pass.draws);
@@ -205,7 +205,7 @@ fn guide(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     net.error(true_one + (imitated.clone() - imitated.detach()), pass)
 }
 
-/// The pictures' error through white noise and a gain as the link has them in this batch, frame by frame.
+/// The pictures' error through a gain and white noise, estimated from the link's output of this batch frame by frame.
 fn surrogate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     let ((_, heard), z) = (waveforms(pass), &pass.sent.z);
     let compensated = net.compensation.forward(heard).detach();
@@ -213,13 +213,13 @@ fn surrogate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
     error(net.decoder.forward(like_the_link(z.clone(), true_one, &pass.draws)), pass)
 }
 
-/// Mean square error over mean square.
+/// Mean square error over mean square of the target.
 fn relative_error(waveform: Tensor<3>, target: Tensor<3>) -> Tensor<1> {
     let power = target.clone().square().mean();
     (waveform - target).square().mean() / power
 }
 
-/// Symbols through a gain and white noise of the same strength as between `z` and `z_hat`, frame by frame.
+/// Symbols through a gain and white noise as strong as those between `z` and `z_hat`, frame by frame.
 fn like_the_link(z: Tensor<3>, z_hat: Tensor<3>, draws: &Draws) -> Tensor<3> {
     let [images, k, _] = z.dims();
     let frames = images / IMAGES;

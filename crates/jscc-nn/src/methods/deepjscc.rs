@@ -27,7 +27,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Sizes.
+/// Sizes of the layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -91,7 +91,7 @@ impl Encoder {
         }
     }
 
-    /// Pictures to symbols of mean power 1 an image.
+    /// Encodes pictures to symbols of mean power 1 per image.
     ///
     /// # Shapes
     /// - input: `[batch, maps, height, width]` in [0, 1]
@@ -122,12 +122,12 @@ impl Decoder {
         }
     }
 
-    /// Complex symbols an image.
+    /// Complex symbols per image.
     pub fn k(&self) -> usize {
         self.from_symbols.weight.dims()[0] / 2
     }
 
-    /// Received symbols to pictures.
+    /// Decodes received symbols to pictures.
     ///
     /// # Shapes
     /// - input: `[batch, k, 2]`
@@ -141,13 +141,13 @@ impl Decoder {
     }
 }
 
-/// Values of the innermost maps.
+/// Number of values in the innermost maps.
 fn n_inner(config: Config, source: Source) -> usize {
     let [_, height, width] = source.shape;
     config.maps[1] * (height / 4) * (width / 4)
 }
 
-/// Why there is no such codec for these pictures, if there is none.
+/// Reason why there is no such codec for these pictures; `None` if there is one.
 pub(super) fn misfit(source: Source) -> Option<String> {
     let [_, height, width] = source.shape;
     let whole = height.is_multiple_of(4) && width.is_multiple_of(4);

@@ -1,10 +1,11 @@
-//! A linear codec: what no activation can do, and what the learnt ones must beat.
+//! A linear codec: the baseline without activations, which the learnt ones must beat.
 //!
-//! *Source.* K.-H. Lee, D. Petersen, "Optimal linear coding for vector channels", IEEE Trans. Commun. 24 (12), 1976, have its
-//! optimum in closed form; SoftCast (Jakubczak, Katabi, MobiCom 2011) sends video so.
+//! *Source.* K.-H. Lee, D. Petersen, "Optimal linear coding for vector channels", IEEE Trans. Commun. 24 (12), 1976,
+//! give the optimum in closed form; SoftCast (Jakubczak, Katabi, MobiCom 2011) sends video this way.
 //!
-//! *Idea.* Pixels times a matrix are symbols, symbols times a matrix are pixels. The best that this can do for a source of
-//! variances λ over noise σ² is to send the principal components with powers p = √(λσ²/μ) − σ², where μ makes them add up.
+//! *Idea.* Symbols are a matrix times the pixels, and decoded pixels a matrix times the symbols. The optimum for a
+//! source of variances λ over noise σ² sends the principal components with powers p = √(λσ²/μ) − σ², where μ fixes
+//! their sum.
 //!
 //! ```text
 //! x ─ W x + b ─ z k×2, power 1 ─ channel ─ ẑ ─ V ẑ + c ─ x̂
@@ -22,7 +23,7 @@ use burn::nn::{Linear as Matrix, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Nothing: k decides all sizes.
+/// Empty: k determines all sizes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {}
@@ -92,7 +93,7 @@ mod tests {
     const K: usize = 16;
     const SNR_DB: f64 = 6.0;
 
-    /// Variances of the source's components, which are its pixels: they fall by 0.3 dB from one to the next.
+    /// Variances of the source's components, which are its pixels: each lies 0.3 dB below the one before.
     fn variances() -> Vec<f64> {
         (0..N).map(|i| from_db(-0.3 * i as f64)).collect()
     }
@@ -103,7 +104,8 @@ mod tests {
         white.chunks(N).flat_map(|x| x.iter().zip(&deviations).map(|(x, s)| x.re * s).collect::<Vec<_>>()).collect()
     }
 
-    /// The least mean square error of a linear codec: Lee and Petersen's, with 2k real channel uses of power 1/2 on average.
+    /// The least mean square error of a linear codec: Lee and Petersen's, with 2k real channel uses of power 1/2 on
+    /// average.
     fn optimum() -> f64 {
         let (variances, noise) = (variances(), from_db(-SNR_DB) / 2.0);
         let (sent, rest) = variances.split_at(2 * K);
@@ -117,7 +119,8 @@ mod tests {
         (errors.sum::<f64>() + rest.iter().sum::<f64>()) / N as f64
     }
 
-    /// Trained on a Gaussian source, it comes near the closed form, and not below: the picture's own power costs a little.
+    /// Trained on a Gaussian source, it comes close to the closed form, but not below: power 1 per picture costs a
+    /// little.
     #[test]
     fn training_finds_the_optimum() {
         let n_images = 4096;

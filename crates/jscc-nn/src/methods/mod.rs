@@ -1,5 +1,4 @@
-//! One file per published method. No method imports another but a host that it builds on; the list of them is
-//! [`crate::zoo`].
+//! One file per published method. A method imports no other except a host that it builds on; [`crate::zoo`] lists them.
 
 pub mod classifier;
 pub mod d2ajscc;

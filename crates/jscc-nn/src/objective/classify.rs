@@ -1,4 +1,4 @@
-//! The cross entropy of what the pictures show.
+//! Cross entropy of the class.
 
 use crate::method::{ForwardPass, Method};
 use burn::tensor::activation::log_softmax;
@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData};
 
 pub(super) const NAME: &str = "classify";
 
-/// The cross entropy in nats of the true label by the decoder's logits; ln(classes) for a lost picture.
+/// Cross entropy in nats of the true label under the decoder's logits; ln(classes) for a lost picture.
 ///
 /// # Panics
 /// If the data have no labels.

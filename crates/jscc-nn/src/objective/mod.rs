@@ -1,5 +1,4 @@
-//! What a training makes smaller: weighted sums of named terms. One term per file; those of a single method stand in the
-//! method's own.
+//! Training objectives: weighted sums of named terms. One term per file; those of a single method are in its file.
 
 mod classify;
 mod recover;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The terms of a method: its own, and those that any method with its tasks has.
+/// The terms of a method: its own, and those common to all methods with its tasks.
 pub(crate) fn terms<M: Method>() -> Vec<(&'static str, Loss<M>)> {
     let common: [(Task, &str, Loss<M>); 2] =
         [(Task::Recover, recover::NAME, recover::loss), (Task::Execute, classify::NAME, classify::loss)];
@@ -32,7 +31,7 @@ impl Objective {
         Self(BTreeMap::from([(term.to_owned(), 1.0)]))
     }
 
-    /// The usual one of a task.
+    /// The default objective of a task.
     pub fn of_task(task: Task) -> Self {
         Self::only(match task {
             Task::Recover => recover::NAME,

@@ -11,7 +11,7 @@ pub(super) fn approach<M: Module>(average: M, net: &M, decay: f64) -> M {
     average.map(&mut Approach { weights: collect.0, decay })
 }
 
-/// The decay after `step` steps: lower in the beginning, so that the first weights are soon forgotten.
+/// The decay after `step` steps: lower at the beginning, so that the first weights are soon forgotten.
 pub(super) fn decay_at(decay: f64, step: usize) -> f64 {
     let step = step as f64;
     decay.min((1.0 + step) / (10.0 + step))

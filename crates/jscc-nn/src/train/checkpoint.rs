@@ -1,4 +1,4 @@
-//! A run as bytes, and back: everything that decides what comes next, besides the plan.
+//! Checkpoints of a run: all of its state besides the plan, as bytes.
 
 use super::{Best, Place, Plan, Trainer, adam, initial};
 use crate::compute::Compute;
@@ -9,7 +9,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use std::fmt::Display;
 
-/// Why bytes are not a checkpoint of this run.
+/// Reason why bytes are not a checkpoint of this run.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// Not a checkpoint, or a damaged one.
@@ -40,7 +40,7 @@ const RUN: &str = "run";
 const CHECKSUM: &str = "crc32";
 
 impl<M: Method> Trainer<M> {
-    /// What [`super::Training::checkpoint`] gives.
+    /// The bytes of [`super::Training::checkpoint`].
     pub(super) fn to_bytes(&self, run: &str) -> Vec<u8> {
         let record = |net: &M| {
             let bytes = net.clone().into_record().into_bytes();
@@ -64,8 +64,8 @@ impl<M: Method> Trainer<M> {
         safetensors::serialize(parts, None).expect("a checkpoint in memory can be written")
     }
 
-    /// The run that [`super::Training::checkpoint`] wrote, to be continued. Version 0.1.0 and before wrote no name: such a
-    /// checkpoint is taken for one of this run.
+    /// Continues the run that [`super::Training::checkpoint`] wrote. Version 0.1.0 and before wrote no name: such a
+    /// checkpoint is assumed to be of this run.
     pub fn resume(plan: Plan, compute: Compute, run: &str, checkpoint: &[u8]) -> Result<Self, CheckpointError> {
         let parts = Parts::read(checkpoint)?;
         if parts.has(RUN) && parts.get(RUN)? != run.as_bytes() {
@@ -146,7 +146,7 @@ fn words<const N: usize>(bytes: &[u8]) -> Result<[u64; N], CheckpointError> {
     if rest.is_empty() { Ok(words.map(u64::from_le_bytes)) } else { Err(CheckpointError::malformed("a part is cut")) }
 }
 
-/// CRC-32 of names and parts, one after another.
+/// CRC-32 of names and parts in order.
 fn checksum<'a>(parts: impl Iterator<Item = (&'a str, &'a [u8])>) -> [u8; 4] {
     let mut crc = crc32fast::Hasher::new();
     for (name, bytes) in parts {

@@ -1,10 +1,10 @@
-//! Weights copied to shards, and the shards' gradients added up.
+//! Replicas of the weights for shards, and the sum of the shards' gradients.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// A copy of a network that records a graph of its own, in which only some parts learn.
+/// A copy of a network that records its own graph, in which only some parts learn.
 ///
 /// Parts are the network's fields.
 pub(super) fn replica<M: Module + Clone>(net: &M, learns: Option<&[String]>) -> M {
@@ -31,11 +31,11 @@ impl ModuleMapper for Replica<'_> {
     }
 }
 
-/// The sum of the shards' gradients, always in the same order, and its Euclidean length over all weights.
+/// The sum of the shards' gradients, always in the same order, and its Euclidean norm over all weights.
 pub(super) fn total<M: Module>(net: &M, shards: Vec<GradientsParams>) -> (GradientsParams, f64) {
     let mut total = Total { shards, sum: GradientsParams::new(), squares: Vec::new() };
     net.visit(&mut total);
-    // One transfer for all, for devices that are far away.
+    // One transfer for all, because a transfer from a GPU is slow.
     let squares: Vec<f32> = if total.squares.is_empty() {
         Vec::new()
     } else {
@@ -60,7 +60,7 @@ impl ModuleVisitor for Total {
     }
 }
 
-/// Gradients of length `norm`, at most `most` long.
+/// Clips gradients of norm `norm` to at most `most`.
 pub(super) fn shorten<M: Module>(net: &M, gradients: GradientsParams, norm: f64, most: f64) -> GradientsParams {
     if norm <= most {
         return gradients;
@@ -89,7 +89,7 @@ mod tests {
     use crate::compute::Compute;
     use burn::nn::{Linear, LinearConfig};
 
-    /// Gradients of Σ w·c of a layer, whose length is that of c.
+    /// Gradients of Σ w·c of a layer, with the norm of c.
     fn gradients(net: &Linear, c: f32) -> GradientsParams {
         let loss = (net.weight.val() * c).sum();
         GradientsParams::from_grads(loss.backward(), net)

@@ -1,11 +1,11 @@
 //! The training loop: a codec, a link, and images in a seeded order, in the stages of a [`Plan`].
 //!
-//! The link works on symbols outside the gradient's graph. Its output re-enters as `g·z + stop(ẑ - g·z)`, which has the
-//! value ẑ and the gradient of g·z, where g is what the link multiplied the symbol by: exact for noise on that,
-//! straight-through for everything else.
+//! The link works on symbols outside the autodiff graph. Its output re-enters as `g·z + stop(ẑ - g·z)`, which has the
+//! value ẑ and the gradient of g·z, where g is the link's gain of the symbol: exact if the link adds noise to g·z,
+//! straight-through otherwise.
 //!
-//! A batch is cut into shards that go through the network side by side, each with a graph of its own; their gradients
-//! are added in a fixed order, so the same seed gives the same weights whatever the number of cores.
+//! A batch is split into shards that go through the network in parallel, each with its own graph; their gradients are
+//! added in a fixed order, so the same seed gives the same weights on any number of cores.
 
 mod average;
 mod checkpoint;
@@ -33,10 +33,11 @@ use jscc_phy::units::Snr;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-/// Frames a step for which noise streams are set aside.
+/// Noise streams reserved per step, one per frame.
 const FRAMES_A_STEP: u64 = 1 << 20;
 
-/// A run in progress. All that it draws is named by the step, so a run continued from a checkpoint is the same run.
+/// A run in progress. Random streams are indexed by step, so a run continued from a checkpoint equals one without a
+/// stop.
 pub struct Trainer<M: Method> {
     plan: Plan,
     compute: Compute,
@@ -45,22 +46,22 @@ pub struct Trainer<M: Method> {
     average: Option<M>,
     best: Option<Best<M>>,
     place: Place,
-    /// The epoch whose order of images is at hand, and that order.
+    /// The current epoch and its order of images.
     order: (usize, Vec<usize>),
 }
 
-/// Where a run stands.
+/// Position of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
-    /// Stages done.
+    /// Completed stages.
     pub stage: usize,
-    /// Steps of the stage done.
+    /// Completed steps of the stage.
     pub step_in_stage: usize,
-    /// Epochs of the stage done and judged.
+    /// Completed and validated epochs of the stage.
     pub epochs_in_stage: usize,
-    /// Steps of the whole run done.
+    /// Completed steps of the run.
     pub step: usize,
-    /// Epochs of the whole run done.
+    /// Completed epochs of the run.
     pub epochs: usize,
 }
 
@@ -68,18 +69,18 @@ pub struct Place {
 struct Best<M> {
     net: M,
     score: f64,
-    /// Epochs of the stage done then.
+    /// Completed epochs of the stage at that time.
     epochs: usize,
 }
 
-/// What a step did.
+/// Result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// What it was to make smaller.
+    /// The objective that it minimised.
     pub objective: Objective,
-    /// That, of the batch, before it.
+    /// The objective's value on the batch before the step.
     pub loss: f64,
-    /// Length of the gradient over all learning weights, before it was shortened.
+    /// Norm of the gradient over all learning weights, before clipping.
     pub gradient_norm: f64,
     /// The learning rate.
     pub learning_rate: f64,
@@ -87,7 +88,7 @@ pub struct Step {
     pub epoch_done: bool,
 }
 
-/// A number that is infinite or not a number, where training stopped. The weights are those of the step before.
+/// Training stopped at an infinite number or NaN. The weights are those of the step before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the {what} of step {step} is not a finite number")]
 pub struct NotFinite {
@@ -102,37 +103,37 @@ pub struct NotFinite {
 pub struct Pictures<'a> {
     /// Their pixels, picture after picture.
     pub pixels: &'a [f32],
-    /// What they show, one per picture; empty where nobody knows.
+    /// Labels, one per picture; empty if unknown.
     pub labels: &'a [u8],
 }
 
 /// A run of any method.
 pub trait Training {
-    /// What is done.
+    /// The position.
     fn place(&self) -> Place;
 
-    /// The stage that the next step belongs to; `None` when the run is done.
+    /// The stage of the next step; `None` when the run is done.
     fn stage(&self) -> Option<&Stage>;
 
-    /// One step over the next batch of the plan's pictures.
+    /// One step on the next batch of the plan's pictures.
     ///
     /// # Panics
-    /// If there are not as many images as the plan says, the run is done, or the epoch before was not
+    /// If the number of images is not the plan's, the run is done, or the epoch before was not
     /// [ended](Self::end_epoch).
     fn advance(&mut self, pictures: Pictures, link: &dyn Link) -> Result<Step, NotFinite>;
 
-    /// Ends an epoch with its quality in validation (more is better), by which a stage with
-    /// [patience](Stage::patience) keeps its best weights and ends early.
+    /// Ends an epoch with its validation score (higher is better), by which a stage with [patience](Stage::patience)
+    /// keeps its best weights and ends early.
     fn end_epoch(&mut self, score: f64);
 
-    /// The codec as it stands.
+    /// The current codec.
     fn codec(&self) -> Codec;
 
-    /// The weights as they stand, as safetensors that say what they are.
+    /// The current weights, as safetensors with a header that describes them.
     fn weights(&self, origin: Option<&Origin>) -> Vec<u8>;
 
-    /// All that is needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
-    /// the place; and the name of the run, so that no other goes on from it.
+    /// All state needed to resume besides the plan: weights, their average and the best ones, the optimiser's moments,
+    /// the position; and the name of the run, so that no other run resumes from it.
     fn checkpoint(&self, run: &str) -> Vec<u8>;
 
     /// Whether all stages are done.
@@ -152,7 +153,7 @@ impl<M: Method> Trainer<M> {
         Self::with(plan, compute, net)
     }
 
-    /// A run that starts from given weights. Parts that are not among them begin as in [`Trainer::new`].
+    /// A run that starts from given weights. Parts missing from them begin as in [`Trainer::new`].
     pub fn from_weights(plan: Plan, compute: Compute, safetensors: &[u8]) -> Result<Self, WeightsError> {
         let weights = Weights::read(safetensors)?;
         let net = initial(&plan, &compute.device().autodiff());
@@ -178,7 +179,7 @@ impl<M: Method> Trainer<M> {
         trainer
     }
 
-    /// The optimiser's step down the gradients; the learning rate.
+    /// Takes an optimiser step; returns the learning rate.
     fn descend(&mut self, stage: &Stage, gradients: Gradients) -> f64 {
         let Gradients { mut gradients, norm, .. } = gradients;
         if let Some(most) = stage.max_norm {
@@ -205,7 +206,7 @@ impl<M: Method> Trainer<M> {
         self.average = self.stage().and_then(|stage| stage.average).map(|_| self.net.valid());
     }
 
-    /// What the run trains.
+    /// Description of the codec in training.
     fn identity(&self) -> Identity<'_> {
         let Plan { config, source, task, k, .. } = &self.plan;
         Identity { card: M::CARD, config, source: *source, task: *task, k: *k }
@@ -238,7 +239,7 @@ impl<M: Method> Trainer<M> {
         (0..n_frames).map(|_| Snr::per_symbol(rng.random_range(low..=high))).collect()
     }
 
-    /// The air of the next batch.
+    /// The channel of the next batch.
     fn air<'a>(&self, link: &'a dyn Link, snr: &[Snr]) -> Frames<'a> {
         let noise = Noise { seed: self.plan.seed, purpose: "train noise", first: self.first_stream() };
         Frames::draw(link, self.plan.batch, self.plan.k, snr, noise)
@@ -332,7 +333,7 @@ fn initial<M: Method>(plan: &Plan, device: &Device) -> M {
     init::draw(M::new(&config, plan.source, plan.k, device), plan.seed)
 }
 
-/// A batch's symbols through the air. Nothing is received of a lost frame.
+/// Carries a batch's symbols. The values of a lost frame are zero.
 fn received(frames: Frames, z: &[Complex32], k: usize, link: &dyn Link) -> Received {
     let per_frame = link.images_per_frame() * k;
     let per_image = link.delivers().per_image(k);

@@ -1,4 +1,4 @@
-//! What is trained, and how: stages one after another, each with its own link, learning rate and learning parts.
+//! The plan of a training: successive stages, each with its own link, learning rate and learning parts.
 
 use crate::method::{Source, Task};
 use crate::objective::Objective;
@@ -12,81 +12,81 @@ pub struct Plan {
     pub config: Value,
     /// The pictures.
     pub source: Source,
-    /// What the receiver wants of them.
+    /// Task of the receiver.
     pub task: Task,
-    /// Complex channel uses an image.
+    /// Complex channel uses per image.
     pub k: usize,
     /// Seed of initial weights, order of images, SNRs and noise.
     pub seed: u64,
-    /// Images.
+    /// Number of images.
     pub n_images: usize,
-    /// Images a step.
+    /// Images per step.
     pub batch: usize,
-    /// One after another; each begins with the weights that the one before ended with, and a fresh optimiser.
+    /// Successive stages; each starts from the weights of the one before, with a fresh optimiser.
     pub stages: Vec<Stage>,
 }
 
-/// A stretch of training.
+/// A stage of training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     /// Its name in logs.
     pub name: String,
-    /// Passes over the images, at most.
+    /// Most passes over the images.
     pub epochs: usize,
     /// Largest learning rate.
     pub learning_rate: f64,
-    /// How it changes.
+    /// Its schedule.
     pub schedule: Schedule,
-    /// Steps in which it rises from zero to the schedule's.
+    /// Steps of linear warmup from zero to the schedule's rate.
     pub warmup: usize,
-    /// SNR in dB is drawn uniformly from this range for each frame; frames of one image make it each image's own.
+    /// Range of the SNR in dB, drawn uniformly per frame: per image, if a frame carries one image.
     pub snr_db: [f64; 2],
-    /// What is made smaller where no turn says otherwise.
+    /// Objective of steps outside turns.
     pub objective: Objective,
-    /// Who learns when: turns follow each other round and round. Empty: all parts, always.
+    /// Turns, repeated in a cycle. Empty: all parts always learn.
     pub turns: Vec<Turn>,
-    /// Gradients longer than this (over all learning weights together) are shortened to it.
+    /// Gradients with a larger norm (over all learning weights together) are clipped to it.
     pub max_norm: Option<f64>,
-    /// Decay of the moving average of weights that the stage ends with, in place of the last ones.
+    /// Decay of the moving average of weights that replaces the last weights at the stage's end.
     pub average: Option<f64>,
-    /// Epochs without a better validation after which the stage ends; it then ends with its best weights.
+    /// Epochs without a better validation score after which the stage ends; it then ends with its best weights.
     pub patience: Option<usize>,
 }
 
-/// How the learning rate changes within a stage.
+/// Learning-rate schedule within a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Schedule {
-    /// Not at all.
+    /// No change.
     Constant,
     /// To zero along half a cosine.
     Cosine,
-    /// Times `factor` after each of these epochs.
+    /// Multiplied by `factor` after each of these epochs.
     Steps {
-        /// Epochs, counted from the stage's begin.
+        /// Epochs, counted from the start of the stage.
         epochs: Vec<usize>,
-        /// What the rate is multiplied by.
+        /// Factor of the rate.
         factor: f64,
     },
 }
 
-/// Some steps in which only some parts of the network learn.
+/// Successive steps in which only some parts of the network learn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
     /// The parts that learn; the others are frozen.
     pub learns: Vec<String>,
-    /// What they make smaller.
+    /// The objective that they minimise.
     pub objective: Objective,
     /// Steps until the next turn.
     pub steps: usize,
 }
 
 impl Plan {
-    /// Steps an epoch; images that do not fill a batch wait for another epoch's order.
+    /// Steps per epoch; images that do not fill a batch are left out of this epoch.
     pub fn steps_per_epoch(&self) -> usize {
         self.n_images / self.batch
     }
 
-    /// Steps of the whole training, if no stage ends early.
+    /// Steps of the whole training if no stage ends early.
     pub fn n_steps(&self) -> usize {
         self.stages.iter().map(|stage| stage.epochs * self.steps_per_epoch()).sum()
     }
@@ -108,7 +108,7 @@ impl Plan {
 }
 
 impl Stage {
-    /// Whose turn it is in a step, counted within the stage; `None`: all parts learn the stage's objective.
+    /// The turn of a step, counted within the stage; `None`: all parts learn the stage's objective.
     pub fn turn_at(&self, step: usize) -> Option<&Turn> {
         let round: usize = self.turns.iter().map(|turn| turn.steps).sum();
         let mut within = step.checked_rem(round)?;

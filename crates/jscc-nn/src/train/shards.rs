@@ -1,4 +1,4 @@
-//! A batch in shards: each goes through a copy of the network with a graph of its own, on whichever core is free.
+//! A batch in shards: each goes through its own copy of the network, with its own graph, on any free core.
 
 use super::gradients::{replica, total};
 use crate::method::{ChannelState, Draws, ForwardPass, Method, Needs, Sent, Side, Source};
@@ -9,31 +9,31 @@ use jscc_phy::Complex32;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The pictures of a batch, the channel that they meet, and the step's random numbers.
+/// The pictures of a batch, their channel, and the step's random numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// All their pixels, picture after picture.
+    /// Pixels, picture after picture.
     pub pixels: &'a [f32],
-    /// What they show; empty where the data do not say.
+    /// Labels; empty if the data have none.
     pub labels: &'a [u8],
-    /// What they are.
+    /// Shape and classes of the pictures.
     pub source: Source,
-    /// Pictures of a shard.
+    /// Pictures per shard.
     pub per_shard: usize,
-    /// What the link told before it carried them.
+    /// Channel state, known before the link carried them.
     pub state: &'a ChannelState,
-    /// Random numbers, the first stream that of the first picture.
+    /// Random numbers, the first stream for the first picture.
     pub draws: Draws<'a>,
 }
 
-/// What a link made of a batch's symbols.
+/// Output of a link for a batch's symbols.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received {
-    /// As many complex values for each image; zeros for a lost one.
+    /// Complex values, the same number per image; zeros for a lost image.
     pub values: Vec<Complex32>,
-    /// By what each symbol was multiplied; `None` where an equaliser left 1.
+    /// Factor of each symbol; `None` where an equaliser left 1.
     pub gain: Option<Vec<Complex32>>,
-    /// Which images were lost.
+    /// Mask of the lost images.
     pub lost: Vec<bool>,
 }
 
@@ -41,21 +41,21 @@ pub struct Received {
 pub struct Gradients {
     /// The loss, averaged over the batch.
     pub loss: f64,
-    /// Its gradient by every weight that learns.
+    /// Gradients of all weights that learn.
     pub gradients: GradientsParams,
-    /// The gradient's Euclidean length.
+    /// Euclidean norm of the gradients.
     pub norm: f64,
 }
 
-/// A shard behind the encoder.
+/// A shard after the encoder.
 struct Encoded<M: Method> {
     net: M,
     x: Tensor<4>,
     sent: Sent<M::Aux>,
 }
 
-/// Takes a batch through `net`; `carry` receives the symbols of all its images at once; `loss` is a mean over a shard's
-/// images.
+/// Loss and gradients of a batch through `net`; `carry` receives the symbols of all its images at once; `loss` is a
+/// mean over a shard's images.
 ///
 /// Only the named parts of the network learn, if any are named. The result depends on the shards, not on the number of
 /// cores.
@@ -98,7 +98,7 @@ pub fn learn<M: Method>(
     Gradients { loss: loss.into_iter().sum(), gradients, norm }
 }
 
-/// Symbols as they go on the air: nothing where none is kept.
+/// Symbols on the air: zero where a symbol is not kept.
 fn on_the_air<A>(sent: &Sent<A>) -> Vec<Complex32> {
     let z = sent.z.clone().detach();
     to_complex(match &sent.kept {
@@ -159,12 +159,12 @@ mod tests {
 
     const K: usize = 6;
 
-    /// What the link delivers of symbols; the same air each time.
+    /// The link's output for symbols, with the same noise each time.
     fn carry(link: &Ideal, z: &[Complex32]) -> Heard {
         link.draw(1, K, Snr::per_symbol(5.0), stream(1, "air", 3)).carry(z).expect("nothing is lost")
     }
 
-    /// Σ |ẑ|⁴, whose slope depends on where it is taken.
+    /// Σ |ẑ|⁴, whose gradient depends on the point.
     fn loss(values: &[Complex32]) -> f64 {
         values.iter().map(|z| f64::from(z.norm_sqr()).powi(2)).sum()
     }

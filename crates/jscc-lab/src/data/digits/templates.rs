@@ -1,12 +1,12 @@
-//! How people write the ten digits: the points a pen passes through, before any hand deforms them.
+//! Shapes of the ten digits: the points that the pen passes through, before deformation.
 //!
 //! A point is `[x, y]` in hundredths of a digit's height, y downwards. The pen runs smoothly through a stroke's points;
-//! a point given twice is a corner. A variant listed twice is written twice as often.
+//! a repeated point is a corner. A variant listed twice is drawn twice as often.
 
-/// One way to write a digit: strokes of points.
+/// One variant of a digit: strokes of points.
 pub(super) type Template = &'static [&'static [[i8; 2]]];
 
-/// The ways to write each digit, indexed by label.
+/// The variants of each digit, indexed by label.
 pub(super) const TEMPLATES: [&[Template]; 10] = [
     &[OVAL, OVAL, LAPPED_OVAL],
     &[STICK, STICK, STICK, FLAGGED, FLAGGED_WITH_BASE],

@@ -1,7 +1,7 @@
-//! JPEG, made smaller by its own transform.
+//! JPEG, reduced by the decoder's own transform.
 //!
-//! A decoder takes what is missing at the end for zeros, and draws grey. So the picture is decoded twice, the second time
-//! with other bits after its last: where all of it is there, nobody looks at them.
+//! A decoder takes missing bits at the end for zeros, and draws grey. So the picture is decoded twice, the second time
+//! with other bits appended: if it is complete, they make no difference.
 
 use super::{MOST_KEPT, MOST_PIXELS, MOST_PROGRESSIVE, PictureFault, Shrinking, check_size};
 use jpeg_decoder::{CodingProcess, Decoder, Error, PixelFormat};
@@ -9,10 +9,10 @@ use std::io::ErrorKind;
 
 /// End of image.
 const EOI: [u8; 2] = [0xff, 0xd9];
-/// Bits that mean something else than zeros in every table of codes; more than a decoder reads ahead.
+/// Bits that differ from zeros under every table of codes; longer than a decoder's look-ahead.
 const OTHER_BITS: [u8; 64] = [0x5a; 64];
 
-/// The picture, and what its Exif segment says.
+/// The picture, and the content of its Exif segment.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Shrinking, Option<Vec<u8>>), PictureFault> {
     let survey = Survey::of(bytes);
     let scans = bytes.get(..survey.end).filter(|_| survey.end > 0).ok_or(PictureFault::Cut)?;
@@ -70,7 +70,7 @@ fn colour(pixel: &[u8], format: PixelFormat) -> [f32; 3] {
         PixelFormat::L8 => [level(0); 3],
         PixelFormat::L16 => [f32::from(u16::from_ne_bytes([pixel[0], pixel[1]])) / f32::from(u16::MAX); 3],
         PixelFormat::RGB24 => [0, 1, 2].map(level),
-        // Inks take light away.
+        // Inks are subtractive.
         PixelFormat::CMYK32 => [0, 1, 2].map(|i| (1.0 - level(i)) * (1.0 - level(3))),
     }
 }
@@ -82,15 +82,15 @@ fn fault(error: Error) -> PictureFault {
     }
 }
 
-/// What a file's markers say, before anything is decoded (ITU-T T.81, annex B).
+/// The file's markers, before anything is decoded (ITU-T T.81, annex B).
 #[derive(Debug, Default, PartialEq)]
 struct Survey {
-    /// Where the bits of the last scan end; 0 where there is none.
+    /// End of the last scan's bits; 0 without a scan.
     end: usize,
-    /// Whether the end of the image is marked.
+    /// Whether an end-of-image marker is present.
     is_ended: bool,
     is_progressive: bool,
-    /// Numbers of the components, and which coefficients of them came with all their bits.
+    /// Identifiers of the components, and a mask of their coefficients that are present with all bits.
     components: Vec<(u8, u64)>,
 }
 
@@ -104,13 +104,13 @@ impl Survey {
                     survey.is_ended = true;
                     break;
                 }
-                // Start of image, restarts, TEM: nothing follows.
+                // Start of image, restarts, TEM: no segment follows.
                 0x01 | 0xd0..=0xd8 => continue,
                 _ => {}
             }
             let Some(segment) = segment(bytes, &mut at) else { break };
             match marker {
-                // Frame headers; 0xc4, 0xc8 and 0xcc are none.
+                // Frame headers; 0xc4, 0xc8 and 0xcc are not.
                 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => survey.frame(marker, segment),
                 0xda => {
                     survey.scan(segment);
@@ -132,7 +132,7 @@ impl Survey {
     fn scan(&mut self, segment: &[u8]) {
         let Some((&n, rest)) = segment.split_first() else { return };
         let Some((of, [from, to, bits, ..])) = rest.split_at_checked(2 * usize::from(n)) else { return };
-        // Of what is sent in parts, the last part has the lowest bit.
+        // Of a coefficient sent in parts, the last part has the lowest bit.
         let lowest_bit = bits % 16;
         let is_last = !self.is_progressive || lowest_bit == 0;
         let coefficients = if self.is_progressive { *from..=*to } else { 0..=63 };
@@ -144,20 +144,20 @@ impl Survey {
         }
     }
 
-    /// Whether every coefficient of every component came with all its bits.
+    /// Whether every coefficient of every component is present with all its bits.
     fn is_complete(&self) -> bool {
         !self.components.is_empty() && self.components.iter().all(|(_, came)| *came == u64::MAX)
     }
 }
 
-/// The next marker from `at` on, which then stands behind it.
+/// The next marker from `at` on; moves `at` behind it.
 fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     let found = bytes.get(*at..)?.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))?;
     *at += found + 2;
     Some(bytes[*at - 1])
 }
 
-/// What the marker before `at` carries.
+/// The payload of the segment at `at`.
 fn segment<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
     let length = usize::from(u16::from_be_bytes(bytes.get(*at..*at + 2)?.try_into().ok()?));
     let segment = bytes.get(*at + 2..*at + length)?;
@@ -165,10 +165,10 @@ fn segment<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
     Some(segment)
 }
 
-/// Where the bits from `at` on end: at a marker that is no restart, or with the file.
+/// End of the entropy-coded bits from `at` on: at a marker other than a restart, or at the end of the file.
 fn end_of_bits(bytes: &[u8], at: usize) -> usize {
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff);
     let end = bytes[at..].windows(2).position(is_marker).map_or(bytes.len(), |found| at + found);
-    // Fill bytes before a marker; at the end of the file, half of one.
+    // Excludes fill bytes before a marker and, at the end of the file, half a marker.
     at + bytes[at..end].iter().rposition(|&byte| byte != 0xff).map_or(0, |last| last + 1)
 }

@@ -4,14 +4,14 @@ use super::{MOST_PIXELS, PictureFault, Shrinking, check_size};
 use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 use std::io::{Cursor, ErrorKind};
 
-/// First column and row of each pass of an interlaced picture, and what lies between its columns and rows (PNG
+/// First column and row of each pass of an interlaced picture, and the distance between its columns and rows (PNG
 /// specification, section 8.2).
 pub(super) const ADAM7: [[u32; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
-/// The one pass of any other.
+/// The single pass of a picture without interlacing.
 const PLAIN: [[u32; 4]; 1] = [[0, 0, 1, 1]];
 
-/// The picture, and what its Exif chunk says.
+/// The picture, and the content of its Exif chunk.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Shrinking, Option<Vec<u8>>), PictureFault> {
     let mut decoder = Decoder::new(Cursor::new(bytes));
     decoder.set_ignore_text_chunk(true);
@@ -29,7 +29,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Shrinking, Option<Vec<u8>>), Pictu
             picture.add(x, y, dx, pixels(row.data(), colour, depth));
         }
     }
-    // Past the last row comes what bears the others out.
+    // The checksums follow the last row.
     if reader.next_row().map_err(fault)?.is_some() {
         return Err(PictureFault::Damaged("more rows than it says".to_owned()));
     }
@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Shrinking, Option<Vec<u8>>), Pictu
     Ok((picture, exif))
 }
 
-/// Red, green and blue over black of a row's pixels.
+/// RGB over black of a row's pixels.
 fn pixels(row: &[u8], colour: ColorType, depth: BitDepth) -> impl Iterator<Item = [f32; 3]> {
     let octets = if depth == BitDepth::Sixteen { 2 } else { 1 };
     let level = move |pixel: &[u8], i: usize| match depth {

@@ -1,4 +1,4 @@
-//! Channels and impairments in experiment files: by their names.
+//! Channels and impairments in experiment files, by name.
 
 use jscc_phy::channel::impairment::Impairment;
 use jscc_phy::channel::names::BadName;
@@ -56,7 +56,7 @@ impl From<ImpairmentSpec> for String {
     }
 }
 
-/// The air between two radios.
+/// Channel and impairments between two radios.
 pub(super) fn chain(channel: ChannelSpec, impairments: &[ImpairmentSpec]) -> Chain {
     Chain::new(channel.0, impairments.iter().map(|impairment| impairment.0).collect())
 }

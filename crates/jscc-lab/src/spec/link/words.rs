@@ -1,4 +1,4 @@
-//! The words that links are described with.
+//! Keywords of the links.
 
 use crate::spec::values;
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FramingSpec {
-    /// Nothing.
+    /// No framing.
     Bare,
     /// A broadcast MAC header and a frame check sequence.
     Mac,
@@ -19,11 +19,11 @@ pub enum FramingSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CsiSpec {
-    /// Nothing: it gets y.
+    /// None: it delivers y.
     None,
-    /// It divides by h.
+    /// Zero forcing: it divides by h.
     Zf,
-    /// It weighs by h*/(|h|² + no).
+    /// MMSE: it multiplies by h*/(|h|² + no).
     Mmse,
 }
 
@@ -31,7 +31,7 @@ pub enum CsiSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum RoomSpec {
-    /// Any codeword will do there.
+    /// Any codeword is allowed there.
     #[default]
     Erased,
     /// Symbols are spread over some of it.

@@ -2,9 +2,9 @@
 //!
 //! *Source of the idea.* H. Wu et al., "TimesNet: temporal 2D-variation modeling for general time series analysis", ICLR 2023.
 //!
-//! What the frame does to a waveform repeats with the OFDM symbol (cyclic prefix, pilots) and with the JSCC symbol (the
-//! pulse). So features of the waveform are laid out as pictures, a period a row, once with each period; one 2-D network
-//! looks at both; the two views are added.
+//! The frame's distortion of a waveform repeats with the OFDM symbol (cyclic prefix, pilots) and with the JSCC symbol
+//! (the pulse). So features of the waveform are laid out as pictures, one period per row, once for each period; one 2-D
+//! network processes both; the two views are averaged.
 //!
 //! ```text
 //! w 2×n ─ conv 5 + place in the OFDM symbol ─ maps×n ─┬─ as rows of 80 ─ conv 5×5, conv 5×5 ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
@@ -21,7 +21,7 @@ use jscc_phy::wifi::ofdm::N_SYMBOL;
 #[derive(Module, Debug)]
 pub struct Compensation {
     enter: Conv1d,
-    /// What a sample's place within its OFDM symbol adds: `[1, maps, 1, 80]`.
+    /// Embedding of a sample's place within its OFDM symbol: `[1, maps, 1, 80]`.
     place: Param<Tensor<4>>,
     block1: Block,
     block2: Block,
@@ -53,7 +53,7 @@ impl Compensation {
         }
     }
 
-    /// A received waveform to the one sent, as far as it can be told.
+    /// Estimates the waveform sent from the one received.
     ///
     /// # Shapes
     /// - input and output: `[frames, 2, samples]`, whole OFDM symbols of 80 samples
@@ -67,7 +67,7 @@ impl Compensation {
 }
 
 impl Block {
-    /// A residual step on features laid out in rows of an OFDM symbol.
+    /// A residual step on features laid out with one OFDM symbol per row.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let by_ofdm_symbol @ [frames, maps, rows, period] = x.dims();
         let jscc_period = Shaping::default().samples_per_symbol;

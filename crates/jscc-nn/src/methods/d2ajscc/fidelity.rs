@@ -1,8 +1,8 @@
-//! How well ProxyNet stands in for a link: its values, and the gradients that it lends.
+//! Fidelity of ProxyNet to a link: of its values, and of the gradients that it supplies.
 //!
-//! The true link has no gradient, but its expected loss has one as soon as symbols are blurred a little: with ε Gaussian,
-//! E[(L(z + σε) − L(z − σε))·ε]/2σ. Pictures of a frame hardly touch each other, so all are probed at once, each by its own
-//! loss.
+//! The true link has no gradient, but its expected loss has one as soon as symbols are blurred a little: with ε
+//! Gaussian, E[(L(z + σε) − L(z − σε))·ε]/2σ. Pictures of a frame hardly interact, so all are probed at once, each by
+//! its own loss.
 
 use super::waveform::WaveformMap;
 use super::{D2aJscc, IMAGES, relative_error};
@@ -20,43 +20,43 @@ use jscc_phy::units::{Snr, to_db};
 
 /// Standard deviation of a blurred symbol's real part; constellation points at 54 Mb/s lie 0.4 apart.
 const BLUR: f32 = 0.1;
-/// Passages over which the gradients of networks are averaged.
+/// Transmissions over which the gradients of networks are averaged.
 const PASSAGES: usize = 16;
 
-/// What to measure.
+/// Parameters of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
     /// Es/N0 in dB.
     pub snr_db: f64,
-    /// Blurred pairs a frame.
+    /// Pairs of blurred symbols per frame.
     pub pairs: usize,
     /// Seed of blur and noise.
     pub seed: u64,
 }
 
-/// How alike two sets of gradients are: the mean over pictures of the cosine between them.
+/// Agreement of two sets of gradients: the mean over pictures of the cosine between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Likeness {
-    /// As estimated.
+    /// As measured.
     pub cosine: f64,
-    /// With the chance in the true link's estimate taken out of it.
+    /// Corrected for the sampling error in the true link's estimate.
     pub corrected: f64,
 }
 
-/// How well ProxyNet stands in, at one SNR.
+/// Fidelity of ProxyNet at one SNR.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fidelity {
     /// Error of the imitation against the compensated link, each with noise of its own, in dB relative to the latter.
     pub imitation_db: f64,
-    /// The same between two passages over the link: what no imitation can know.
+    /// The same between two transmissions over the link: the part that no imitation can predict.
     pub chance_db: f64,
     /// The gradient through ProxyNet.
     pub proxy: Likeness,
     /// ProxyNet's gradient at the true link's values.
     pub guide: Likeness,
-    /// The link's gradient taken for the identity.
+    /// The identity's gradient at the true link's values.
     pub straight: Likeness,
-    /// Likeness of the true link's estimated gradient to its exact one, by halves of the pairs.
+    /// Cosine of the true link's estimated gradient to its exact one, estimated from halves of the pairs.
     pub reliability: f64,
 }
 
@@ -76,7 +76,7 @@ pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) ->
 
 struct Subject<'a> {
     net: D2aJscc,
-    /// The same, recording a graph.
+    /// The same network, recording a graph.
     graph: D2aJscc,
     source: Source,
     link: &'a dyn Link,
@@ -86,7 +86,7 @@ struct Subject<'a> {
     probe: Probe,
 }
 
-/// Gradients of the pictures' losses by their own symbols, 2k reals each.
+/// Gradients of the pictures' losses with respect to their own symbols, 2k reals each.
 type Gradients = Vec<f64>;
 
 impl Subject<'_> {
@@ -94,7 +94,7 @@ impl Subject<'_> {
         let (even, odd) = self.blurred();
         let truth: Gradients = even.iter().zip(&odd).map(|(a, b)| a + b).collect();
         let halves = self.cosine(&even, &odd).clamp(1e-3, 1.0);
-        // Spearman and Brown: how reliable both halves together are.
+        // Spearman and Brown: reliability of both halves together.
         let reliability = (2.0 * halves / (1.0 + halves)).sqrt();
         let [proxy, guide, straight] = self.of_networks().map(|gradients| {
             let cosine = self.cosine(&gradients, &truth);
@@ -104,7 +104,7 @@ impl Subject<'_> {
         Fidelity { imitation_db, chance_db, proxy, guide, straight, reliability }
     }
 
-    /// What the link hands over of symbols, with the noise of one passage.
+    /// The link's output for symbols, with the noise of one transmission.
     fn heard(&self, z: &[Complex32], passage: usize) -> Vec<Complex32> {
         let frames = z.len() / (IMAGES * self.k);
         let noise = Noise { seed: self.probe.seed, purpose: "fidelity noise", first: (passage * frames) as u64 };
@@ -149,7 +149,7 @@ impl Subject<'_> {
         (even, odd)
     }
 
-    /// A picture's number for each real of its symbols.
+    /// Repeats a picture's number for each real of its symbols.
     fn each_real<'b>(&self, of_pictures: &'b [f64]) -> impl Iterator<Item = f64> + 'b {
         let reals = 2 * self.k;
         of_pictures.iter().flat_map(move |&x| std::iter::repeat_n(x, reals))
@@ -196,7 +196,7 @@ impl Subject<'_> {
         run(&Draws { snr: &snr, seed: self.probe.seed, first: (passage * n) as u64 })
     }
 
-    /// Errors of the imitation and of a second passage, in dB.
+    /// Errors of the imitation and of a second transmission, in dB.
     fn errors(&self) -> (f64, f64) {
         let (map, device) = (WaveformMap::default(), Compute::Cpu.device());
         let of = |passage| {
@@ -220,7 +220,7 @@ impl Subject<'_> {
     }
 }
 
-/// Whose gradient.
+/// Source of a gradient.
 #[derive(Clone, Copy)]
 enum Way {
     Proxy,

@@ -1,10 +1,10 @@
-//! ProxyNet (equations 12 and 13): a differentiable stand-in for the whole link.
+//! ProxyNet (equations 12 and 13): a differentiable model of the whole link.
 //!
 //! ```text
 //! w ─ sender U-Net ─ power of a frame ─ + noise ─ receiver U-Net ─ ŵ
 //! ```
-//! The sender net plays the inversion and the transmitter, the receiver net the receiver, its inversion and the
-//! compensation. The channel between them has no parameters: the SNR means the same as on the air.
+//! The sender net models the inversion and the transmitter, the receiver net the receiver, its inversion and the
+//! compensation. The channel between them has no parameters: the SNR is that of the real link.
 
 use crate::layers::{Conv1d, PRelu};
 use burn::module::Module;
@@ -14,7 +14,7 @@ use jscc_phy::units::N_FFT;
 /// Mean power of a sample: 48 data subcarriers and 4 pilots of power 1 among 64.
 const POWER: f32 = 52.0 / N_FFT as f32;
 
-/// The stand-in.
+/// The network.
 #[derive(Module, Debug)]
 pub struct ProxyNet {
     sender: UNet,
@@ -43,15 +43,15 @@ struct Layer {
 }
 
 impl ProxyNet {
-    /// The network with so many feature maps at full, half and quarter rate, its weights zero until drawn.
+    /// The network with this number of feature maps at full, half and quarter rate, its weights zero until drawn.
     pub fn new(maps: [usize; 3], device: &Device) -> Self {
         Self { sender: UNet::new(maps, device), receiver: UNet::new(maps, device) }
     }
 
-    /// What the link would make of a waveform.
+    /// Predicts the link's output for a waveform.
     ///
     /// # Shapes
-    /// - input and output: `[frames, 2, samples]`; the noise likewise, of variance N0 a complex sample
+    /// - input and output: `[frames, 2, samples]`; the noise likewise, of variance N0 per complex sample
     pub fn forward(&self, waveform: Tensor<3>, noise: Tensor<3>) -> Tensor<3> {
         let sent = self.sender.forward(waveform);
         // The mean is over both axes of a complex sample, which share its power.
@@ -94,7 +94,7 @@ impl Layer {
     }
 }
 
-/// Twice the rate of half the maps: pairs of maps become neighbours in time.
+/// Doubles the rate and halves the maps: pairs of maps become neighbours in time.
 fn spread(x: Tensor<3>) -> Tensor<3> {
     let [batch, maps, samples] = x.dims();
     x.reshape([batch, maps / 2, 2, samples]).swap_dims(2, 3).reshape([batch, maps / 2, 2 * samples])

@@ -11,7 +11,7 @@ use jscc_phy::emulation::waveform::pulse::{Pulse, Shaping};
 use jscc_phy::units::N_FFT;
 use std::f32::consts::TAU;
 
-/// Symbols to a waveform, and back.
+/// Maps symbols to a waveform and back.
 pub struct WaveformMap {
     taps: Vec<f32>,
     samples_per_symbol: usize,
@@ -19,7 +19,7 @@ pub struct WaveformMap {
 }
 
 impl Default for WaveformMap {
-    /// Of the default [`Shaping`].
+    /// With the default [`Shaping`].
     fn default() -> Self {
         let shaping = Shaping::default();
         let taps = Pulse::new(shaping).taps().to_vec();
@@ -28,7 +28,7 @@ impl Default for WaveformMap {
 }
 
 impl WaveformMap {
-    /// The waveform of symbols, `images` of them a frame: [`Pulse::shape`] without the carrier.
+    /// The waveform of symbols, `images` images per frame: [`Pulse::shape`] without the carrier.
     ///
     /// # Shapes
     /// - input: `[batch, k, 2]`
@@ -56,10 +56,10 @@ impl WaveformMap {
         z.swap_dims(1, 2).reshape([frames * images, k, 2])
     }
 
-    /// A waveform as a link hands it over, its carrier taken away.
+    /// A waveform as the link delivers it, with its carrier removed.
     ///
     /// # Shapes
-    /// - input: `[batch, samples an image, 2]`
+    /// - input: `[batch, samples per image, 2]`
     /// - output: `[batch/images, 2, samples]`
     pub fn baseband(&self, heard: Tensor<3>, images: usize) -> Tensor<3> {
         let [batch, per_image, _] = heard.dims();
