@@ -1,7 +1,7 @@
-//! One frame over the air: a drawn channel between a transmitter and an aided or unaided receiver.
+//! Transmission of one frame over a drawn channel, to an aided or unaided receiver.
 //!
-//! The air is drawn before anybody knows what will be sent: [`Air::draw`], then [`Crossing::cross`]. Between the two a sender
-//! can learn what it may know of the channel.
+//! The channel is drawn before the points are known: [`Air::draw`], then [`Crossing::cross`]. In between, the sender
+//! can obtain channel information.
 
 use crate::Complex32;
 use crate::channel::{Chain, Channel, Drawn};
@@ -25,11 +25,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reception {
-    /// Timing, SIGNAL and scrambler state, and the training fields as they would arrive without noise: channel and frequency
-    /// offset. No frame is ever lost.
+    /// Timing, SIGNAL and scrambler state, and noiseless training fields, which give channel and frequency offset. No
+    /// frame is ever lost.
     Aided,
-    /// Only what both sides agree on beforehand: rate, length, the sender's scrambler state. The frame stands somewhere in
-    /// noise and can be lost.
+    /// Known only by agreement: rate, length, the sender's scrambler state. The frame starts at an unknown sample
+    /// within noise and can be lost.
     Unaided,
 }
 
@@ -46,10 +46,10 @@ impl fmt::Display for Reception {
 const AGREED: ScramblerState = ScramblerState::EXAMPLE;
 /// Most samples of noise before an unaided frame.
 const MAX_LEAD: usize = 400;
-/// Samples of noise after it.
+/// Samples of noise after the frame.
 const TRAIL: usize = 80;
 
-/// What lies between two radios.
+/// Channel, impairments and kind of receiver between two radios.
 #[derive(Clone)]
 pub struct Air {
     chain: Chain,
@@ -57,22 +57,22 @@ pub struct Air {
     transform: Transform,
 }
 
-/// The air of one frame, drawn.
+/// The channel drawn for one frame.
 pub struct Crossing<'a> {
     air: &'a Air,
     ppdu: Ppdu,
     scrambler: ScramblerState,
-    /// Samples of noise before the frame and after it.
+    /// Samples of noise before and after the frame.
     around: [usize; 2],
     drawn: Drawn,
     told: Told,
 }
 
-/// The training fields without noise, sent with a gain of 1.
+/// Channel information from noiseless training fields, sent with a gain of 1.
 #[derive(Debug, Clone)]
 struct Told {
     channel: ChannelEstimate,
-    /// Radians a sample.
+    /// Frequency offset in radians per sample.
     cfo: f32,
 }
 
@@ -82,17 +82,17 @@ impl Air {
         Self::new(Chain::new(Channel::Awgn, Vec::new()), reception)
     }
 
-    /// A channel, and what the radios at its ends add.
+    /// A channel with the impairments of the radios at its ends.
     pub fn new(chain: Chain, reception: Reception) -> Self {
         Self { chain, reception, transform: Transform::default() }
     }
 
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub fn reception(&self) -> Reception {
         self.reception
     }
 
-    /// Draws the air of one frame. `snr` is what a data subcarrier of mean power 1 has, on the channel's average.
+    /// Draws the channel of one frame. `snr` is that of a data subcarrier of mean power 1, averaged over the fading.
     pub fn draw(&self, ppdu: Ppdu, snr: Snr, rng: &mut ChaCha8Rng) -> Crossing<'_> {
         let (scrambler, around) = match self.reception {
             Reception::Aided => (ScramblerState::new(rng.random_range(1..=127)).expect("1 to 127 are states"), [0, 0]),
@@ -104,7 +104,7 @@ impl Air {
         Crossing { air: self, ppdu, scrambler, around, drawn, told }
     }
 
-    /// What the receiver would learn from the training fields without noise.
+    /// Channel information that noiseless training fields would give the receiver.
     fn told(&self, ppdu: Ppdu, around: [usize; 2], drawn: &Drawn, snr: Snr) -> Told {
         if self.chain.is_awgn() {
             return Told { channel: ChannelEstimate::flat(1.0, snr.no()), cfo: 0.0 };
@@ -128,32 +128,33 @@ impl Air {
 }
 
 impl Crossing<'_> {
-    /// The state that the sender's scrambler takes.
+    /// Initial state of the sender's scrambler.
     pub fn scrambler(&self) -> ScramblerState {
         self.scrambler
     }
 
-    /// Noise variance on each data subcarrier after the equaliser, for a sender whose data subcarriers have mean power 1.
+    /// Noise variance on each data subcarrier after the equaliser, for a sender whose data subcarriers have mean power
+    /// 1.
     pub fn noise(&self) -> Vec<f32> {
         self.told.channel.noise_on(self.ppdu.mcs())
     }
 
-    /// Sends points through the air and receives them. The transmitter's gain gives the data subcarriers mean power 1.
+    /// Sends points over the channel and receives them. The transmitter's gain gives the data subcarriers mean power 1.
     ///
     /// # Panics
-    /// If there are not as many points as the frame has data subcarriers.
+    /// If the number of points is not that of the frame's data subcarriers.
     pub fn cross(self, points: &[Complex32]) -> Option<Frame> {
         let (air, gain) = self.transmit(points);
         let mut air = surround(air, self.around);
         self.drawn.apply(&mut air);
         match self.air.reception {
             Reception::Aided => Some(self.receive_aided(&air, gain)),
-            // A frame whose SIGNAL was misread into another valid one is as lost as one that was not found.
+            // A frame with a misread but valid SIGNAL is as lost as one that was not found.
             Reception::Unaided => receive(&air, 0, &self.air.transform).ok().filter(|frame| frame.ppdu == self.ppdu),
         }
     }
 
-    /// The frame's samples, and the gain that the transmitter took.
+    /// The frame's samples, and the transmitter's gain.
     fn transmit(&self, points: &[Complex32]) -> (Vec<Complex32>, f32) {
         let gain = (1.0 / mean_power(points).sqrt()) as f32;
         let mut air = modulate(self.ppdu, points, &self.air.transform);
@@ -187,15 +188,15 @@ fn surround(frame: Vec<Complex32>, [lead, trail]: [usize; 2]) -> Vec<Complex32> 
     air
 }
 
-/// A frame whose transforms begin [`EARLY`] samples into their cyclic prefixes, as a receiver's do: echoes come before the
-/// strongest path too.
+/// A frame whose transforms begin [`EARLY`] samples into their cyclic prefixes, as in a receiver, because some echoes
+/// precede the strongest path.
 fn early(frame: &[Complex32]) -> Vec<Complex32> {
     let mut air = vec![Complex32::ZERO; EARLY];
     air.extend(frame);
     air
 }
 
-/// Frequency offset in radians a sample, from a preamble without noise: the STF's period tells it roughly, the LTF's finely.
+/// Frequency offset in radians per sample, from a noiseless preamble: coarse from the STF's period, fine from the LTF.
 fn offset(preamble: &[Complex32]) -> f32 {
     let turn = |range: std::ops::Range<usize>, lag: usize| -> Complex32 {
         range.map(|i| preamble[i + lag] * preamble[i].conj()).sum()
@@ -219,7 +220,7 @@ mod tests {
         Air::new(Chain::new(channel.parse().expect("a name"), impairments), reception)
     }
 
-    /// Frames of a rate that arrive to the octet.
+    /// Number of frames of a rate that arrive without an error.
     fn arrived(air: &Air, mcs: Mcs, snr_db: f64, n: u64) -> usize {
         let ppdu = Ppdu::new(mcs, Guard::Long, 200).expect("short");
         let psdu: Vec<u8> = (0..200).map(|i| (i * i % 251) as u8).collect();
@@ -245,7 +246,7 @@ mod tests {
         }
     }
 
-    /// Whatever the points, data subcarriers have mean power 1 on the air: that is what the SNR is of.
+    /// For any points, data subcarriers have mean power 1 on the air, which is the reference of the SNR.
     #[test]
     fn data_subcarriers_have_power_one_on_the_air() {
         let transform = Transform::default();
@@ -269,7 +270,7 @@ mod tests {
         }
     }
 
-    /// In fading the mean of the noise told, weighed by what each subcarrier has, is the noise that the points have.
+    /// In fading the mean of the reported noise, weighted by each subcarrier's gain, equals the noise on the points.
     #[test]
     fn the_noise_that_is_told_is_the_noise_that_comes() {
         let (ppdu, snr) = (Ppdu::long_guard(Mcs::M54, 1000), Snr::per_symbol(20.0));
@@ -283,7 +284,7 @@ mod tests {
                 let scaled = (frame.points.iter().zip(&sent)).map(|(point, sent)| (point - sent).norm_sqr());
                 let ratios: Vec<f32> = scaled.enumerate().map(|(i, error)| error / told[i % told.len()]).collect();
                 let ratio = ratios.iter().sum::<f32>() / ratios.len() as f32;
-                // Gain, and what the pilots' turning leaves.
+                // Tolerance for the transmitter's gain and residual phase errors of the pilots.
                 assert!((0.85..1.2).contains(&ratio), "{channel} {index}: {ratio} times the noise told");
             }
         }

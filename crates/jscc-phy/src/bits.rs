@@ -1,10 +1,10 @@
 //! Bits in octets, the least significant first, as the standard orders them (IEEE 802.11-2020, 9.2.2), and in the words
 //! of one OFDM symbol.
 
-/// Words that hold the bits of any OFDM symbol: 312 coded at the most, 266 of data with the encoder's memory.
+/// Words for the bits of any OFDM symbol: at most 312 coded bits, or 266 data bits including the encoder's memory.
 pub const N_WORDS: usize = 5;
 
-/// Bits of one OFDM symbol: bit j is bit j mod 64 of word j / 64; what follows the last is zero.
+/// Bits of one OFDM symbol: bit j is bit j mod 64 of word j / 64; bits after the last are zero.
 pub type SymbolBits = [u64; N_WORDS];
 
 /// Octets to bits, least significant first.
@@ -21,10 +21,10 @@ pub fn to_octets(bits: &[u8]) -> Vec<u8> {
     bits.chunks_exact(8).map(|bits| bits.iter().rev().fold(0, |octet, &bit| octet << 1 | bit)).collect()
 }
 
-/// `n` bits of octets from bit `start` on. Past the end there are zeros.
+/// `n` bits of octets from bit `start` on; zeros past the end.
 ///
 /// # Panics
-/// If an OFDM symbol has no room for `n` bits.
+/// If `n` exceeds the size of an OFDM symbol.
 pub fn take(octets: &[u8], start: usize, n: usize) -> SymbolBits {
     assert!(n <= 64 * N_WORDS, "{n} bits in {N_WORDS} words");
     let shift = start % 8;
@@ -45,7 +45,7 @@ pub fn take(octets: &[u8], start: usize, n: usize) -> SymbolBits {
 /// Adds (exclusive or) the first `n` bits of words to octets from bit `start` on; the inverse of [`take`] on zeros.
 ///
 /// # Panics
-/// If the octets end before.
+/// If the octets end earlier.
 pub fn add(octets: &mut [u8], start: usize, words: &SymbolBits, n: usize) {
     let shift = start % 8;
     for (i, word) in words.iter().take(n.div_ceil(64)).enumerate() {
@@ -58,7 +58,7 @@ pub fn add(octets: &mut [u8], start: usize, words: &SymbolBits, n: usize) {
     }
 }
 
-/// The packed words of bits.
+/// Packs bits into words.
 pub fn pack(bits: &[u8]) -> SymbolBits {
     assert!(bits.len() <= 64 * N_WORDS, "{} bits in {N_WORDS} words", bits.len());
     let mut words = [0; N_WORDS];

@@ -1,4 +1,4 @@
-//! Bit matrices over GF(2), rows packed in words: rank, the fixed matrix that solves a system, and fixed maps as tables.
+//! Bit matrices over GF(2), rows packed in words: rank, right inverse, and fixed maps as tables.
 
 use crate::bits::{N_WORDS, SymbolBits};
 
@@ -9,7 +9,7 @@ pub struct Matrix {
     rows: Vec<Row>,
 }
 
-/// One row, 64 columns a word.
+/// One row, 64 columns per word.
 type Row = Vec<u64>;
 
 fn xor(row: &mut [u64], other: &[u64]) {
@@ -37,12 +37,12 @@ impl Matrix {
         Self { n_columns, rows }
     }
 
-    /// Rows.
+    /// Number of rows.
     pub fn n_rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// Columns.
+    /// Number of columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
     }
@@ -52,7 +52,7 @@ impl Matrix {
         bit(&self.rows[r], c)
     }
 
-    /// The matrix of the named rows of this one.
+    /// The matrix of the given rows of this one.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         Self { n_columns: self.n_columns, rows: rows.iter().map(|&r| self.rows[r].clone()).collect() }
@@ -67,7 +67,7 @@ impl Matrix {
     /// This matrix times a vector of bits.
     ///
     /// # Panics
-    /// If the vector is not as long as the matrix has columns.
+    /// If the vector's length is not the number of columns.
     pub fn multiply(&self, x: &[u8]) -> Vec<u8> {
         assert_eq!(x.len(), self.n_columns, "bits of the vector");
         let mut packed = vec![0u64; self.n_columns.div_ceil(64)];
@@ -78,8 +78,8 @@ impl Matrix {
         self.rows.iter().map(parity).collect()
     }
 
-    /// A matrix X with `self · X = I`, so that `X · b` solves `self · x = b` for every b; bits of x that b leaves free
-    /// are zero. `None` when the rows are dependent.
+    /// A matrix X with `self · X = I`, so that `X · b` solves `self · x = b` for every b; undetermined bits of x are
+    /// zero. `None` if the rows are dependent.
     pub fn right_inverse(&self) -> Option<Self> {
         let (n_rows, n_columns) = (self.n_rows(), self.n_columns);
         // Gauss-Jordan on [self | I]: each row in turn takes its first column as pivot and clears it elsewhere.
@@ -106,10 +106,10 @@ impl Matrix {
 }
 
 /// A fixed linear map between vectors of at most 320 bits, tabulated for four bits at a time: a product is one look-up
-/// and one exclusive or for each.
+/// and one exclusive or per four bits.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// What each value of the i-th four input bits adds.
+    /// Contribution of each value of the i-th four input bits.
     nibbles: Vec<[SymbolBits; 16]>,
 }
 
@@ -154,7 +154,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Adds a row; `false`, and no change, if it depends on those before.
+    /// Adds a row; returns `false`, without a change, if it depends on those before.
     fn insert(&mut self, row: &Row) -> bool {
         let mut row = row.clone();
         for (pivot, reduced) in &self.basis {
@@ -167,8 +167,8 @@ impl Span {
         true
     }
 
-    /// Adds all these rows of a matrix; `false`, and no change, if they are not independent of those before and of
-    /// each other.
+    /// Adds all these rows of a matrix; returns `false`, without a change, if they are not independent of those before
+    /// and of each other.
     pub fn insert_all(&mut self, matrix: &Matrix, rows: &[usize]) -> bool {
         let before = self.basis.len();
         let independent = rows.iter().all(|&r| self.insert(&matrix.rows[r]));

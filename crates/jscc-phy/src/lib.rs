@@ -1,17 +1,17 @@
-//! The air and the radio: bits, symbols and samples. No tensors, no files, no clocks, no printing.
+//! Channels and radio: bits, symbols and samples. No tensors, no files, no clocks, no printing.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`units`] | SNR in its views, decibels, power: the one place where a convention is defined |
+//! | [`units`] | SNR conversions, decibels, power: the one place where conventions are defined |
 //! | [`random`] | seeded streams, named by purpose |
-//! | [`channel`] | what the air does to samples: drawn first, applied after |
+//! | [`channel`] | channel models: drawn first, applied after |
 //! | [`wifi`] | the 802.11a/g and 802.11n PHY, one file per stage, each step beside its inverse |
 //! | [`bits`], [`gf2`] | bits in octets and words; bit matrices: rank, solve, fixed maps as tables |
 //! | [`air`] | one frame over a drawn channel, to an aided or unaided receiver |
-//! | [`emulation`] | the PHY run backwards: symbols to PSDU bits, and the same symbols out of PSDU bits |
-//! | [`link`] | what lies between encoder and decoder: first the air, then the symbols |
+//! | [`emulation`] | inversion of the PHY: symbols to PSDU bits, and the same symbols out of PSDU bits |
+//! | [`link`] | links between encoder and decoder: first the channel, then the symbols |
 //!
-//! A frame there and back:
+//! Round trip of a frame:
 //!
 //! ```
 //! use jscc_phy::wifi::{Mcs, Ppdu, ScramblerState, ofdm::Transform, receive::receive, transmit::transmit};
@@ -22,7 +22,7 @@
 //! # Ok::<(), jscc_phy::wifi::receive::Lost>(())
 //! ```
 //!
-//! Symbols of any value onto a standard frame, and out of the bits that a receiver hands over:
+//! Arbitrary symbols in a standard frame, recovered from the bits of a receiver:
 //!
 //! ```
 //! use jscc_phy::emulation::{Emulator, Inversion, layout::Framing};
@@ -30,7 +30,7 @@
 //!
 //! let z = Channel::Awgn.draw(480, 1.0, &mut stream(1, "example", 0)).noise;
 //! let emulator = Emulator::new(Mcs::M54, Framing::Bare, Inversion::Trellis, z.len())?;
-//! let psdu = emulator.emulate(&z, ScramblerState::EXAMPLE); // what to hand to an ordinary card
+//! let psdu = emulator.emulate(&z, ScramblerState::EXAMPLE); // to be sent by an ordinary card
 //! let z_hat = emulator.recover(&psdu, ScramblerState::EXAMPLE);
 //! assert!(nmse_db(&z, &z_hat) < -11.0);
 //! # Ok::<(), jscc_phy::emulation::TooLong>(())

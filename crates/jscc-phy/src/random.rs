@@ -5,11 +5,11 @@ use rand_chacha::ChaCha8Rng;
 
 /// The stream of random numbers for one purpose and one index of a seeded run.
 ///
-/// The same three arguments give the same numbers on every machine, whatever the batch size or thread count;
-/// two streams that differ in any of them are independent.
+/// The same three arguments give the same numbers on every machine, for any batch size or thread count; two streams
+/// that differ in any of them are independent.
 ///
 /// # Panics
-/// If `purpose` is longer than 16 bytes: it is part of the key, and a cut one could collide.
+/// If `purpose` is longer than 16 bytes: it is part of the key, and truncation could collide.
 pub fn stream(seed: u64, purpose: &str, index: u64) -> ChaCha8Rng {
     assert!(purpose.len() <= 16, "purpose `{purpose}` has {} bytes, more than 16", purpose.len());
     let mut key = [0u8; 32];

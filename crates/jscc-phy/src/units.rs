@@ -1,4 +1,4 @@
-//! SNR in its views, decibels, power. Every other module takes its convention from here.
+//! SNR conversions, decibels, power. Every other module takes its conventions from here.
 //!
 //! The SNR of this project is **Es/N0 of one complex symbol of mean power 1**: complex noise of variance
 //! `no = 10^(-snr_db/10)`, half of it per real dimension. On Wi-Fi the symbol is one occupied data subcarrier.
@@ -42,12 +42,12 @@ impl Snr {
         self.es_no_db
     }
 
-    /// The same ratio as seen on time samples, in dB: 10·log10(64/52) = 0.90 dB below [`Snr::db`].
+    /// The same ratio on time samples, in dB: 10·log10(64/52) = 0.90 dB below [`Snr::db`].
     pub fn time_sample_db(self) -> f64 {
         self.es_no_db - to_db(N_FFT as f64 / N_OCCUPIED as f64)
     }
 
-    /// Eb/N0 in dB when one symbol carries `bits` information bits.
+    /// Eb/N0 in dB if one symbol carries `bits` information bits.
     pub fn eb_no_db(self, bits: f64) -> f64 {
         self.es_no_db - to_db(bits)
     }
@@ -57,13 +57,13 @@ impl Snr {
         from_db(-self.es_no_db) as f32
     }
 
-    /// Noise variance per complex time sample when occupied subcarriers have mean power 1 and the transmitter's
-    /// inverse transform is scaled by 1/64, as in Annex I: the receiver's transform sums 64 samples.
+    /// Noise variance per complex time sample if occupied subcarriers have mean power 1 and the transmitter's inverse
+    /// transform is scaled by 1/64, as in Annex I: the receiver's transform sums 64 samples.
     pub fn no_time_sample(self) -> f32 {
         self.no() / N_FFT as f32
     }
 
-    /// The ratio between the power of `clean` and of what `noisy` adds to it.
+    /// The ratio of the power of `clean` to that of `noisy - clean`.
     ///
     /// # Panics
     /// If the lengths differ.
@@ -79,8 +79,8 @@ pub fn mean_power(x: &[Complex32]) -> f64 {
     x.iter().map(|x| f64::from(x.norm_sqr())).sum::<f64>() / x.len().max(1) as f64
 }
 
-/// Normalised mean square error of `estimate` in dB, after the one real gain that makes it smallest: 0 dB for an
-/// estimate that says nothing.
+/// Normalised mean square error of `estimate` in dB, after the one real gain that minimises it: 0 dB for an
+/// uncorrelated estimate.
 ///
 /// # Panics
 /// If the lengths differ.

@@ -1,4 +1,4 @@
-//! A copy of a recording with an annotation for each frame: bytes of samples as they were, and what others wrote.
+//! A copy of a recording with an annotation per frame: the bytes of the samples and the metadata of others are kept.
 
 use crate::files::write_atomic;
 use crate::sigmf::file::{self, Hashed};
@@ -10,32 +10,32 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What is written while a recording is read.
+/// Written while a recording is read.
 pub struct Annotated {
-    /// `None` where the copy is the recording itself, whose samples stay as they are.
+    /// `None` if the recording is annotated in place, whose samples stay as they are.
     data: Option<Hashed<Beside>>,
     meta_path: PathBuf,
     description: Description,
-    /// Bytes that are no whole sample yet.
+    /// Trailing bytes of an incomplete sample.
     odd: Vec<u8>,
     annotations: Vec<Annotation>,
 }
 
-/// What is said of the copy.
+/// Description of the copy.
 enum Description {
-    /// What was said of the recording.
+    /// The recording's own description.
     Kept(Document),
-    /// What is known of raw samples.
+    /// A new description of raw samples.
     New(Head),
 }
 
 impl Annotated {
-    /// Begins the copy of `source` at `path`, named by either of its files or without extension. Its files are there only
-    /// once [`Annotated::finish`] is called.
+    /// Begins the copy of `source` at `path`, named by either of its files or without extension. Its files appear only
+    /// on [`Annotated::finish`].
     ///
     /// # Errors
-    /// [`RadioError::Sigmf`] for a name of an archive, or a description that cannot be kept; `Pair` for what is no file;
-    /// `Write`.
+    /// [`RadioError::Sigmf`] for a name of an archive, or a description that cannot be kept; `Pair` if `path` is not a
+    /// file; `Write`.
     pub fn create(path: &Path, source: &mut Source) -> Result<Self, RadioError> {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sigmf")) {
             return Err(RadioError::sigmf(path)(SigmfError::ArchiveName));
@@ -63,7 +63,7 @@ impl Annotated {
         Ok(Self { data, meta_path, description, odd: Vec::new(), annotations: Vec::new() })
     }
 
-    /// Copies what has been read of `source` since the last time.
+    /// Copies the bytes read from `source` since the last call.
     ///
     /// # Errors
     /// [`RadioError::Write`].
@@ -76,13 +76,13 @@ impl Annotated {
         Ok(())
     }
 
-    /// Notes a frame of `source`.
+    /// Adds a frame of `source`.
     pub fn note(&mut self, note: FrameNote, source: &Source) {
         let frequency = source.frequency(note.start);
         self.annotations.push(Annotation::of(note, source.offset(), frequency));
     }
 
-    /// Ends both files.
+    /// Finishes both files.
     ///
     /// # Errors
     /// [`RadioError::Write`].
@@ -90,7 +90,7 @@ impl Annotated {
         let sha512 = match self.data {
             None => None,
             Some(mut data) => {
-                // Odd bytes have no place in a recording of our own; another stays what its hash is of.
+                // Odd bytes have no place in a new recording; an existing one must keep the bytes of its hash.
                 if matches!(self.description, Description::Kept(_)) {
                     data.write_all(&self.odd).map_err(RadioError::Write)?;
                 }
@@ -108,7 +108,7 @@ impl Annotated {
     }
 }
 
-/// Whether both names stand for one file.
+/// Whether both paths lead to one file.
 fn is_same(a: &Path, b: &Path) -> bool {
     fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
 }

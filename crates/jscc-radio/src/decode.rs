@@ -1,4 +1,4 @@
-//! What a recording holds: frame after frame, in bounded memory; and one frame with its samples.
+//! Reception of recordings: frame after frame, in bounded memory; and one frame with its samples.
 
 mod exchanged;
 mod picked;
@@ -20,40 +20,40 @@ use jscc_phy::wifi::receiver::{Receiver, Reception};
 /// Samples read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// What was heard at a place of the recording. Samples count from its first.
+/// A reception at a place of the recording. Samples count from its first.
 #[derive(Clone, Debug)]
 pub enum Heard {
-    /// A frame whose header was sound.
+    /// A frame with a valid header.
     Frame(Box<Found>),
-    /// A frame of a kind that the receiver does not have.
+    /// A frame of an unsupported kind.
     Refused {
         /// First sample of its preamble.
         at: u64,
-        /// What it is.
+        /// Its kind.
         refusal: Refusal,
     },
-    /// A preamble after which nothing could be read.
+    /// A preamble without a readable frame.
     Lost {
-        /// Its first sample.
+        /// First sample of the preamble.
         at: u64,
-        /// What was wrong.
+        /// The reason.
         why: String,
     },
 }
 
-/// A frame, and what the receiver thinks of it.
+/// A received frame and its quality.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// The frame as files know it.
+    /// The frame in the form of files.
     pub note: FrameNote,
-    /// Whether the PSDU is an A-MPDU: several MAC frames, each with an FCS of its own.
+    /// Whether the PSDU is an A-MPDU: several MAC frames, each with its own FCS.
     pub aggregation: bool,
     /// Error vector magnitude in dB.
     pub evm_db: f64,
 }
 
 impl Found {
-    /// What there is to say of a received frame.
+    /// Describes a received frame.
     pub fn of(frame: &Frame) -> Self {
         let note = FrameNote {
             start: frame.start as u64,
@@ -82,7 +82,7 @@ impl From<Reception> for Heard {
     }
 }
 
-/// Puts what was heard into samples of the recording, and lost frames to their preamble rather than their LTF.
+/// Converts places to samples of the recording, and those of lost frames from their LTF to their preamble.
 fn place(reception: &mut Reception, ratio: Ratio) {
     match reception {
         Reception::Frame(frame) => place_frame(frame, ratio),
@@ -100,25 +100,25 @@ fn place_frame(frame: &mut Frame, ratio: Ratio) {
 /// A receiver on a recording.
 pub struct Listener {
     source: Source,
-    /// None once the end is reached.
+    /// `None` after the end.
     receiver: Option<Receiver>,
     samples: Vec<Complex32>,
     exchanged: Exchanged,
 }
 
 impl Listener {
-    /// Listens to `source` from where it stands.
+    /// Receives from `source` at its current position.
     pub fn new(source: Source) -> Self {
         Self::with(source, Refinement::WhenWrong)
     }
 
-    /// As [`Listener::new`], with a say in whether wrong frames are decoded again.
+    /// As [`Listener::new`], with a choice of whether wrong frames are decoded again.
     pub fn with(source: Source, refinement: Refinement) -> Self {
         let receiver = Some(Receiver::with(refinement));
         Self { source, receiver, samples: Vec::new(), exchanged: Exchanged::default() }
     }
 
-    /// What is complete with the next chunk of samples, in order; `None` after the last.
+    /// Receptions completed by the next chunk of samples, in order; `None` after the last.
     ///
     /// # Errors
     /// Those of [`Source::read`].
@@ -126,7 +126,7 @@ impl Listener {
         Ok(self.receptions()?.map(|receptions| receptions.into_iter().map(Heard::from).collect()))
     }
 
-    /// As [`Listener::next_chunk`], with all that the receiver knows; places are those in the recording.
+    /// As [`Listener::next_chunk`], with all details of the receiver; places are those in the recording.
     pub fn receptions(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
         let ratio = self.source.ratio();
         let mut receptions = self.received()?;
@@ -134,7 +134,7 @@ impl Listener {
         Ok(receptions)
     }
 
-    /// What the receiver tells, in its own samples.
+    /// Output of the receiver, in its own samples.
     fn received(&mut self) -> Result<Option<Vec<Reception>>, RadioError> {
         let mut heard = Vec::new();
         let Some(mut receiver) = self.receiver.take() else { return Ok(None) };
@@ -148,8 +148,7 @@ impl Listener {
         Ok(Some(heard))
     }
 
-    /// What is to be told of the recording once it has been listened to; what is left of it is read where it has a
-    /// SHA-512.
+    /// Warnings about the recording, after reception. If it has a SHA-512, its rest is read.
     ///
     /// # Errors
     /// [`RadioError::Read`].
@@ -161,12 +160,12 @@ impl Listener {
         Ok(warnings)
     }
 
-    /// What is listened to.
+    /// The recording.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What is listened to, for those who want its bytes.
+    /// The recording, for access to its bytes.
     pub fn source_mut(&mut self) -> &mut Source {
         &mut self.source
     }

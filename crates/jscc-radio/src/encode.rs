@@ -1,4 +1,4 @@
-//! Frames to samples, and to files that radios and their tools send.
+//! Frames to samples, and to files for radios and their tools.
 
 use super::air::Air;
 use super::iq::{FormatError, IqWriter, SampleFormat, Written};
@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Largest number of octets that a file of a PSDU may have: one more than any frame takes, so that the frame refuses it.
+/// Largest file of a PSDU in octets: more than any frame can carry, so that the frame refuses it.
 const MAX_FILE: u64 = 1 << 16;
 
-/// What cannot be sent.
+/// Reason why a frame cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// No such rate or frame.
@@ -30,29 +30,29 @@ pub enum SendError {
     /// A scrambler has 127 states.
     #[error("no scrambler state {got}; give 1 to 127, with x1 as the least significant bit")]
     Scrambler {
-        /// What was given.
+        /// The number given.
         got: u32,
     },
-    /// Neither digits nor a file.
+    /// Neither hexadecimal digits nor a readable file.
     #[error("PSDU {given:?}: neither an even number of hexadecimal digits nor a file that can be read ({reason})")]
     Psdu {
-        /// What was given.
+        /// The text given.
         given: String,
-        /// What the system says of a file of that name.
+        /// The system's error for a file of that name.
         reason: std::io::Error,
     },
     /// The DATA field has fewer symbols.
     #[error("no DATA symbol {got}; the frame has {n_sym}, from 0 to {}", .n_sym - 1)]
     Symbol {
-        /// What was asked for.
+        /// The symbol requested.
         got: usize,
-        /// How many there are.
+        /// Number of symbols.
         n_sym: usize,
     },
 }
 
-/// The octets that a user means: an even number of hexadecimal digits, or the content of the file of that name.
-/// `@NAME` is always a file.
+/// The octets given by an even number of hexadecimal digits, or else the content of the file of that name. `@NAME` is
+/// always a file.
 ///
 /// # Errors
 /// [`SendError::Psdu`].
@@ -67,7 +67,7 @@ pub fn psdu(given: &str) -> Result<Vec<u8>, SendError> {
     Ok(octets)
 }
 
-/// The initial state of the scrambler of this number.
+/// The initial state of the scrambler with this number.
 ///
 /// # Errors
 /// [`SendError::Scrambler`].
@@ -76,19 +76,19 @@ pub fn scrambler_state(number: u32) -> Result<ScramblerState, SendError> {
     state.ok_or(SendError::Scrambler { got: number })
 }
 
-/// A MAC frame and the frame check sequence after it.
+/// A MAC frame followed by its frame check sequence.
 #[must_use]
 pub fn with_fcs(frame: Vec<u8>) -> Vec<u8> {
     let check = fcs::fcs(&frame);
     [frame, check.to_vec()].concat()
 }
 
-/// Whether octets end in their own frame check sequence.
+/// Whether octets end with their own frame check sequence.
 pub fn has_fcs(psdu: &[u8]) -> bool {
     fcs::check(psdu)
 }
 
-/// A frame that can be sent.
+/// A frame to send.
 #[derive(Clone, Debug)]
 pub struct Sending {
     rate: Rate,
@@ -115,7 +115,7 @@ impl Sending {
         self.scrambler
     }
 
-    /// The frame of this rate and PSDU, sent with this state of the scrambler.
+    /// The frame with this rate and PSDU, sent with this state of the scrambler.
     ///
     /// # Errors
     /// [`SendError::Rate`] and `Scrambler`.
@@ -124,7 +124,7 @@ impl Sending {
         Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler, gain: 1.0 })
     }
 
-    /// The same frame, its data subcarriers at mean power 1 whatever its bits: what an SNR refers to.
+    /// The same frame with its data subcarriers at mean power 1 for any bits, the reference of an SNR.
     #[must_use]
     pub fn levelled(self) -> Self {
         let power = mean_power(&data_points(&self.psdu, self.ppdu.mcs(), self.scrambler));
@@ -142,7 +142,7 @@ impl Sending {
         self.psdu.len()
     }
 
-    /// What there is to say of the frame, where it begins at sample `start`.
+    /// Description of the frame if it begins at sample `start`.
     pub fn note(&self, start: u64) -> FrameNote {
         FrameNote {
             start,
@@ -158,19 +158,20 @@ impl Sending {
     }
 }
 
-/// A file of samples that can be written.
+/// Kind of an output file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// Samples and nothing else.
+    /// Raw samples.
     Raw(SampleFormat),
     /// A SigMF recording.
     Sigmf(SampleFormat),
-    /// A frame for injection, in place of samples.
+    /// Frames for injection, instead of samples.
     Pcap,
 }
 
 impl Target {
-    /// What a file of this name is. `stored` is for SigMF and for names that do not tell, such as those of pipes.
+    /// The kind of a file with this name. `stored` applies to SigMF and to names without a known extension, such as
+    /// those of pipes.
     ///
     /// # Errors
     /// [`RadioError::Format`].
@@ -186,7 +187,7 @@ impl Target {
     }
 }
 
-/// What is written where a name does not tell.
+/// Content of a file whose name has no known extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
     /// Samples.
@@ -213,7 +214,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Samples of silence around frames.
+/// Silence around frames, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     /// Before the first frame.
@@ -224,16 +225,16 @@ pub struct Silence {
     pub trail: usize,
 }
 
-/// Frames one after another.
+/// A sequence of frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Transmission<'a> {
     /// The frames.
     pub frames: &'a [Sending],
-    /// What is between them.
+    /// The silence around them.
     pub silence: Silence,
-    /// What they go through, if anything.
+    /// The channel, if any.
     pub air: Option<&'a Air>,
-    /// Centre of the channel in Hz, where a recording is to say it.
+    /// Centre of the channel in Hz, to be stored in a recording.
     pub frequency: Option<f64>,
 }
 
@@ -249,12 +250,12 @@ impl Transmission<'_> {
         self.frames.iter().map(&mut place).collect()
     }
 
-    /// What there is to say of each frame.
+    /// Description of each frame.
     pub fn notes(&self) -> Vec<FrameNote> {
         self.frames.iter().zip(self.starts()).map(|(frame, start)| frame.note(start)).collect()
     }
 
-    /// All of it at 20 Msample/s, as it is heard.
+    /// All samples at 20 Msample/s, after the channel.
     pub fn samples(&self) -> Vec<Complex32> {
         let mut samples = vec![Complex32::ZERO; self.silence.lead];
         for (n, frame) in self.frames.iter().enumerate() {
@@ -268,8 +269,8 @@ impl Transmission<'_> {
         samples
     }
 
-    /// Writes it to the file at `path`. The largest |I| or |Q| is full scale in integer formats; a pcap holds octets,
-    /// which know no air, and counts its time from the first sample.
+    /// Writes it to the file at `path`. The largest |I| or |Q| is full scale in integer formats; a pcap contains octets
+    /// without the channel, with times counted from the first sample.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -286,7 +287,7 @@ impl Transmission<'_> {
         }
     }
 
-    /// As raw samples, with a description and an annotation for each frame.
+    /// Writes raw samples, with a description and an annotation per frame.
     fn write_sigmf(&self, path: &Path, format: SampleFormat) -> Result<Written, RadioError> {
         let (samples, notes) = (self.samples(), self.notes());
         let frames = if notes.len() == 1 { "frame".to_owned() } else { format!("frames ({})", notes.len()) };
@@ -298,7 +299,7 @@ impl Transmission<'_> {
         writer.finish(notes.into_iter().map(|note| Annotation::of(note, 0, frequency)).collect())
     }
 
-    /// As a pcap with a record for each frame, for injection at its rate.
+    /// Writes a pcap with one record per frame, for injection at its rate.
     fn write_pcap(&self, path: &Path) -> Result<Written, RadioError> {
         let mut writer = pcap::Writer::create(path)?;
         for (frame, start) in self.frames.iter().zip(self.starts()) {

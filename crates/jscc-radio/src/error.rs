@@ -6,7 +6,7 @@ use super::sigmf::SigmfError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A fault in a file: which one, what is wrong, what to do.
+/// A fault of a file: the path, the fault, the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum RadioError {
     /// The system cannot open or read it.
@@ -25,7 +25,7 @@ pub enum RadioError {
         /// What is wrong.
         reason: IqError,
     },
-    /// A SigMF recording that cannot be understood.
+    /// A SigMF recording that cannot be read.
     #[error("{path}: {reason}")]
     Sigmf {
         /// The file.
@@ -41,10 +41,10 @@ pub enum RadioError {
         /// What is wrong.
         reason: PcapError,
     },
-    /// Nothing says how the samples are stored.
+    /// The format of the samples is unknown.
     #[error("{0}")]
     Format(#[from] FormatError),
-    /// Neither content nor name tells what a file is.
+    /// Neither content nor name reveals the kind of the file.
     #[error(
         "{path}: its first bytes are those of no capture (pcap, pcapng), and {reason}; say how samples are stored with \
          --format"
@@ -52,16 +52,16 @@ pub enum RadioError {
     Unknown {
         /// The file.
         path: PathBuf,
-        /// What the name says.
+        /// The fault of the name.
         reason: FormatError,
     },
-    /// The file ends where it begins.
+    /// The file is empty.
     #[error("{path}: empty, there are no samples in it; is it the right file?")]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// Fewer samples a second than the receiver's.
+    /// The sample rate is below the receiver's.
     #[error(
         "{path}: {hz} samples per second hold {} of the 20 MHz of a channel, and frames are lost with the rest; record \
          20e6 or more per second",
@@ -70,34 +70,34 @@ pub enum RadioError {
     TooSlow {
         /// The file.
         path: PathBuf,
-        /// Samples a second.
+        /// Samples per second.
         hz: f64,
     },
-    /// A number that is no rate of samples.
+    /// An implausible sample rate.
     #[error("{path}: {} samples per second is no rate of a radio; give one from 20e6 to 10e9", plain(*.hz))]
     NoRate {
         /// The file.
         path: PathBuf,
-        /// Samples a second.
+        /// Samples per second.
         hz: f64,
     },
-    /// There is no such frame in the recording.
+    /// The recording does not contain this frame.
     #[error("{path}: {reason}; `jscc wifi decode` lists what is there")]
     NoFrame {
         /// The file.
         path: PathBuf,
-        /// What was looked for, and what there is.
+        /// The frame requested, and the frames present.
         reason: String,
     },
-    /// A recording in SigMF where bytes only pass by.
+    /// A SigMF recording to a destination that keeps no files.
     #[error(
         "{path}: a SigMF recording is two files, which a pipe, a device or the standard output does not keep; name a file, or write raw samples"
     )]
     Pair {
-        /// What was to be written.
+        /// The destination.
         path: PathBuf,
     },
-    /// The system cannot write; its reason names the path.
+    /// The system cannot write; the reason includes the path.
     #[error("cannot write: {0}")]
     Write(io::Error),
 }
@@ -125,7 +125,7 @@ impl RadioError {
         move |reason| Self::Sigmf { path: path.to_path_buf(), reason }
     }
 
-    /// This fault of the capture at `path`.
+    /// This fault, of the capture at `path`.
     pub fn pcap(path: &Path) -> impl FnOnce(PcapError) -> Self {
         move |reason| Self::Pcap { path: path.to_path_buf(), reason }
     }

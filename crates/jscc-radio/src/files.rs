@@ -1,18 +1,18 @@
-//! Writing files so that a reader never meets half of one, and naming their content.
+//! Atomic writing of files, and hashes of their content.
 //!
-//! What is written goes where a plain write would take it:
+//! Output goes where a plain write would put it:
 //!
-//! | the path is | what is done |
+//! | the path is | effect |
 //! |---|---|
-//! | missing | a new file, in one step; missing folders above it are made |
-//! | a file | replaced in one step; mode and, where we may, owner stay. One that may not be written is refused |
-//! | a symbolic link | followed, and stays; one that leads nowhere gets its target |
-//! | one of several hard links | replaced under this name; the others keep the old content, for a file that others share cannot be exchanged in one step, and a snapshot made of links must not change |
+//! | missing | a new file, in one step; missing parent folders are created |
+//! | a file | replaced in one step; mode and, if permitted, owner are kept. A read-only file is refused |
+//! | a symbolic link | followed and kept; the target of a dangling one is created |
+//! | one of several hard links | replaced under this name; the others keep the old content, because a shared file cannot be replaced in one step, and a snapshot made of links must not change |
 //! | a FIFO, a device, `/dev/fd/N` | written through, as it comes |
-//! | `-`, `/dev/stdout` | the standard output of the process, also where that is a socket |
+//! | `-`, `/dev/stdout` | the standard output of the process, even if it is a socket |
 //! | a folder, a socket | refused |
 //!
-//! Nothing but a regular file is ever replaced or removed.
+//! Only regular files are ever replaced or removed.
 
 mod beside;
 mod place;
@@ -33,9 +33,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes `bytes` to `path`, replacing the file that was there in one step: a crash leaves the old one or the new one.
+/// Writes `bytes` to `path`, replacing an existing file in one step: a crash leaves either the old or the new one.
 ///
-/// Creates missing parent folders. The bytes first go to a file beside the target, which is removed on error.
+/// Creates missing parent folders. The bytes first go to a temporary file beside the target, which is removed on error.
 ///
 /// # Errors
 /// The system's error, with `path` in its message.
@@ -45,7 +45,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.finish()
 }
 
-/// Runs `write`, which writes several files into `folder`, while no other process does: what lies there then is of one.
+/// Runs `write`, which writes several files into `folder`, under a lock, so that all files are from one process.
 ///
 /// A file system without locks is no reason not to write.
 pub fn together<T>(folder: &Path, write: impl FnOnce() -> T) -> T {

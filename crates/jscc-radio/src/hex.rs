@@ -1,8 +1,8 @@
-//! Octets as hexadecimal digits, two each, the way PSDUs are printed and typed.
+//! Octets as hexadecimal digits, two per octet, for printing and parsing PSDUs.
 
 use std::fmt::Write as _;
 
-/// Two digits an octet, in lower case.
+/// Two digits per octet, in lower case.
 pub fn encode(octets: &[u8]) -> String {
     octets.iter().fold(String::with_capacity(2 * octets.len()), |mut hex, octet| {
         write!(hex, "{octet:02x}").expect("a string takes all that is written");

@@ -1,4 +1,4 @@
-//! Raw samples: I, Q, I, Q, ... and nothing else, as GNU Radio, UHD, HackRF and RTL-SDR tools write them.
+//! Raw samples: I, Q, I, Q, ... without a header, as in GNU Radio, UHD, HackRF and RTL-SDR tools.
 
 mod format;
 mod tap;
@@ -14,10 +14,10 @@ use std::path::Path;
 
 /// Bytes read or written at a time; a multiple of every sample's size.
 const CHUNK: usize = 1 << 16;
-/// An I or Q of more than this is no measurement: its power, and the power's square, would leave the range of `f32`.
+/// Largest plausible I or Q: beyond it the power, and the power's square, would leave the range of `f32`.
 const MAX_AMPLITUDE: f32 = 1e12;
 
-/// What can be wrong with samples.
+/// Faults of samples.
 #[derive(Debug, thiserror::Error)]
 pub enum IqError {
     /// The system cannot read.
@@ -26,50 +26,50 @@ pub enum IqError {
     /// The system cannot write.
     #[error("cannot be written ({0}); check the disk's space and permissions")]
     Write(io::Error),
-    /// Less than one sample is all there is.
+    /// The file has less than one sample.
     #[error("only {bytes} bytes, less than one sample of {format}; is it the whole file, and is that its format?")]
     Cut {
-        /// Bytes there are.
+        /// Size in bytes.
         bytes: usize,
-        /// How they were read.
+        /// The assumed format.
         format: SampleFormat,
     },
-    /// No sample is a number that a radio can have measured.
+    /// No sample is a plausible number.
     #[error("each of its {samples} samples is not a finite number, or is beyond 1e12; is the file really {format}?")]
     AllBad {
-        /// Samples there are.
+        /// Number of samples.
         samples: u64,
-        /// How they were read.
+        /// The assumed format.
         format: SampleFormat,
     },
-    /// A sample to be written is infinite or not a number.
+    /// A sample to be written is infinite or NaN.
     #[error("sample {sample} is not a finite number, and is not written")]
     NotFinite {
         /// Its place.
         sample: u64,
     },
-    /// The amplitude for full scale is none.
+    /// An invalid amplitude for full scale.
     #[error("a peak of {got} cannot be full scale; give a positive number, such as the largest |I| or |Q|")]
     Peak {
-        /// What was given.
+        /// The amplitude given.
         got: f32,
     },
 }
 
-/// Samples that are no numbers a radio can have measured: infinite, not a number, or beyond 1e12.
+/// Samples that are not plausible numbers: infinite, NaN, or beyond 1e12.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bad {
-    /// How many.
+    /// Their number.
     pub count: u64,
     /// The place of the first.
     pub first: u64,
 }
 
-/// Samples from a stream of bytes, a few at a time.
+/// Reads samples from a stream of bytes, in chunks.
 ///
-/// Where the stream ends within a sample, the odd bytes are left out and counted in [`IqReader::trailing`]; only where
-/// there is no whole sample are they an error. A sample that is no number is zero in what is read, and counted in
-/// [`IqReader::bad`]; only where there is no other are they an error.
+/// If the stream ends within a sample, the odd bytes are left out and counted in [`IqReader::trailing`]; they are an
+/// error only if there is no whole sample. A sample that is not a number is read as zero, and counted in
+/// [`IqReader::bad`]; such samples are an error only if there are no others.
 #[derive(Debug)]
 pub struct IqReader<R> {
     reader: R,
@@ -88,13 +88,13 @@ impl FileSamples {
     /// The samples of the file at `path`.
     ///
     /// # Errors
-    /// [`RadioError::Read`] where it cannot be opened.
+    /// [`RadioError::Read`] if it cannot be opened.
     pub fn open(path: &Path, format: SampleFormat) -> Result<Self, RadioError> {
         let (file, length) = open(path)?;
         Ok(Self::within(file, length, format))
     }
 
-    /// The samples of the next `length` bytes of `file`; of all that comes where that is not known, as in a pipe.
+    /// The samples of the next `length` bytes of `file`; of all bytes if the length is unknown, as in a pipe.
     pub(super) fn within(file: BufReader<File>, length: Option<u64>, format: SampleFormat) -> Self {
         let mut samples = Self::new(Tap::new(file.take(length.unwrap_or(u64::MAX))), format);
         samples.total = length.map(|bytes| bytes / format.sample_bytes() as u64);
@@ -102,7 +102,7 @@ impl FileSamples {
     }
 }
 
-/// The file at `path`, and its length where it has one.
+/// The file at `path`, and its length if it has one.
 pub(super) fn open(path: &Path) -> Result<(BufReader<File>, Option<u64>), RadioError> {
     let file = File::open(path).map_err(RadioError::read(path))?;
     let about = file.metadata().map_err(RadioError::read(path))?;
@@ -110,18 +110,18 @@ pub(super) fn open(path: &Path) -> Result<(BufReader<File>, Option<u64>), RadioE
 }
 
 impl<R: Read> IqReader<R> {
-    /// The samples that `reader` gives.
+    /// Reads samples from `reader`.
     pub fn new(reader: R, format: SampleFormat) -> Self {
         let bytes = vec![0; CHUNK];
         Self { reader, format, total: None, done: 0, bad: Bad::default(), trailing: 0, bytes }
     }
 
-    /// How the samples are stored.
+    /// Format of the samples.
     pub fn format(&self) -> SampleFormat {
         self.format
     }
 
-    /// Samples in the file, by its size; `None` for a stream.
+    /// Number of samples, from the size of the file; `None` for a stream.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
@@ -131,22 +131,22 @@ impl<R: Read> IqReader<R> {
         self.done
     }
 
-    /// Those of them that are no numbers.
+    /// Samples read so far that are not numbers.
     pub fn bad(&self) -> Bad {
         self.bad
     }
 
-    /// Bytes after the last whole sample, once the end is reached; worth a warning where not zero.
+    /// Bytes after the last whole sample, once the end is reached; a reason for a warning if not zero.
     pub fn trailing(&self) -> usize {
         self.trailing
     }
 
-    /// Where the bytes come from.
+    /// The underlying reader.
     pub fn inner(&mut self) -> &mut R {
         &mut self.reader
     }
 
-    /// Puts the next samples in place of what is in `samples`: `max` of them, fewer before the end, none at it.
+    /// Replaces the content of `samples` by the next `max` samples, or fewer at the end; returns 0 after the end.
     ///
     /// # Errors
     /// [`IqError::Read`], `Cut`, and `AllBad` at the end.
@@ -176,7 +176,7 @@ impl<R: Read> IqReader<R> {
     }
 
     fn silence_bad(&mut self, samples: &mut [Complex32]) {
-        // A NaN is not below the limit either.
+        // Also catches NaN, which is not below the limit.
         let is_sound = |sample: &Complex32| sample.re.abs() <= MAX_AMPLITUDE && sample.im.abs() <= MAX_AMPLITUDE;
         for (i, sample) in samples.iter_mut().enumerate().filter(|(_, sample)| !is_sound(sample)) {
             *sample = Complex32::ZERO;
@@ -209,7 +209,7 @@ fn check_finite(samples: &[Complex32], before: u64) -> Result<(), IqError> {
     }
 }
 
-/// Samples to a stream of bytes.
+/// Writes samples to a stream of bytes.
 #[derive(Debug)]
 pub struct IqWriter<W> {
     writer: W,
@@ -219,12 +219,12 @@ pub struct IqWriter<W> {
     bytes: Vec<u8>,
 }
 
-/// What a writer has written.
+/// Counts of a writer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Samples.
+    /// Samples written.
     pub samples: u64,
-    /// Those of them whose I or Q was beyond the peak, and was cut to it.
+    /// Samples clipped because I or Q exceeded the peak.
     pub clipped: u64,
 }
 
@@ -232,7 +232,7 @@ impl<W: Write> IqWriter<W> {
     /// Writes to `writer`. In the integer formats an I or Q of `peak` is full scale; floats are written as they are.
     ///
     /// # Errors
-    /// [`IqError::Peak`] where `peak` is not a positive number.
+    /// [`IqError::Peak`] if `peak` is not a positive number.
     pub fn new(writer: W, format: SampleFormat, peak: f32) -> Result<Self, IqError> {
         if !peak.is_normal() || peak < 0.0 {
             return Err(IqError::Peak { got: peak });
@@ -241,10 +241,10 @@ impl<W: Write> IqWriter<W> {
         Ok(Self { writer, format, gain, written: Written::default(), bytes: Vec::new() })
     }
 
-    /// Writes `samples` after those before.
+    /// Appends `samples`.
     ///
     /// # Errors
-    /// [`IqError::NotFinite`], with none of `samples` written; `Write`, with any part.
+    /// [`IqError::NotFinite`], with none of `samples` written; `Write`, with some of them written.
     pub fn write(&mut self, samples: &[Complex32]) -> Result<(), IqError> {
         check_finite(samples, self.written.samples)?;
         for part in samples.chunks(CHUNK / 8) {
@@ -262,28 +262,28 @@ impl<W: Write> IqWriter<W> {
         Ok(())
     }
 
-    /// What has been written so far.
+    /// The counts so far.
     pub fn written(&self) -> Written {
         self.written
     }
 
-    /// Where the bytes went.
+    /// The underlying writer.
     pub fn into_inner(self) -> W {
         self.writer
     }
 }
 
 impl IqWriter<Beside> {
-    /// Begins the file at `path`, which is there only once [`IqWriter::finish`] is called.
+    /// Begins the file at `path`, which appears only on [`IqWriter::finish`].
     ///
     /// # Errors
-    /// [`RadioError::Iq`] for the peak, `Write` where the file cannot be begun.
+    /// [`RadioError::Iq`] for the peak, `Write` if the file cannot be created.
     pub fn create(path: &Path, format: SampleFormat, peak: f32) -> Result<Self, RadioError> {
         let file = Beside::create(path).map_err(RadioError::Write)?;
         Self::new(file, format, peak).map_err(RadioError::iq(path))
     }
 
-    /// Ends the file.
+    /// Finishes the file.
     ///
     /// # Errors
     /// [`RadioError::Write`].

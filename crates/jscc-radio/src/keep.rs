@@ -1,4 +1,4 @@
-//! What is kept of the frames that a recording holds: a capture of packets.
+//! A capture of the frames in a recording.
 
 use super::decode::Found;
 use super::radiotap::{FLAG_BAD_FCS, Radiotap};
@@ -7,15 +7,15 @@ use super::{Beside, Fcs, RadioError, pcap};
 use jscc_phy::wifi::ampdu;
 use std::path::{Path, PathBuf};
 
-/// A capture of the frames that were received, as a card in monitor mode writes it. A recording without a time of its own
-/// begins at 0.
+/// A capture of the received frames, as written by a card in monitor mode. A recording without a time of its own begins
+/// at 0.
 pub struct Capture {
     writer: pcap::Writer<Beside>,
     path: PathBuf,
 }
 
 impl Capture {
-    /// Begins the capture at `path`, which is there only once [`Capture::finish`] is called.
+    /// Begins the capture at `path`, which appears only on [`Capture::finish`].
     ///
     /// # Errors
     /// [`RadioError::Write`].
@@ -23,7 +23,7 @@ impl Capture {
         Ok(Self { writer: pcap::Writer::create(path)?, path: path.to_path_buf() })
     }
 
-    /// Writes a frame of `source`, whose last octets are its FCS, right or wrong; of an A-MPDU, each frame in it that is right.
+    /// Writes a frame of `source` including its FCS, right or wrong; of an A-MPDU, each frame in it with a right FCS.
     ///
     /// # Errors
     /// [`RadioError::Pcap`].
@@ -40,7 +40,7 @@ impl Capture {
         frames.into_iter().try_for_each(&mut write)
     }
 
-    /// Ends the file.
+    /// Finishes the file.
     ///
     /// # Errors
     /// [`RadioError::Write`].
@@ -49,7 +49,7 @@ impl Capture {
     }
 }
 
-/// The middle of a channel, where the frequency is of a band that radiotap can name.
+/// The centre of a channel in MHz, if the frequency is in a band of radiotap.
 fn channel_mhz(hz: f64) -> Option<u16> {
     let mhz = (hz / 1e6).round();
     (2400.0..7200.0).contains(&mhz).then_some(mhz as u16)

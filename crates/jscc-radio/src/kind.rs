@@ -1,4 +1,4 @@
-//! A recording or a capture: which, the first bytes tell.
+//! Detection of recordings and captures by their first bytes.
 
 use super::RadioError;
 use super::iq::SampleFormat;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-/// What a file holds.
+/// Kind of a file.
 pub enum Kind {
     /// Frames.
     Capture(Reader<'static>),
@@ -16,12 +16,12 @@ pub enum Kind {
     Recording(Box<Source>),
 }
 
-/// Opens the file at `path`; `-` is the standard input. Where the user says how samples are stored they are samples;
-/// what begins as a capture is one, whatever its name; the rest goes by its name. What can be read only once, as a pipe,
-/// is read once.
+/// Opens the file at `path`; `-` is standard input. With an explicit format it contains samples; a file that begins as
+/// a capture is one, whatever its name; others are identified by their name. A file that can be read only once, such as
+/// a pipe, is read once.
 ///
 /// # Errors
-/// [`RadioError`]; [`RadioError::Unknown`] where neither content nor name tells.
+/// [`RadioError`]; [`RadioError::Unknown`] if neither content nor name reveals the kind.
 pub fn open(path: &Path, said: Said) -> Result<Kind, RadioError> {
     let is_sigmf =
         path.extension().is_some_and(|extension| extension.to_string_lossy().to_ascii_lowercase().starts_with("sigmf"));
@@ -30,7 +30,7 @@ pub fn open(path: &Path, said: Said) -> Result<Kind, RadioError> {
     }
     let mut file = BufReader::new(File::open(place(path)).map_err(RadioError::read(path))?);
     let is_file = file.get_ref().metadata().map_err(RadioError::read(path))?.is_file();
-    // What is in the buffer is not lost for those who read after this.
+    // Buffered bytes stay available to later readers.
     let begins = pcap::begins(file.fill_buf().map_err(RadioError::read(path))?);
     if begins || is_named_so(path) {
         return Reader::new(file).map(Kind::Capture).map_err(RadioError::pcap(path));
@@ -40,12 +40,12 @@ pub fn open(path: &Path, said: Said) -> Result<Kind, RadioError> {
     source.map(|source| Kind::Recording(Box::new(source)))
 }
 
-/// Standard input by its name among files.
+/// Path of standard input.
 fn place(path: &Path) -> &Path {
     if path == Path::new("-") { Path::new("/dev/stdin") } else { path }
 }
 
-/// Whether the name is that of a capture of packets.
+/// Whether the extension is that of a packet capture.
 fn is_named_so(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     ["pcap", "pcapng", "cap", "dmp"].contains(&extension.as_str())

@@ -1,27 +1,27 @@
-//! What radios and their tools keep in files: samples, what was found in them, frames to send.
+//! Files of radios and their tools: samples, the frames found in them, frames to send.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 and their like |
-//! | [`sigmf`] | samples with a description, one annotation a frame; copies with what others wrote |
-//! | [`pcap`] | captures of frames, packed or not |
-//! | [`link`] | what stands before a frame in a capture |
-//! | [`radiotap`] | rate and flags beside a frame in a capture, or on its way to be injected |
-//! | [`scheme`] | how a frame in a capture was sent |
-//! | [`reading`] | what the octets of a captured frame may be: with an FCS or without, padded, cut |
+//! | [`iq`] | raw samples: cf32, ci16, ci8, cu8 etc. |
+//! | [`sigmf`] | samples with metadata, one annotation per frame; copies that keep other metadata |
+//! | [`pcap`] | captures of frames, also compressed |
+//! | [`link`] | headers before a frame in a capture |
+//! | [`radiotap`] | rate and flags of a frame in a capture, or for injection |
+//! | [`scheme`] | modulation and coding of a frame in a capture |
+//! | [`reading`] | interpretations of the octets of a captured frame: with or without FCS, padded, cut |
 //! | [`kind`] | a recording or a capture, by its first bytes |
-//! | [`source`] | a recording of either kind, opened by what its name says, at the receiver's rate |
-//! | [`resample`] | other rates |
-//! | [`decode`] | what a recording holds, frame after frame; one frame of it |
-//! | [`keep`] | what is kept of them: a capture |
+//! | [`source`] | a recording of either format, opened by its name, at the receiver's rate |
+//! | [`resample`] | conversion of other sample rates |
+//! | [`decode`] | reception of a recording, frame after frame; one frame of it |
+//! | [`keep`] | capture of the received frames |
 //! | [`encode`] | frames to samples and files |
-//! | [`air`] | a channel and radios between the two, by name |
+//! | [`air`] | channel and impairments by name |
 //! | [`trace`] | every stage of one frame |
-//! | [`picture`] | one frame, ready to be drawn |
-//! | [`files`] | writing so that nobody meets half a file |
+//! | [`picture`] | figure data of one frame |
+//! | [`files`] | atomic writing |
 //!
-//! Files come from anywhere, so each parser takes any bytes: it answers with an error that says where, and believes no
-//! length beyond what the file bears out.
+//! Files may come from anywhere, so each parser accepts any bytes: it reports an error with its position, and trusts no
+//! length that the file does not support.
 
 pub mod air;
 pub mod annotated;
@@ -56,30 +56,30 @@ pub use warning::Warning;
 
 use std::fmt;
 
-/// One received or to-be-sent frame as files know it.
+/// One frame, received or to be sent, in the form of files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameNote {
     /// First sample of the preamble, counted from the start of the recording.
     pub start: u64,
-    /// Samples that the frame lasts.
+    /// Duration in samples.
     pub count: u64,
     /// Its rate.
     pub rate: Rate,
     /// Octets of its PSDU, FCS included.
     pub length: usize,
-    /// Initial state of the scrambler, 1 to 127, x1 the least significant bit; 0 where it is not known.
+    /// Initial state of the scrambler, 1 to 127, x1 the least significant bit; 0 if unknown.
     pub scrambler: u8,
     /// Whether the last four octets of the PSDU are its FCS.
     pub fcs_ok: bool,
-    /// Carrier frequency offset in Hz; not a number where it was not measured.
+    /// Carrier frequency offset in Hz; NaN if not measured.
     pub cfo_hz: f64,
-    /// Signal-to-noise ratio in dB; not a number where it was not measured.
+    /// Signal-to-noise ratio in dB; NaN if not measured.
     pub snr_db: f64,
-    /// The PSDU, FCS included, `length` octets; or empty where it is not kept.
+    /// The PSDU, FCS included, `length` octets; empty if not kept.
     pub psdu: Vec<u8>,
 }
 
-/// The rate of a frame, as radiotap names it.
+/// The rate of a frame, as in radiotap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rate {
     /// 802.11a/g.
@@ -91,7 +91,7 @@ pub enum Rate {
     Ht {
         /// Modulation and coding scheme.
         mcs: u8,
-        /// Between symbols.
+        /// Guard interval.
         guard: Guard,
     },
 }
@@ -120,14 +120,14 @@ pub enum Guard {
 pub enum Fcs {
     /// Its last four octets are one, right or wrong.
     Present,
-    /// It has been taken off, or is yet to be put on.
+    /// Its FCS has been removed, or is not yet appended.
     Absent,
     /// The file does not say. In captures of Linux these are the card's own frames, without one.
     Unknown,
 }
 
 impl Fcs {
-    /// What a file says that tells how long its check sequences are, in octets.
+    /// From the length of check sequences in octets, as stated in a file.
     pub(crate) fn of_length(octets: u32) -> Self {
         match octets {
             0 => Self::Absent,

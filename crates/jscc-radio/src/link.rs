@@ -1,14 +1,14 @@
-//! What stands before an 802.11 frame in a capture, by link type: nothing, radiotap, Prism, AVS, PPI.
+//! Headers before an 802.11 frame in a capture, by link type: none, radiotap, Prism, AVS, PPI.
 //!
 //! | link type | header | source |
 //! |---|---|---|
 //! | 105 | none | IEEE 802.11 |
-//! | 119 | Prism monitor, or AVS | linux-wlan-ng `p80211msg.h`; both its numberings |
+//! | 119 | Prism monitor, or AVS | linux-wlan-ng `p80211msg.h`; both numberings |
 //! | 127 | radiotap | radiotap.org |
 //! | 163 | AVS | "AVS WLAN Monitor Extensions", versions 1 and 2 |
 //! | 192 | PPI, before a frame with any header of these | CACE "PPI Header format" 1.0.10 |
 //!
-//! What the others say is put into radiotap's words.
+//! The content of the others is converted to radiotap's fields.
 
 mod ppi;
 mod prism;
@@ -23,28 +23,28 @@ pub const RADIOTAP: u32 = 127;
 const AVS: u32 = 163;
 const PPI: u32 = 192;
 
-/// A header before a frame that cannot be read, or a frame that is none of 802.11.
+/// A header that cannot be read, or a frame that is not 802.11.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// Of another kind of network.
+    /// A link type of another kind of network.
     #[error("link type {0} is none of 802.11 (105, 119, 127, 163, 192); capture in monitor mode")]
     Other(u32),
-    /// A radiotap header.
+    /// A fault of a radiotap header.
     #[error(transparent)]
     Radiotap(#[from] RadiotapError),
-    /// Another header that is longer than the packet, or shorter than itself.
+    /// Another header, longer than the packet or shorter than its fixed part.
     #[error("its {header} header needs {want} bytes where {got} are; the capture is damaged")]
     Short {
-        /// Which.
+        /// Name of the header.
         header: &'static str,
         /// Bytes needed.
         want: usize,
-        /// Bytes there are.
+        /// Bytes available.
         got: usize,
     },
 }
 
-/// What the header of this link type says, and the frame behind it.
+/// Parses the header of this link type; returns its content and the frame after it.
 ///
 /// # Errors
 /// [`LinkError`].
@@ -57,7 +57,7 @@ pub fn parse(link: u32, packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
         AVS => prism::avs(packet),
         PPI => {
             let (link, outer, packet) = ppi::parse(packet)?;
-            // PPI within PPI is no capture's.
+            // PPI within PPI does not occur.
             let (inner, frame) = if link == PPI { Err(LinkError::Other(link)) } else { parse(link, packet) }?;
             Ok((inner.or(outer), frame))
         }
@@ -65,7 +65,7 @@ pub fn parse(link: u32, packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
     }
 }
 
-/// Splits a packet after a header of so many bytes, which has `least`.
+/// Splits a packet after a header of the given length, at least `least`.
 fn split<'a>(
     header: &'static str,
     packet: &'a [u8],
@@ -78,7 +78,7 @@ fn split<'a>(
 }
 
 impl Radiotap {
-    /// What is said here, else what is said there.
+    /// These fields, with missing ones taken from `other`.
     fn or(self, other: Self) -> Self {
         Self {
             flags: self.flags.or(other.flags),

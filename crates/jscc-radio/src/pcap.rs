@@ -1,8 +1,8 @@
-//! Captures of 802.11 frames: pcap and pcapng, plain or packed by gzip, of any link type in [`crate::link`].
+//! Captures of 802.11 frames: pcap and pcapng, plain or gzip-compressed, of any link type in [`crate::link`].
 //!
 //! Source: draft-ietf-opsawg-pcap and -pcapng; link types on tcpdump.org. Both byte orders, micro- and nanoseconds.
 //!
-//! What is damaged costs itself and no more: [`Reader`] goes on behind it.
+//! Damage is confined to the damaged part: [`Reader`] continues after it.
 
 mod blocks;
 mod losses;
@@ -27,12 +27,12 @@ use std::time::Duration;
 use unpacked::Unpacked;
 use window::Window;
 
-/// The longest packet that is read or written, in bytes: the largest that libpcap takes.
+/// The longest packet read or written, in bytes: libpcap's limit.
 pub const MAX_PACKET: usize = 256 << 10;
-/// Packed by gzip.
+/// Magic number of gzip.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
-/// Whether a capture, plain or packed, begins with these bytes, of which four tell.
+/// Whether a capture, plain or compressed, begins with these bytes; four suffice.
 pub fn begins(bytes: &[u8]) -> bool {
     bytes.starts_with(&GZIP) || bytes.first_chunk().is_some_and(|&magic| is_magic(magic))
 }
@@ -44,22 +44,22 @@ fn is_magic(magic: [u8; 4]) -> bool {
 /// One packet of a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
-    /// Since 1970-01-01 UTC; zero where the file has none.
+    /// Time since 1970-01-01 UTC; zero if the file has none.
     pub time: Duration,
-    /// What stands beside the frame, in radiotap's words; nothing in bare captures.
+    /// Metadata of the frame as radiotap fields; empty in bare captures.
     pub radiotap: Radiotap,
-    /// The 802.11 frame, with its FCS or without.
+    /// The 802.11 frame, with or without its FCS.
     pub frame: Vec<u8>,
-    /// Octets at the frame's end that the capture left out.
+    /// Octets cut off the frame's end by the capture.
     pub cut: u32,
-    /// Whether the frame ends with its FCS, as the capture says. That is often not true.
+    /// Whether the frame ends with its FCS, according to the capture. That is often wrong.
     pub fcs: Fcs,
 }
 
-/// What can be wrong with a capture. Packets count from 1, as in Wireshark.
+/// Faults of a capture. Packets count from 1, as in Wireshark.
 #[derive(Debug, thiserror::Error)]
 pub enum PcapError {
-    /// The system cannot read on, or what is packed is damaged.
+    /// The system cannot read on, or the compressed data are damaged.
     #[error("cannot be read to its end ({0}); copy the file again, or check its kind and permissions")]
     Read(io::Error),
     /// The system cannot write.
@@ -74,40 +74,40 @@ pub enum PcapError {
     /// The file ends within a packet or block.
     #[error("ends within packet {packet}, {missing} bytes or more too early; copy the file again")]
     CutShort {
-        /// Its number.
+        /// Number of the packet.
         packet: u64,
-        /// Bytes needed to go on.
+        /// Bytes missing to continue.
         missing: usize,
     },
-    /// A packet says to be longer than any frame, and nothing after it can be read.
+    /// A packet's length exceeds that of any frame, and nothing after it can be read.
     #[error(
         "packet {packet} says to be {got} bytes, at most {limit} are read; the file is damaged, or no capture of frames"
     )]
     TooLong {
-        /// Its number.
+        /// Number of the packet.
         packet: u64,
-        /// Bytes it says to have.
+        /// Its stated length in bytes.
         got: usize,
         /// Most bytes allowed.
         limit: usize,
     },
-    /// A part of the file is damaged. What comes after it can be read.
+    /// A part of the file is damaged. The rest can be read.
     #[error("damaged at packet {packet} ({reason}); copy the file again, or repair it with pcapfix")]
     Damaged {
-        /// The number of the packet that comes next.
+        /// Number of the next packet.
         packet: u64,
         /// What is wrong.
         reason: String,
     },
-    /// The header before a frame cannot be read, or the frame is none of 802.11. The packets after it can.
+    /// The header before a frame cannot be read, or the frame is not 802.11. The packets after it can be read.
     #[error("packet {packet}: {reason}")]
     Link {
-        /// Its number.
+        /// Number of the packet.
         packet: u64,
         /// What is wrong.
         reason: LinkError,
     },
-    /// A time that pcap cannot hold.
+    /// A time beyond the range of pcap.
     #[error("{seconds} s since 1970 is more than a pcap file can hold; give an earlier time")]
     Time {
         /// Whole seconds.
@@ -116,18 +116,18 @@ pub enum PcapError {
 }
 
 impl PcapError {
-    /// Whether more packets may come after it.
+    /// Whether more packets may follow.
     pub fn is_passed_over(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Link { .. })
     }
 }
 
-/// Where bytes come from.
+/// Source of bytes.
 type Bytes<'a> = Box<dyn Read + 'a>;
 
-/// The packets of a capture, one after the other, as they come.
+/// The packets of a capture, one after another, as they arrive.
 ///
-/// After [`PcapError::Damaged`] and `Link` comes the next packet; after any other error nothing.
+/// After [`PcapError::Damaged`] and `Link` the next packet follows; after any other error nothing.
 pub struct Reader<'a> {
     window: Window<Bytes<'a>>,
     parser: Parser,
@@ -141,7 +141,7 @@ enum Parser {
     Blocks(Blocks),
 }
 
-/// A packet before its link type is looked at.
+/// A packet before its link type is examined.
 struct Raw {
     link: u32,
     time: Duration,
@@ -154,7 +154,7 @@ struct Raw {
 enum Step {
     Packet(Raw),
     Other,
-    /// Something is lost, and passed over.
+    /// Damaged bytes, which were skipped.
     Damaged(String),
     End,
 }
@@ -163,7 +163,7 @@ impl Reader<'static> {
     /// The packets of the file at `path`.
     ///
     /// # Errors
-    /// [`RadioError::Read`]; [`RadioError::Pcap`] where the file is no capture.
+    /// [`RadioError::Read`]; [`RadioError::Pcap`] if the file is not a capture.
     pub fn open(path: &Path) -> Result<Self, RadioError> {
         let file = File::open(path).map_err(RadioError::read(path))?;
         Self::new(file).map_err(RadioError::pcap(path))
@@ -171,7 +171,7 @@ impl Reader<'static> {
 }
 
 impl<'a> Reader<'a> {
-    /// The packets that `source` gives, packed or not; reads the file's header.
+    /// Reads packets from `source`, compressed or not, after the file's header.
     ///
     /// # Errors
     /// [`PcapError::Read`] and `Kind`.
@@ -184,12 +184,12 @@ impl<'a> Reader<'a> {
         Ok(Self { window, parser, packet: 1, is_over: false })
     }
 
-    /// Number of the last packet, read or not; 0 before the first.
+    /// Number of the last packet, readable or not; 0 before the first.
     pub fn number(&self) -> u64 {
         self.packet - 1
     }
 
-    /// Blocks of a pcapng so far of which some option or comment could not be read, and nothing else is lost.
+    /// Number of pcapng blocks so far with an unreadable option or comment, but without other loss.
     pub fn odd_options(&self) -> u64 {
         match &self.parser {
             Parser::Records(_) => 0,
@@ -254,7 +254,7 @@ fn parser(window: &mut Window<Bytes<'_>>) -> Result<Parser, PcapError> {
     })
 }
 
-/// What is to be done with files of other kinds that captures are packed in.
+/// Advice for other kinds of compressed files.
 fn packed(magic: [u8; 4]) -> Option<&'static str> {
     match magic {
         [0x28, 0xB5, 0x2F, 0xFD] => Some("it is packed by zstd, unpack it first"),

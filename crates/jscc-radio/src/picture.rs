@@ -1,4 +1,4 @@
-//! A received frame as a picture.
+//! Figure data of a received frame.
 
 use super::decode::Picked;
 use super::resample::SAMPLE_RATE;
@@ -9,26 +9,26 @@ use jscc_phy::wifi::qam;
 use std::f32::consts::TAU;
 use std::path::Path;
 
-/// What a picture of a frame shows.
+/// Content of a figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FramePicture {
-    /// Which frame.
+    /// Name of the frame.
     pub title: String,
-    /// What it is and how well it was received.
+    /// Kind and quality of the frame.
     pub summary: String,
     /// Equalised points, I and Q.
     pub points: Vec<[f64; 2]>,
-    /// Where the sender put them.
+    /// Points of the ideal constellation.
     pub ideal: Vec<[f64; 2]>,
-    /// Frequency in MHz, power in dB.
+    /// Frequency in MHz and power in dB.
     pub spectrum: Vec<[f64; 2]>,
-    /// Subcarrier, magnitude of its gain in dB.
+    /// Subcarrier and magnitude of its gain in dB.
     pub magnitude: Vec<[f64; 2]>,
-    /// Subcarrier, phase of its gain in degrees.
+    /// Subcarrier and phase of its gain in degrees.
     pub phase: Vec<[f64; 2]>,
 }
 
-/// The points, spectrum and channel of the frame that was picked from the recording at `path`.
+/// The points, spectrum and channel of a frame picked from the recording at `path`.
 pub fn picture(picked: &Picked, path: &Path) -> FramePicture {
     let (frame, note) = (&picked.frame, &picked.found.note);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -56,7 +56,8 @@ pub fn picture(picked: &Picked, path: &Path) -> FramePicture {
     }
 }
 
-/// Power over frequency in MHz, in dB over its mean on the occupied subcarriers: Welch's method, half overlapping.
+/// Power over frequency in MHz, in dB relative to the mean on the occupied subcarriers: Welch's method, half
+/// overlapping.
 fn spectrum(samples: &[Complex32]) -> Vec<[f64; 2]> {
     let transform = Transform::default();
     let window: [f32; N_FFT] = std::array::from_fn(|i| 0.5 - 0.5 * (TAU * i as f32 / N_FFT as f32).cos());

@@ -10,11 +10,11 @@ pub use modulation::{He, Mcs, Vht};
 use super::scheme::{Index, Scheme, Unheard};
 use super::{Fcs, Rate};
 
-/// In FLAGS: the frame ends with its FCS. On injection the kernel takes it off and puts its own.
+/// In FLAGS: the frame ends with its FCS. On injection the kernel replaces it.
 pub const FLAG_FCS: u8 = 0x10;
-/// In FLAGS: the FCS was found wrong.
+/// In FLAGS: the FCS is wrong.
 pub const FLAG_BAD_FCS: u8 = 0x40;
-/// In FLAGS: octets between the MAC header and the body make the header's length a multiple of four.
+/// In FLAGS: padding between MAC header and body makes the header's length a multiple of four.
 pub const FLAG_DATAPAD: u8 = 0x20;
 /// In TX_FLAGS: expect no acknowledgement.
 pub const TX_NO_ACK: u16 = 0x0008;
@@ -31,7 +31,7 @@ const DATA_RETRIES: u32 = 17;
 const MCS: u32 = 19;
 const VHT: u32 = 21;
 const HE: u32 = 23;
-/// A next word of the bitmap belongs to radiotap again, to a vendor, or follows at all.
+/// The next word of the bitmap belongs to radiotap again, to a vendor, or exists at all.
 const RADIOTAP_NEXT: u32 = 29;
 const VENDOR_NEXT: u32 = 30;
 const ANOTHER_WORD: u32 = 31;
@@ -68,14 +68,14 @@ const FIELDS: [(usize, usize); 28] = [
     (2, 4),  // L-SIG
 ];
 
-/// The fields that this project reads and writes; `None` is a field that is not there.
+/// The fields that this project reads and writes; `None` if a field is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Radiotap {
     /// FLAGS: [`FLAG_FCS`], [`FLAG_BAD_FCS`] and others.
     pub flags: Option<u8>,
     /// RATE in units of 500 kb/s.
     pub rate: Option<u8>,
-    /// CHANNEL: its middle in MHz.
+    /// CHANNEL: its centre in MHz.
     pub channel_mhz: Option<u16>,
     /// Received power in dBm.
     pub signal_dbm: Option<i8>,
@@ -87,7 +87,7 @@ pub struct Radiotap {
     pub data_retries: Option<u8>,
     /// The MCS field.
     pub mcs: Option<Mcs>,
-    /// The VHT field, of its first user.
+    /// The VHT field, for its first user.
     pub vht: Option<Vht>,
     /// The HE field.
     pub he: Option<He>,
@@ -96,24 +96,24 @@ pub struct Radiotap {
 /// A header that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RadiotapError {
-    /// Too short for what it says of itself.
+    /// Shorter than its stated length.
     #[error("its radiotap header needs {want} bytes where {got} are; the capture is damaged, or not radiotap")]
     Short {
         /// Bytes needed.
         want: usize,
-        /// Bytes there are.
+        /// Bytes available.
         got: usize,
     },
     /// Only version 0 has ever been defined.
     #[error("its radiotap header is of version {got}, want 0; the capture is damaged, or not radiotap")]
     Version {
-        /// Version there is.
+        /// Version found.
         got: u8,
     },
 }
 
 impl Radiotap {
-    /// What asks Linux to send a frame once, at `rate`, without acknowledgement, with its own sequence number.
+    /// Header that makes Linux send a frame once, at `rate`, without acknowledgement, with its own sequence number.
     ///
     /// The rate is honoured by drivers without rate control of their own.
     pub fn injection(rate: Rate, fcs: Fcs) -> Self {
@@ -121,7 +121,7 @@ impl Radiotap {
         Self { tx_flags, data_retries: Some(0), ..Self::received(rate, fcs) }
     }
 
-    /// What a receiver of a frame at `rate` says of it.
+    /// Header of a frame received at `rate`.
     pub fn received(rate: Rate, fcs: Fcs) -> Self {
         let flags = match fcs {
             Fcs::Present => Some(FLAG_FCS),
@@ -134,14 +134,14 @@ impl Radiotap {
         }
     }
 
-    /// How the frame was sent, by the newest generation that is named. A guard interval that is not said is long.
+    /// Modulation and coding of the frame, from the newest generation present. A missing guard interval means long.
     pub fn scheme(&self) -> Option<Scheme> {
         let legacy = || self.rate.filter(|&rate| rate > 0).map(|half_mbps| Scheme::plain(Index::NonHt(half_mbps)));
         let he = self.he.and_then(He::scheme).or_else(|| self.vht.and_then(Vht::scheme));
         he.or_else(|| self.mcs.and_then(Mcs::scheme)).or_else(legacy)
     }
 
-    /// The rate, of a frame that this project's receiver knows.
+    /// The rate, for a frame that this project's receiver supports.
     ///
     /// # Errors
     /// [`Unheard`].
@@ -158,7 +158,7 @@ impl Radiotap {
         }
     }
 
-    /// The header's bytes, to be followed by the frame's.
+    /// The header's bytes, to be followed by those of the frame.
     pub fn encode(&self) -> Vec<u8> {
         let mut header = Header { present: 0, bytes: vec![0; 8] };
         header.put(FLAGS, self.flags.map(|flags| [flags]));
@@ -178,7 +178,8 @@ impl Radiotap {
         bytes
     }
 
-    /// The header at the start of `packet`, and the frame after it. Of a field that comes once per antenna, the first.
+    /// Parses the header at the start of `packet`; returns the frame after it too. Of a field given per antenna, the
+    /// first counts.
     ///
     /// # Errors
     /// [`RadiotapError`].
@@ -205,10 +206,10 @@ impl Radiotap {
         }
         let mut is_vendors = false;
         for word in words {
-            // A vendor's fields were passed over as one.
+            // A vendor's fields were skipped as a whole.
             for bit in (0..RADIOTAP_NEXT).filter(|&bit| has(word, bit) && !is_vendors) {
                 let Some(&(align, size)) = FIELDS.get(bit as usize) else {
-                    // As Linux does: after a field of unknown size nothing can be found.
+                    // As in Linux: nothing can be found after a field of unknown size.
                     return Ok(());
                 };
                 let field = cursor.take(align, size)?;
@@ -222,7 +223,7 @@ impl Radiotap {
             } else if has(word, RADIOTAP_NEXT) {
                 is_vendors = false;
             } else if !is_vendors {
-                // The next word's bits would count on from 32, where no field is defined.
+                // The next word's bits would continue at 32, where no field is defined.
                 return Ok(());
             }
         }
@@ -254,7 +255,7 @@ impl Radiotap {
     }
 }
 
-/// CHANNEL: the middle in MHz, and that it is OFDM in one of the two bands.
+/// CHANNEL: the centre in MHz, and flags for OFDM in one of the two bands.
 fn channel(mhz: u16) -> [u8; 4] {
     let flags: u16 = 0x0040 | if mhz < 3000 { 0x0080 } else { 0x0100 };
     let ([a, b], [c, d]) = (mhz.to_le_bytes(), flags.to_le_bytes());

@@ -1,26 +1,26 @@
-//! A frame's rate in files, and the PHY's scheme for it.
+//! Conversion between a frame's rate in files and the PHY's scheme.
 
 use super::{Guard, Rate};
 use jscc_phy::wifi::mcs::{Format, UnknownRate};
 use jscc_phy::wifi::ppdu::NoSuchFrame;
 use jscc_phy::wifi::{self, Mcs, Ppdu};
 
-/// A rate or frame that 802.11a and 802.11n with one stream do not have.
+/// A rate or frame that single-stream 802.11a and 802.11n do not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuchRate {
     /// No such rate in Mb/s.
     #[error("{0}")]
     NonHt(#[from] UnknownRate),
-    /// No such scheme of one stream.
+    /// No single-stream scheme of this number.
     #[error("MCS {0} does not exist with one stream; give 0 to 7")]
     Ht(u8),
-    /// The rate has no frame of this length.
+    /// The rate does not allow a frame of this length.
     #[error("{0}")]
     Frame(#[from] NoSuchFrame),
 }
 
 impl Rate {
-    /// The non-HT rate that is written so, in Mb/s.
+    /// Parses a non-HT rate in Mb/s.
     ///
     /// # Errors
     /// [`NoSuchRate::NonHt`].
@@ -32,7 +32,7 @@ impl Rate {
         }
     }
 
-    /// The HT scheme of this number.
+    /// The HT scheme with this number.
     ///
     /// # Errors
     /// [`NoSuchRate::Ht`].
@@ -72,7 +72,7 @@ impl Rate {
         }
     }
 
-    /// The HT scheme's number.
+    /// The number of the HT scheme.
     pub fn mcs(self) -> Option<u8> {
         match self {
             Self::NonHt { .. } => None,
@@ -80,12 +80,12 @@ impl Rate {
         }
     }
 
-    /// Whether the guard interval is the short one.
+    /// Whether the guard interval is short.
     pub fn is_short_guard(self) -> bool {
         matches!(self, Self::Ht { guard: Guard::Short, .. })
     }
 
-    /// In Mb/s, down to 1 kb/s; `None` for a scheme that this project does not have.
+    /// Data rate in Mb/s, rounded to 1 kb/s; `None` for an unsupported scheme.
     pub fn mbps(self) -> Option<f64> {
         match self {
             Self::NonHt { half_mbps } => Some(f64::from(half_mbps) / 2.0),

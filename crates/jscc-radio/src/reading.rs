@@ -1,8 +1,8 @@
-//! What the octets of a captured frame are: with an FCS or without, padded after its header, with octets behind.
+//! Interpretations of a captured frame's octets: with or without FCS, padded after its header, with trailing octets.
 //!
-//! A capture says some of that, and often wrongly: drivers set the flag of an FCS that they have taken off, or leave it
-//! out where there is one. A check sequence that is right says it better than any flag. Where none is, what the flags
-//! say comes first, and the rest after it: whoever knows what lengths its frames have can choose.
+//! A capture states some of that, and often wrongly: drivers set the flag of an FCS that they have removed, or omit it
+//! where there is one. A correct check sequence is more reliable than any flag. Without one, the interpretation by the
+//! flags comes first, followed by the others: a caller that knows the lengths of its frames can choose.
 
 use super::Fcs;
 use super::encode::{has_fcs, with_fcs};
@@ -14,27 +14,27 @@ use std::ops::Range;
 const MAX_PSDU: usize = 65_535;
 /// Octets of an FCS.
 const N_FCS: usize = 4;
-/// Most octets that drivers are known to leave behind a frame.
+/// Most octets that drivers are known to append to a frame.
 const MOST_BEHIND: usize = 8;
 
-/// One way to read a captured frame. Its octets are made only when they are asked for.
+/// One interpretation of a captured frame. Its octets are computed only on request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// Octets of the PSDU, FCS included.
     pub length: usize,
-    /// Whether the FCS is right; `None` where it was taken off.
+    /// Whether the FCS is right; `None` if it was removed.
     pub fcs_ok: Option<bool>,
-    /// Whether the octets at the end are taken for something of the driver's, without a proof.
+    /// Whether trailing octets are assumed to be the driver's, without a proof.
     pub is_doubtful: bool,
     /// Octets of padding, among those of the frame.
     pad: Range<usize>,
-    /// Octets of the frame, from its start, that are read.
+    /// Octets of the frame, from its start, that belong to it.
     end: usize,
     is_stripped: bool,
 }
 
 impl Packet {
-    /// Whether the FCS is right; `None` where there is none, or not all of the frame.
+    /// Whether the FCS is right; `None` without an FCS, or if the frame is incomplete.
     pub fn fcs_ok(&self) -> Option<bool> {
         let is_bad = self.radiotap.flags.is_some_and(|flags| flags & FLAG_BAD_FCS != 0);
         match self.right() {
@@ -44,7 +44,7 @@ impl Packet {
         }
     }
 
-    /// The ways to read the frame, the likeliest first; one where a check sequence is right.
+    /// The interpretations, the most likely first; a single one if a check sequence is right.
     pub fn readings(&self) -> Vec<Reading> {
         if let Some(right) = self.right() {
             return vec![right];
@@ -74,7 +74,7 @@ impl Packet {
             let (first, second) =
                 if self.fcs == Fcs::Present { (damaged(0), stripped) } else { (stripped, damaged(0)) };
             readings.extend([first, second]);
-            // Nothing before the padding's end is of the driver's.
+            // Nothing before the end of the padding is the driver's.
             readings.extend((1..=MOST_BEHIND.min(whole - pad.end)).map(damaged));
         }
         readings.retain(|reading| (1..=MAX_PSDU).contains(&reading.length));
@@ -82,12 +82,12 @@ impl Packet {
         readings
     }
 
-    /// How much of the PSDU the capture has.
+    /// Fraction of the PSDU present in the capture.
     pub fn kept(&self, reading: &Reading) -> f64 {
         self.frame.len().min(reading.end).saturating_sub(reading.pad.len()) as f64 / reading.length as f64
     }
 
-    /// The octets of a reading. Those that the capture left out are zeros, an FCS that was taken off is put on.
+    /// The octets of an interpretation. Missing ones are zero, a removed FCS is appended again.
     pub fn psdu(&self, reading: &Reading) -> Vec<u8> {
         let mut octets = self.frame.clone();
         octets.resize(reading.end, 0);
@@ -95,7 +95,7 @@ impl Packet {
         if reading.is_stripped { with_fcs(octets) } else { octets }
     }
 
-    /// The reading whose check sequence is right.
+    /// The interpretation with a right check sequence.
     fn right(&self) -> Option<Reading> {
         let length = self.frame.len();
         self.pads().into_iter().find_map(|pad| {
@@ -116,15 +116,15 @@ impl Packet {
         })
     }
 
-    /// Where padding may be: after a header whose length is no multiple of four, if the capture says so or not.
+    /// Possible padding: after a header whose length is not a multiple of four, whether the capture states it or not.
     fn pads(&self) -> Vec<Range<usize>> {
         let (header, none) = (header_length(&self.frame), 0..0);
         let padded = header..header.next_multiple_of(4);
         let is_said = self.radiotap.flags.is_some_and(|flags| flags & FLAG_DATAPAD != 0);
         let mut pads = if is_said { vec![padded, none] } else { vec![none, padded] };
-        // No frame, or one that needs no padding.
+        // Keeps `none`, and padding within the frame.
         pads.retain(|pad| *pad == (0..0) || (!pad.is_empty() && pad.end <= self.frame.len()));
-        // Of a frame without a header both are none.
+        // In a frame without a header both are empty.
         pads.dedup();
         pads
     }

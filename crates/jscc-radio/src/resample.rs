@@ -1,33 +1,34 @@
-//! Samples of a higher rate as the receiver takes them: what is not within its band is filtered out.
+//! Resampling of higher rates to the receiver's: frequencies outside its band are filtered out.
 
 use jscc_phy::Complex32;
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
-/// The receiver's samples a second.
+/// The receiver's sample rate in samples per second.
 pub const SAMPLE_RATE: f64 = 20e6;
-/// Samples of the receiver that are made at a time, at least: the filter is as long, and as steep as that lets it be. From
-/// 9.5 MHz on it falls, where the outermost subcarrier is at 8.9 MHz.
+/// Fewest receiver samples per block, which limits the length and so the steepness of the filter. It falls off from 9.5
+/// MHz on; the outermost subcarrier is at 8.9 MHz.
 const BLOCK: usize = 512;
-/// A ratio that is so near is taken: the longest frame is a tenth of a sample off at its end.
+/// Accepted error of a ratio: the longest frame is off by a tenth of a sample at its end.
 const NEAR: f64 = 1e-6;
-/// Most samples of a recording in the smallest block: the next ratio is never more than 8 ppm away, as clocks are.
+/// Most samples of a recording in the smallest block: the next ratio is never more than 8 ppm away, comparable to
+/// clocks.
 const MAX_TERM: u64 = 1 << 17;
 
-/// From a recording's rate to the receiver's.
+/// Converts a recording's rate to the receiver's.
 pub struct Resampler {
     fft: Fft<f32>,
     ratio: Ratio,
-    /// I and Q in turn, as yet less than a block.
+    /// I and Q interleaved, less than a block.
     input: Vec<f32>,
     output: Vec<f32>,
-    /// Samples that come out before the first that went in.
+    /// Output samples that precede the first input sample.
     early: usize,
     taken: u64,
     given: u64,
 }
 
-/// Samples of the recording that last as long as so many of the receiver.
+/// Ratio of the recording's sample rate to the receiver's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ratio {
     recording: u64,
@@ -35,10 +36,10 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// One for one.
+    /// Equal rates.
     pub const ONE: Self = Self { recording: 1, receiver: 1 };
 
-    /// For a recording of `hz` samples a second, at least the receiver's: near enough, of numbers as small as can be.
+    /// The smallest sufficiently close ratio for a recording of `hz` samples per second, at least the receiver's rate.
     pub fn of(hz: f64) -> Self {
         let wanted = hz / SAMPLE_RATE;
         // Convergents of the continued fraction.
@@ -61,7 +62,7 @@ impl Ratio {
         scale(at, self.recording, self.receiver, self.receiver / 2)
     }
 
-    /// The receiver's first sample that is not before the recording's sample `at`.
+    /// The first sample of the receiver not before the recording's sample `at`.
     pub fn to_receiver(self, at: u64) -> u64 {
         scale(at, self.receiver, self.recording, self.recording - 1)
     }
@@ -73,10 +74,10 @@ fn scale(at: u64, by: u64, over: u64, rounding: u64) -> u64 {
 }
 
 impl Resampler {
-    /// By this ratio.
+    /// A resampler with this ratio.
     pub fn new(ratio: Ratio) -> Self {
-        // An even number of the smallest blocks, so that half a block, by which the filter is late, is whole on both sides;
-        // and a power of two, for which transforms are fast: 43 times 5 samples took more than twice as long as 64 times 5.
+        // An even number of the smallest blocks, so that the filter's delay of half a block is whole at both rates; and
+        // a power of two, for fast transforms: 43 times 5 samples took more than twice as long as 64 times 5.
         let blocks = BLOCK.div_ceil(ratio.receiver as usize).next_power_of_two().max(2);
         let [recording, receiver] = [ratio.recording as usize, ratio.receiver as usize];
         let block = blocks * recording;
@@ -88,7 +89,7 @@ impl Resampler {
         Self { fft, ratio, input: Vec::new(), output, early, taken: 0, given: 0 }
     }
 
-    /// Takes samples of the recording, and puts those of the receiver that are complete after those in `to`.
+    /// Takes samples of the recording, and appends the completed samples of the receiver to `to`.
     pub fn push(&mut self, samples: &[Complex32], to: &mut Vec<Complex32>) {
         self.taken += samples.len() as u64;
         self.input.extend(samples.iter().flat_map(|sample| [sample.re, sample.im]));
@@ -100,7 +101,7 @@ impl Resampler {
         self.input.drain(..whole);
     }
 
-    /// Puts the last samples after those in `to`, as if silence followed.
+    /// Appends the last samples to `to`, as if silence followed.
     pub fn finish(&mut self, to: &mut Vec<Complex32>) {
         let all = self.ratio.to_receiver(self.taken);
         let block = 2 * self.fft.input_frames_next();
@@ -117,7 +118,7 @@ impl Resampler {
         }
     }
 
-    /// The block that begins at `at` of the input.
+    /// Filters the block that begins at `at` of the input.
     fn work(&mut self, at: usize, to: &mut Vec<Complex32>) {
         let (frames_in, frames_out) = (self.fft.input_frames_next(), self.fft.output_frames_next());
         let input = &self.input[at..at + 2 * frames_in];

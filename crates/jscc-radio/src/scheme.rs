@@ -1,16 +1,16 @@
-//! How a frame in a capture was sent, also where this project has no receiver for it.
+//! Modulation and coding of a frame in a capture, including those that this project's receiver does not support.
 //!
 //! Source: IEEE 802.11-2020, tables 17-4, 19-27, 21-29; 802.11ax-2021, table 27-54 on (data rates).
 
 use super::{Guard, Rate};
 use std::fmt;
 
-/// What a header beside a frame says of its modulation.
+/// Modulation and coding according to a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheme {
     /// Generation and number of the scheme.
     pub index: Index,
-    /// In MHz; `None` where it is not said.
+    /// Bandwidth in MHz; `None` if unknown.
     pub bandwidth_mhz: Option<u16>,
     /// Spatial streams.
     pub streams: u8,
@@ -18,7 +18,7 @@ pub struct Scheme {
     pub guard_ns: u16,
     /// Space-time block code.
     pub stbc: bool,
-    /// LDPC in place of the convolutional code.
+    /// LDPC instead of the convolutional code.
     pub ldpc: bool,
     /// HT preamble without its legacy part.
     pub greenfield: bool,
@@ -29,7 +29,7 @@ pub struct Scheme {
 pub enum Index {
     /// 802.11a/b/g, in units of 500 kb/s.
     NonHt(u8),
-    /// 802.11n; from 8 on with several streams.
+    /// 802.11n; several streams from 8 on.
     Ht(u8),
     /// 802.11ac.
     Vht(u8),
@@ -39,23 +39,23 @@ pub enum Index {
         mcs: u8,
         /// Dual carrier modulation, at half the rate.
         dcm: bool,
-        /// Tones of the resource unit, where it is not a whole channel.
+        /// Tones of the resource unit, if it is not a whole channel.
         tones: Option<u16>,
     },
 }
 
-/// Why a frame is none that this project's receiver knows.
+/// Reason why this project's receiver does not support a frame.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Unheard {
-    /// Nothing says its rate.
+    /// The rate is unknown.
     #[error("no rate")]
     NoRate,
-    /// Of another generation, bandwidth, code or number of streams.
+    /// Another generation, bandwidth, code or number of streams.
     #[error("{0}")]
     Kind(String),
 }
 
-/// Bits of a point and code rate of MCS 0 to 11.
+/// Bits per point and code rate of MCS 0 to 11.
 const MCS: [(u32, f64); 12] = [
     (1, 1.0 / 2.0),
     (2, 1.0 / 2.0),
@@ -72,7 +72,7 @@ const MCS: [(u32, f64); 12] = [
 ];
 
 impl Scheme {
-    /// A scheme of one stream with nothing special, of 20 MHz where it is OFDM.
+    /// A single-stream scheme without options, at 20 MHz if it is OFDM.
     pub fn plain(index: Index) -> Self {
         let bandwidth_mhz = if is_dsss(index) { None } else { Some(20) };
         Self { index, bandwidth_mhz, streams: 1, guard_ns: 800, stbc: false, ldpc: false, greenfield: false }
@@ -88,7 +88,7 @@ impl Scheme {
         }
     }
 
-    /// The number of the scheme; not for 802.11a/b/g.
+    /// The number of the scheme; `None` for 802.11a/b/g.
     pub fn mcs(&self) -> Option<u8> {
         match self.index {
             Index::NonHt(_) => None,
@@ -101,15 +101,16 @@ impl Scheme {
         self.guard_ns < 800
     }
 
-    /// In Mb/s, down to 1 kb/s; at 20 MHz where the bandwidth is not said; `None` for a scheme that does not exist.
+    /// Data rate in Mb/s, rounded to 1 kb/s; at 20 MHz if the bandwidth is unknown; `None` for a scheme that does not
+    /// exist.
     pub fn mbps(&self) -> Option<f64> {
         let bandwidth = self.bandwidth_mhz.unwrap_or(20);
         let (mcs, tones, symbol_us) = match self.index {
-            // Half and quarter clocked, the number is still the one that the card was set to.
+            // With half and quarter clock, the number is still the one set in the card.
             Index::NonHt(half_mbps) => return Some(f64::from(half_mbps) / 2.0),
             Index::Ht(32) => return (bandwidth == 40).then(|| thousandths(24.0 / self.symbol_us(3.2))),
             Index::Ht(mcs) if mcs < 32 => (mcs % 8, n_data(&[(20, 52), (40, 108)], bandwidth)?, 3.2),
-            // Unequal modulation has never been built.
+            // Unequal modulation was never implemented.
             Index::Ht(_) => return None,
             Index::Vht(mcs) if mcs > 9 => return None,
             Index::Vht(mcs) => (mcs, n_data(&[(20, 52), (40, 108), (80, 234), (160, 468)], bandwidth)?, 3.2),
@@ -128,10 +129,10 @@ impl Scheme {
         body_us + f64::from(self.guard_ns) / 1000.0
     }
 
-    /// The rate, if this project's receiver knows it.
+    /// The rate, if this project's receiver supports it.
     ///
     /// # Errors
-    /// [`Unheard::Kind`], with all that is in the way.
+    /// [`Unheard::Kind`], with all reasons.
     pub fn rate(&self) -> Result<Rate, Unheard> {
         let mut why = Vec::new();
         let rate = match self.index {
@@ -154,7 +155,7 @@ impl Scheme {
         known.ok_or(Unheard::Kind(why.join(", ")))
     }
 
-    /// What sets it apart from a frame of one stream of 20 MHz with the convolutional code.
+    /// Differences from a single-stream frame at 20 MHz with the convolutional code.
     fn traits(&self) -> Vec<String> {
         let mut traits = Vec::new();
         traits.extend(self.bandwidth_mhz.filter(|&mhz| mhz != 20).map(|mhz| format!("{mhz} MHz")));

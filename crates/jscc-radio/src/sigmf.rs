@@ -1,9 +1,9 @@
 //! SigMF recordings: a `.sigmf-meta` of JSON beside a `.sigmf-data` of samples, or both in a `.sigmf` archive.
 //!
-//! Source: the SigMF specification 1.2 (sigmf.org). What is known of each frame is an annotation, in the namespace
-//! `jscc` that `sigmf/jscc.sigmf-ext.md` defines. Of other fields only those are read that bear on the samples, as any
-//! version of the specification has them; a recording that cannot be read right without what this project lacks
-//! (channels, headers within the data, a required extension) is refused by name.
+//! Source: the SigMF specification 1.2 (sigmf.org). Each frame is described by an annotation, in the namespace `jscc`
+//! defined by `sigmf/jscc.sigmf-ext.md`. Of other fields only those relevant to the samples are read, in all versions
+//! of the specification; a recording that needs unsupported features (channels, headers within the data, a required
+//! extension) is refused by name.
 
 mod annotation;
 mod archive;
@@ -19,10 +19,10 @@ use document::Fields;
 use serde_json::Value;
 use std::io;
 
-/// The largest description that is read, in bytes.
+/// The largest description read, in bytes.
 pub const MAX_META: u64 = 64 << 20;
 
-/// The version of the specification that is written.
+/// The version of the specification written.
 const VERSION: &str = "1.2.6";
 
 /// The namespace of this project's fields.
@@ -31,27 +31,27 @@ const NAMESPACE: &str = "jscc";
 /// The version of that namespace.
 const NAMESPACE_VERSION: &str = "1.0.0";
 
-/// The program that writes.
+/// Name of the program in recordings.
 const RECORDER: &str = "jscc";
 
-/// What a description says of the samples.
+/// Description of the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meta {
-    /// How they are stored.
+    /// Their format.
     pub format: SampleFormat,
-    /// How many a second.
+    /// Samples per second.
     pub sample_rate: Option<f64>,
     /// SHA-512 of the data file, in hexadecimal.
     pub sha512: Option<String>,
-    /// The number of the first; those of captures and annotations count on the same scale.
+    /// Number of the first sample, on the scale of captures and annotations.
     pub offset: u64,
-    /// Where something about the capture changes, by sample.
+    /// Segments of the recording, by first sample.
     pub captures: Vec<Capture>,
-    /// The number after the last of which the description speaks.
+    /// Number after the last sample described.
     pub reach: u64,
 }
 
-/// A part of the recording.
+/// A segment of the recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capture {
     /// Its first sample.
@@ -62,54 +62,54 @@ pub struct Capture {
     pub datetime: Option<String>,
 }
 
-/// What can be wrong with a recording.
+/// Faults of a recording.
 #[derive(Debug, thiserror::Error)]
 pub enum SigmfError {
-    /// The description is too long to be one.
+    /// The description is too long.
     #[error("more than {limit} bytes, too many for a SigMF description; is it the .sigmf-data?")]
     TooLarge {
         /// Most bytes allowed.
         limit: u64,
     },
-    /// The description is no JSON.
+    /// The description is not JSON.
     #[error("not a SigMF description that can be read ({0}); correct that place, or write the recording anew")]
     Json(#[from] serde_json::Error),
     /// The description lacks or misuses a field.
     #[error("{field} is missing or wrong, want {want}; correct it")]
     Field {
-        /// Which.
+        /// Name of the field.
         field: &'static str,
-        /// What should be there.
+        /// Expected content.
         want: &'static str,
     },
-    /// Samples that are stored in a way that is not read.
+    /// Samples in an unsupported format.
     #[error("core:datatype {0}")]
     Datatype(#[from] FormatError),
-    /// The description cannot be copied with what others wrote in it.
+    /// The description cannot be copied unchanged.
     #[error("the description is not UTF-8 throughout, so it cannot be copied as it is; convert it")]
     Encoding,
-    /// A name of an archive for a recording that is written as two files.
+    /// The name of an archive for a recording that is written as two files.
     #[error("archives are read, not written; name a .sigmf-meta, and pack it with its .sigmf-data")]
     ArchiveName,
-    /// The sample rate is none.
+    /// An invalid sample rate.
     #[error("core:sample_rate is {got}, want a positive number of samples per second; correct it")]
     SampleRate {
-        /// What there is.
+        /// Value found.
         got: f64,
     },
     /// Samples of several channels are interleaved.
     #[error("core:num_channels is {got}, only 1 is read; split the recording")]
     Channels {
-        /// What there is.
+        /// Value found.
         got: u64,
     },
-    /// The data is not only samples, or not in a file of the usual name.
+    /// The data contain more than samples, or are not in a file of the usual name.
     #[error("{field} is used, so the data is not samples alone in a .sigmf-data; convert it to a conforming recording")]
     NonConforming {
-        /// The field that says so.
+        /// The field with that content.
         field: &'static str,
     },
-    /// An extension is required that this project does not know.
+    /// A required extension is unknown.
     #[error("needs the SigMF extension {name:?}, which is not known here; convert the recording to one without")]
     Extension {
         /// Its name.
@@ -120,9 +120,9 @@ pub enum SigmfError {
         "holds {metas} .sigmf-meta and {datas} .sigmf-data files, want one of each; unpack it and name one recording"
     )]
     Archive {
-        /// Descriptions there are.
+        /// Number of descriptions.
         metas: usize,
-        /// Data files there are.
+        /// Number of data files.
         datas: usize,
     },
     /// The archive is damaged.
@@ -130,10 +130,10 @@ pub enum SigmfError {
     Tar(io::Error),
 }
 
-/// What the description in `bytes`, the content of a `.sigmf-meta`, says of the samples.
+/// Parses the description of the samples in `bytes`, the content of a `.sigmf-meta`.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The fault of the description.
 pub fn parse(bytes: &[u8]) -> Result<Meta, SigmfError> {
     Meta::of(&Document::parse(bytes)?)
 }
@@ -163,7 +163,7 @@ impl Meta {
         })
     }
 
-    /// The part of the recording in which its sample `at` lies, counted from the first in the file.
+    /// The segment that contains the recording's sample `at`, counted from the first in the file.
     pub fn capture_of(&self, at: u64) -> Option<&Capture> {
         let at = self.offset.saturating_add(at);
         self.captures.iter().filter(|capture| capture.start <= at).max_by_key(|capture| capture.start)
@@ -180,7 +180,7 @@ impl Capture {
     }
 }
 
-/// What makes a recording one that cannot be read right.
+/// Checks for properties that prevent correct reading.
 fn check(global: &Fields) -> Result<(), SigmfError> {
     let channels = global.value("core:num_channels").as_ref().and_then(integer);
     if let Some(got) = channels.filter(|&channels| channels != 1) {
@@ -201,8 +201,7 @@ fn check(global: &Fields) -> Result<(), SigmfError> {
     }
 }
 
-/// Namespaces without which the recording cannot be read. Before version 0.0.2 they are an object, and `optional` did not
-/// exist at first.
+/// Namespaces required for reading. Before version 0.0.2 they are an object, and `optional` did not exist at first.
 fn required(extensions: Value) -> Vec<String> {
     let named: Vec<(Value, Value)> = match extensions {
         Value::Array(list) => list.into_iter().map(|one| (one["name"].clone(), one)).collect(),
@@ -225,14 +224,14 @@ fn sample_rate(global: &Fields) -> Result<Option<f64>, SigmfError> {
     if got > 0.0 { Ok(Some(got)) } else { Err(SigmfError::SampleRate { got }) }
 }
 
-/// The number after an annotation's last sample.
+/// Number after an annotation's last sample.
 fn end(annotation: &str) -> Option<u64> {
     let annotation: Value = serde_json::from_str(annotation).ok()?;
     let start = integer(&annotation["core:sample_start"])?;
     Some(start.saturating_add(integer(&annotation["core:sample_count"]).unwrap_or(0)))
 }
 
-/// A number without fraction, as in 3 or 3.0.
+/// A non-negative integer, such as 3 or 3.0.
 fn integer(value: &Value) -> Option<u64> {
     let whole = |number: f64| (number.fract() == 0.0 && number >= 0.0).then_some(number as u64);
     value.as_u64().or_else(|| value.as_f64().and_then(whole))

@@ -1,4 +1,4 @@
-//! A recording of either kind, opened by what its name says, as the receiver takes it: 20 Msample/s.
+//! A recording of either format, opened by its name, resampled to the receiver's 20 Msample/s.
 
 use super::iq::{FileSamples, SampleFormat};
 use super::resample::{Ratio, Resampler, SAMPLE_RATE};
@@ -13,21 +13,21 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// More than any radio's samples a second.
+/// Highest plausible sample rate of a radio.
 const MAX_RATE: f64 = 10e9;
-/// The most that rates may differ to be taken for one, as clocks differ: 20 ppm.
+/// Largest difference of rates that count as equal, for the tolerance of clocks: 20 ppm.
 const SAME_RATE: f64 = 20e-6 * SAMPLE_RATE;
 /// Samples read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Samples of a file, a chunk at a time.
+/// Reads the samples of a file, in chunks.
 pub struct Source {
     kept: Kept,
     path: PathBuf,
     sample_rate: f64,
     order: IqOrder,
     ratio: Ratio,
-    /// None where the recording's rate is the receiver's.
+    /// `None` if the recording's rate is the receiver's.
     resampler: Option<Resampler>,
     /// Samples of the recording, to be resampled.
     raw: Vec<Complex32>,
@@ -36,35 +36,35 @@ pub struct Source {
     given: usize,
 }
 
-/// Where the samples are.
+/// Storage of the samples.
 enum Kept {
     Raw(Box<FileSamples>),
     Sigmf(Box<Recording>),
 }
 
-/// What the user says of a recording beside its name.
+/// Explicit properties of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Said {
-    /// How raw samples are stored, where the file's extension does not tell.
+    /// Format of raw samples, if the file's extension does not determine it.
     pub format: Option<SampleFormat>,
-    /// Samples a second, in place of what a SigMF recording says or, for raw samples, of 20e6.
+    /// Samples per second, instead of a SigMF recording's own or, for raw samples, of 20e6.
     pub sample_rate: Option<f64>,
-    /// Which of two numbers is I.
+    /// Order of I and Q.
     pub order: IqOrder,
 }
 
-/// Which of two numbers is I.
+/// Order of I and Q.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IqOrder {
-    /// The first, as in every format here.
+    /// I first, as in every format here.
     #[default]
     Iq,
-    /// The second: a radio or a tool has exchanged them, which turns the spectrum round.
+    /// Q first: a radio or a tool has exchanged them, which mirrors the spectrum.
     Qi,
 }
 
 impl Source {
-    /// Opens raw samples, or a SigMF recording by any of its names. `-` is the standard input.
+    /// Opens raw samples, or a SigMF recording under any of its names. `-` is standard input.
     ///
     /// # Errors
     /// [`RadioError`], with [`RadioError::TooSlow`] and [`RadioError::NoRate`] for the sample rate.
@@ -76,14 +76,14 @@ impl Source {
             Kept::Sigmf(Box::new(sigmf::open(path)?))
         } else {
             let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
-            // Standard input by its name among files: it needs no reader of another type.
+            // Path of standard input, which avoids a separate type of reader.
             let file = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
             Kept::Raw(Box::new(FileSamples::open(file, format)?))
         };
         Self::of(path, said, kept)
     }
 
-    /// Raw samples of a pipe that has been opened, and into whose buffer was looked.
+    /// Raw samples of an open pipe, of which some bytes are buffered.
     pub(super) fn resume(path: &Path, file: BufReader<File>, said: Said) -> Result<Self, RadioError> {
         let format = said.format.map_or_else(|| SampleFormat::of_path(path), Ok)?;
         Self::of(path, said, Kept::Raw(Box::new(FileSamples::within(file, None, format))))
@@ -101,11 +101,11 @@ impl Source {
         Ok(Self { kept, path, sample_rate: hz, order, ratio, resampler, raw: Vec::new(), ready: Vec::new(), given: 0 })
     }
 
-    /// Puts the next samples, at the receiver's rate, in place of what is in `samples`: `max` of them, fewer before the
-    /// end, none at it.
+    /// Replaces the content of `samples` by the next `max` samples at the receiver's rate, or fewer at the end; returns
+    /// 0 after the end.
     ///
     /// # Errors
-    /// [`RadioError::Iq`]; [`RadioError::Empty`] where there are none at all.
+    /// [`RadioError::Iq`]; [`RadioError::Empty`] if there are none at all.
     pub fn read(&mut self, samples: &mut Vec<Complex32>, max: usize) -> Result<usize, RadioError> {
         if self.resampler.is_none() {
             return self.read_raw(samples, max);
@@ -146,8 +146,7 @@ impl Source {
         Ok(got)
     }
 
-    /// What is to be told of the recording once it has been read, as far as wanted: where it has a SHA-512, the rest is
-    /// read for it.
+    /// Warnings about the recording, after as much as wanted has been read. If it has a SHA-512, its rest is read.
     ///
     /// # Errors
     /// [`RadioError::Read`].
@@ -176,22 +175,22 @@ impl Source {
         Ok(warnings)
     }
 
-    /// Its name, as it was given.
+    /// The given path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Samples a second of the recording.
+    /// Sample rate of the recording in samples per second.
     pub fn sample_rate(&self) -> f64 {
         self.sample_rate
     }
 
-    /// How many samples of the recording last as long as how many of the receiver.
+    /// Ratio of the recording's sample rate to the receiver's.
     pub fn ratio(&self) -> Ratio {
         self.ratio
     }
 
-    /// How the samples are stored.
+    /// Format of the samples.
     pub fn format(&self) -> SampleFormat {
         self.samples().format()
     }
@@ -211,7 +210,7 @@ impl Source {
         self.sigmf().and_then(|recording| recording.meta.capture_of(at)?.frequency)
     }
 
-    /// Time of the recording's sample `at`: since 1970 where the recording has its own, since its first sample otherwise.
+    /// Time of the recording's sample `at`: since 1970 if the recording has a time, since its first sample otherwise.
     pub fn time(&self, at: u64) -> Duration {
         let since_first = Duration::from_secs_f64(at as f64 / self.sample_rate);
         self.sigmf().and_then(|recording| self.since_1970(&recording.meta, at)).unwrap_or(since_first)
@@ -225,12 +224,12 @@ impl Source {
         time.checked_add(Duration::try_from_secs_f64((at - start) as f64 / self.sample_rate).ok()?)
     }
 
-    /// The number that the recording gives to its first sample.
+    /// Number of the first sample according to the recording.
     pub(super) fn offset(&self) -> u64 {
         self.sigmf().map_or(0, |recording| recording.meta.offset)
     }
 
-    /// What a SigMF recording says of itself.
+    /// The description of a SigMF recording.
     pub(super) fn document(&self) -> Option<&Document> {
         self.sigmf().map(|recording| &recording.document)
     }
@@ -240,12 +239,12 @@ impl Source {
         self.sigmf().map(|recording| recording.data_path.as_path())
     }
 
-    /// Keeps the bytes that are read from now on, until they are taken.
+    /// Keeps all bytes read from now on, until they are taken.
     pub(super) fn keep_bytes(&mut self) {
         self.kept.samples_mut().inner().keep();
     }
 
-    /// The bytes that were read since they were last taken.
+    /// The bytes read since the last call.
     pub(super) fn take_bytes(&mut self) -> Vec<u8> {
         self.kept.samples_mut().inner().take_kept()
     }
@@ -274,7 +273,7 @@ impl Kept {
     }
 }
 
-/// How to come from `hz` samples a second to the receiver's.
+/// The ratio of `hz` samples per second to the receiver's rate.
 fn ratio(hz: f64, path: &Path) -> Result<Ratio, RadioError> {
     let path = path.to_path_buf();
     if (hz - SAMPLE_RATE).abs() <= SAME_RATE {
@@ -287,10 +286,10 @@ fn ratio(hz: f64, path: &Path) -> Result<Ratio, RadioError> {
     }
 }
 
-/// A time as SigMF writes it, as far as a capture of packets can have it.
+/// Parses a time of SigMF, within the range of a packet capture.
 fn since_1970(datetime: &str) -> Option<Duration> {
     let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
-    // Older recordings leave out the zone, which is always UTC.
+    // Older recordings omit the zone, which is always UTC.
     let time = parse(datetime).or_else(|| parse(&format!("{datetime}Z")))?;
     let seconds = u32::try_from(time.unix_timestamp()).ok()?;
     Some(Duration::new(seconds.into(), time.nanosecond()))

@@ -1,4 +1,4 @@
-//! What is shown in rows.
+//! Tables of text.
 
 /// Numbers in rows, already formatted.
 #[derive(Debug, Clone, Default, PartialEq)]

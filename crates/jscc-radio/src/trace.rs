@@ -16,22 +16,22 @@ use jscc_phy::wifi::{Guard, Ppdu};
 /// One stage of a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// What it is.
+    /// Name of the stage.
     pub name: String,
-    /// Where the standard has it.
+    /// Clause of the standard.
     pub clause: &'static str,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a stage holds.
+/// Content of a stage.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Octets.
     Octets(Vec<u8>),
     /// Bits in the order of transmission.
     Bits(Vec<u8>),
-    /// Complex numbers, each with the number of its subcarrier.
+    /// Complex numbers, each with its subcarrier.
     Tones(Vec<(i32, Complex32)>),
     /// Samples at 20 Msample/s.
     Samples(Vec<Complex32>),
@@ -55,7 +55,7 @@ fn clause(ppdu: Ppdu, non_ht: &'static str, ht: &'static str) -> &'static str {
     }
 }
 
-/// The stage that says what frame it is.
+/// The stage with the parameters of the frame.
 fn frame(ppdu: Ppdu, scrambler: u8) -> Stage {
     let mcs = ppdu.mcs();
     let modulation = match mcs.modulation() {
@@ -84,7 +84,7 @@ fn frame(ppdu: Ppdu, scrambler: u8) -> Stage {
     Stage::new("Frame", clause(ppdu, "17.4.3, Table 17-4", "19.4.3, Table 19-27"), Content::Facts(facts))
 }
 
-/// The bins of a symbol that carry something, lowest frequency first.
+/// The nonzero bins of a symbol, lowest frequency first.
 fn tones(bins: &[Complex32]) -> Vec<(i32, Complex32)> {
     (-28..=28).map(|tone| (tone, bins[bin(tone)])).filter(|(_, value)| *value != Complex32::ZERO).collect()
 }

@@ -1,4 +1,4 @@
-//! What ends a command: one line, and the exit code that scripts read.
+//! Failures of a command: one line, and the exit code for scripts.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -21,11 +21,11 @@ impl Failure {
         Self { message: message.into(), code: 1 }
     }
 
-    /// Prints the line and gives the exit code.
+    /// Prints the line and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        // One line, whatever a decoder or a file name put into it.
+        // Always one line, even if a decoder's message or a file name contains control characters.
         let line: String = self.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        // When even the error stream is broken, the exit code still tells.
+        // If even the error stream is broken, the exit code remains.
         let _ = writeln!(std::io::stderr(), "error: {line}");
         ExitCode::from(self.code)
     }

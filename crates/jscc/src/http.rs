@@ -1,16 +1,16 @@
-//! The only place that speaks HTTP.
+//! HTTP client, the only one in the workspace.
 
 use jscc_lab::data::fetch::Body;
 use std::time::Duration;
 use ureq::http::{HeaderMap, StatusCode, header};
 use ureq::{Agent, Error};
 
-/// Longest wait for a host's name and for a connection, each.
+/// Longest wait for name resolution and for a connection, each.
 const CONNECT: Duration = Duration::from_secs(15);
 /// Longest wait for the next byte.
 const STALL: Duration = Duration::from_secs(30);
 
-/// A client with timeouts, whose every request ends within `most`.
+/// A client with timeouts; every request ends within `most`.
 pub fn agent(most: Duration) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
@@ -24,7 +24,7 @@ pub fn agent(most: Duration) -> Agent {
         .into()
 }
 
-/// Asks for the bytes at `url` from `offset` on.
+/// Requests the bytes at `url` from `offset` on.
 pub fn open(agent: &Agent, url: &str, offset: u64) -> Result<Body, String> {
     let mut request = agent.get(url);
     if offset > 0 {

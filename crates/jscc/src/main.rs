@@ -12,12 +12,12 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// The system's allocator gives large buffers back at once, and training asks for them again a hundred times a step:
-/// clearing their pages was a quarter of its time.
+/// The system's allocator returns large buffers at once, and training requests them again a hundred times per step:
+/// clearing their pages took a quarter of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Pictures over radio that fade gracefully: deep joint source-channel coding on standard Wi-Fi.
+/// Pictures over radio with graceful degradation: deep joint source-channel coding on standard Wi-Fi.
 ///
 /// Exit codes: 0 done, 1 a failure (disk, network), 2 bad usage or input.
 #[derive(Parser)]

@@ -1,4 +1,4 @@
-//! What commands print: tables that line up, or rows of JSON.
+//! Output of commands: aligned tables, or rows of JSON.
 
 use crate::failure::Failure;
 use jscc_lab::figures;
@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Version and commit of the code, for results and cards.
 pub const CODE: &str = env!("JSCC_CODE");
 
-/// Whether a file that a command writes is the standard output: what there is to say goes beside it.
+/// Whether a command writes a file to standard output: if so, messages go to the error stream.
 static IS_CLAIMED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a command writes `path`, before anything is said.
+/// Registers `path` as an output file, before anything is printed.
 pub fn claim(path: &Path) -> Result<(), Failure> {
     if files::is_stdout(path) && IS_CLAIMED.swap(true, Ordering::Relaxed) {
         return Err(Failure::input("the standard output takes one file; name another for the second"));
@@ -24,7 +24,7 @@ pub fn claim(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses what can be no folder, where a command writes several files: before they are made.
+/// Refuses a path that cannot be a folder, before several files are computed for it.
 pub fn folder(path: &Path) -> Result<(), Failure> {
     let why = match path {
         _ if files::is_stdout(path) => "several files do not fit into the standard output",
@@ -34,9 +34,9 @@ pub fn folder(path: &Path) -> Result<(), Failure> {
     Err(Failure::input(format!("{}: {why}; name a folder", path.display())))
 }
 
-/// Prints a line on the standard output, or on the error stream if a file is written to that.
+/// Prints a line on standard output, or on the error stream if a file is written to standard output.
 ///
-/// Whoever reads it may have heard enough: a closed pipe is a success, and does not keep files from being finished.
+/// The reader may close the pipe early: that is a success, and does not keep files from being finished.
 pub fn say(line: &str) {
     if IS_CLAIMED.load(Ordering::Relaxed) {
         return warn(line);
@@ -48,7 +48,7 @@ pub fn say(line: &str) {
     }
 }
 
-/// What an error of the standard output comes to: the exit code.
+/// Exit code for an error of standard output.
 pub fn unsaid(error: &std::io::Error) -> i32 {
     if error.kind() == ErrorKind::BrokenPipe {
         return 0;
@@ -58,18 +58,18 @@ pub fn unsaid(error: &std::io::Error) -> i32 {
     1
 }
 
-/// Tells something beside the results, on the error stream.
+/// Prints a message on the error stream, besides the results.
 pub fn warn(line: &str) {
-    // Words that nobody can read are no reason to stop.
+    // An unreadable message is no reason to stop.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// How results are printed.
+/// Format of the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A table for people.
+    /// A table as text.
     Table,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -79,7 +79,7 @@ impl Format {
         if json { Self::Json } else { Self::Table }
     }
 
-    /// Prints the rows of a sweep as JSON, or laid out by `table` with what must be known to read them.
+    /// Prints the rows of a sweep as JSON, or as `table` followed by the notes needed to read them.
     pub fn print_rows(self, rows: &[Row], table: fn(&[Row]) -> Table) {
         match self {
             Self::Json => rows.iter().for_each(|row| say(&results::to_json(row))),
@@ -94,7 +94,7 @@ impl Format {
     }
 }
 
-/// Prints a table: the first column to the left, numbers to the right.
+/// Prints a table: the first column aligned left, the others right.
 pub fn print_table(table: &Table) {
     let width = |column: usize| {
         let cells = std::iter::once(&table.headers).chain(&table.rows).filter_map(|row| row.get(column));

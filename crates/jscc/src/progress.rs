@@ -1,4 +1,4 @@
-//! Progress with time left: a bar on a terminal, a plain line now and then elsewhere.
+//! Progress with time left: a bar on a terminal, plain lines elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// Time between plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
 
-/// Progress of one command, on the standard error stream.
+/// Progress of one command, on the error stream.
 pub struct Progress {
     bar: ProgressBar,
     plain: bool,
@@ -26,7 +26,7 @@ impl Progress {
         Self { bar, plain, last_line: Instant::now() }
     }
 
-    /// `done` units are done; `message` says how it goes.
+    /// Sets the number of units done and a message.
     pub fn set(&mut self, done: u64, message: &str) {
         self.bar.set_position(done);
         self.bar.set_message(message.to_owned());
@@ -34,28 +34,28 @@ impl Progress {
             self.last_line = Instant::now();
             let percent = 100 * done / self.bar.length().unwrap_or(1).max(1);
             let left = self.bar.eta().as_secs();
-            // Progress that nobody can read is no reason to stop.
+            // Unreadable progress is no reason to stop.
             let _ = writeln!(std::io::stderr(), "{}: {percent} %, {left} s left  {message}", self.bar.prefix());
         }
     }
 
-    /// How much there is to do turned out otherwise.
+    /// Corrects the total.
     pub fn set_total(&self, total: u64) {
         self.bar.set_length(total);
     }
 
-    /// Work that was done before this command began, so that the time left counts only its own.
+    /// Sets the units done before this command began, which are excluded from the estimate of time left.
     pub fn start_at(&mut self, done: u64) {
         self.bar.set_position(done);
         self.bar.reset_eta();
     }
 
-    /// Prints something above the bar.
+    /// Prints above the bar.
     pub fn aside(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(self) {
         self.bar.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! Signals that end the program: what it has begun to write goes with it.
+//! Signals that end the program: unfinished files are removed first.
 
 use jscc_radio::files;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -6,21 +6,21 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::thread;
 
-/// Watches for them on a thread of its own.
+/// Handles the signals in a thread.
 pub fn watch() {
     let heeded = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
-    // Without the watch a signal ends the program as it always does, and leaves files beside.
+    // Without the handler a signal ends the program as usual, and leaves temporary files.
     let Ok(mut signals) = Signals::new(heeded) else { return };
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             let _held = files::remove_unfinished();
-            // Whoever waits for the program learns what ended it.
+            // The parent process learns the signal.
             let _ = emulate_default_handler(signal);
         }
     });
 }
 
-/// Whether the program was started so that the signal does not end it, as by `nohup`.
+/// Whether the program was started with this signal ignored, as by `nohup`.
 #[cfg(target_os = "linux")]
 fn is_ignored(signal: i32) -> bool {
     let status = procfs::process::Process::myself().and_then(|process| process.status());

@@ -1,11 +1,11 @@
-//! A channel between two radios that are not perfect, as one draw.
+//! A channel with the impairments of the radios at its ends, drawn together.
 
 use super::impairment::{Distortion, Impairment};
 use super::{Channel, Realization};
 use crate::Complex32;
 use rand_chacha::ChaCha8Rng;
 
-/// A channel and the impairments of the radios at its ends, in the order of the signal's way.
+/// A channel and the impairments of the radios at its ends, in the order of the signal path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     channel: Channel,
@@ -21,19 +21,19 @@ pub struct Drawn {
 }
 
 impl Chain {
-    /// The impairments may come in any order.
+    /// A chain; the impairments may be given in any order.
     pub fn new(channel: Channel, mut impairments: Vec<Impairment>) -> Self {
         impairments.sort_by_key(|impairment| impairment.place());
         Self { channel, impairments }
     }
 
-    /// Whether samples only meet white noise.
+    /// Whether the chain is only white noise.
     pub fn is_awgn(&self) -> bool {
         self.channel == Channel::Awgn && self.impairments.is_empty()
     }
 
-    /// Draws for `n` samples with complex noise of variance `no` each: the channel's noise first, so that it is the same for
-    /// every chain on the same stream, then its gains, then the impairments.
+    /// Draws for `n` samples with complex noise of variance `no` each: the channel's noise first, so that it is the
+    /// same for every chain on the same stream, then its gains, then the impairments.
     ///
     /// # Panics
     /// If a parameter is out of the range that [`super::names`] states.
@@ -57,7 +57,7 @@ impl Drawn {
         self.after.iter().for_each(|distortion| distortion.apply(x));
     }
 
-    /// As [`Drawn::apply`], without noise and interference: what a receiver's perfect knowledge of the channel is made of.
+    /// As [`Drawn::apply`], without noise and interference, for perfect channel knowledge at a receiver.
     ///
     /// # Panics
     /// If `x` is not as long as the draw.
@@ -98,7 +98,7 @@ mod tests {
         };
         let (tx, rx) = (iq(Side::Transmitter), iq(Side::Receiver));
         assert_eq!(through(vec![rx, cfo, tx]), through(vec![tx, cfo, rx]));
-        // The sender's image turns with the carrier, the receiver's against it.
+        // The sender's image rotates with the carrier, the receiver's against it.
         let image = |impairment| through(vec![cfo, impairment])[7] - through(vec![cfo])[7];
         assert!((image(tx) - image(rx)).norm() > 0.1);
     }

@@ -1,8 +1,8 @@
-//! A tapped delay line: multipath with independent Rayleigh paths that stand still over a draw (quasi-static).
+//! A tapped delay line: multipath with independent Rayleigh paths that are constant over a draw (quasi-static).
 //!
-//! Paths lie between the samples of 50 ns. Each becomes the band-limited echo that a 20 MHz receiver sees of it: its
-//! gain times the windowed sinc of [`super::sinc`] about its delay. So each occupied subcarrier has mean power gain 1,
-//! and the correlation between subcarriers is the profile's. The sinc's skirt comes up to 23 samples *before* the path.
+//! Paths lie between the samples of 50 ns. Each becomes its band-limited echo at a 20 MHz receiver: its gain times the
+//! windowed sinc of [`super::sinc`] about its delay. So each occupied subcarrier has mean power gain 1, and the
+//! correlation between subcarriers is the profile's. The sinc begins up to 23 samples *before* the path.
 
 use super::sinc::{HALF, weights};
 use super::{SAMPLE_NS, complex_gaussian};
@@ -39,9 +39,9 @@ pub(super) fn normalised(mut paths: Vec<Path>) -> Vec<Path> {
 /// A drawn impulse response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Taps {
-    /// How many taps come before the one of delay 0, which is where a lone first path arrives.
+    /// Number of taps before that of delay 0, at which a single first path arrives.
     pub n_early: usize,
-    /// Gain at each delay, a sample apart.
+    /// Gain at each delay, in steps of one sample.
     pub gains: Vec<Complex32>,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn draw(paths: &[Path], rng: &mut ChaCha8Rng) -> Taps {
             *tap += gain * weight as f32;
         }
     }
-    // paths that lie on samples have no skirts: leave the empty taps out
+    // Paths at integer samples have no sinc around them: leave out the empty taps.
     let sounds = |h: &Complex32| *h != Complex32::ZERO;
     gains.truncate(gains.iter().rposition(sounds).map_or(HALF, |last| last + 1));
     let n_silent = gains.iter().position(sounds).map_or(0, |first| first.min(HALF - 1));

@@ -13,21 +13,21 @@ use std::num::NonZeroUsize;
 pub enum Fading {
     /// No line of sight: h ~ CN(0, 1).
     Rayleigh,
-    /// Line of sight: h = √(K/(K+1))·e^(jθ) + √(1/(K+1))·CN(0, 1), θ uniform and drawn anew with each block.
+    /// Line of sight: h = √(K/(K+1))·e^(jθ) + √(1/(K+1))·CN(0, 1), θ uniform and redrawn per block.
     Rician {
         /// K in dB: power of the direct path over the mean power of all others.
         k_db: f64,
     },
 }
 
-/// How long a gain stays before the next, independent one is drawn.
+/// Duration of a gain until the next, independent one is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coherence {
-    /// For the whole draw.
+    /// The whole draw.
     Frame,
-    /// For so many samples; the last block of a draw may be shorter.
+    /// A number of samples; the last block of a draw may be shorter.
     Block(NonZeroUsize),
-    /// For one symbol, that is one sample of the draw.
+    /// One symbol, that is, one sample of the draw.
     Symbol,
 }
 

@@ -1,9 +1,9 @@
-//! What the air does to samples. A channel **draws** a realization from a seeded stream; applying it is separate, so
-//! the numbers of training and the numbers on the air are the same.
+//! Channel models. A channel **draws** a realization from a seeded stream; applying it is separate, so that training
+//! and deployment see the same numbers.
 //!
-//! The noise is drawn before the gains: every channel has the same noise on the same stream. All channels stand still
-//! over a draw unless [`Coherence`] says otherwise, and have mean power gain 1, so that an SNR keeps its meaning. What
-//! the radios at both ends do to samples is in [`impairment`].
+//! The noise is drawn before the gains: on the same stream every channel has the same noise. All channels are constant
+//! over a draw unless [`Coherence`] says otherwise, and have mean power gain 1, so that an SNR keeps its meaning.
+//! Impairments of the radios at both ends are in [`impairment`].
 //!
 //! Each model has a name for command lines and files, see [`names`]:
 //!
@@ -38,7 +38,7 @@ use crate::Complex32;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Samples a second of a 20 MHz channel: what delays and frequencies in this module are measured against.
+/// Samples per second of a 20 MHz channel, the reference of delays and frequencies in this module.
 pub const SAMPLE_RATE_HZ: f64 = 20e6;
 /// Time between two samples in ns.
 pub const SAMPLE_NS: f64 = 1e9 / SAMPLE_RATE_HZ;
@@ -50,14 +50,14 @@ pub enum Channel {
     Awgn,
     /// One gain for all frequencies: y = h·x + n.
     Flat {
-        /// How h is distributed.
+        /// Distribution of h.
         fading: Fading,
-        /// How long h stays.
+        /// Coherence of h.
         coherence: Coherence,
     },
     /// Indoor multipath of IEEE 802.11 Task Group n, for 20 Msample/s.
     Tgn(Tgn),
-    /// Multipath with exponentially decaying power, the channel that 802.11a was designed on, for 20 Msample/s.
+    /// Multipath with exponentially decaying power, the channel for which 802.11a was designed, for 20 Msample/s.
     Exponential {
         /// Time constant of the decay in ns.
         rms_ns: f64,
@@ -67,18 +67,18 @@ pub enum Channel {
 /// One draw of a channel for a block of samples.
 #[derive(Debug, Clone)]
 pub struct Realization {
-    /// What multiplies the samples: the receiver's perfect channel knowledge.
+    /// Gain of the samples: the receiver's perfect channel knowledge.
     pub gain: Gain,
     /// Noise, one per sample.
     pub noise: Vec<Complex32>,
 }
 
-/// What a channel multiplies samples by.
+/// Gain of a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Gain {
-    /// Nothing: h = 1.
+    /// Unit gain, h = 1.
     One,
-    /// A gain for each sample.
+    /// One gain per sample.
     PerSample(Vec<Complex32>),
     /// A filter.
     Taps(Taps),
@@ -102,7 +102,7 @@ impl Channel {
         Realization { gain, noise }
     }
 
-    /// Mean power that arrives at each delay, together 1.
+    /// Mean power at each delay; the sum is 1.
     pub fn profile(self) -> Vec<Path> {
         match self {
             Self::Awgn | Self::Flat { .. } => vec![Path { delay_ns: 0.0, power: 1.0 }],
@@ -111,7 +111,7 @@ impl Channel {
         }
     }
 
-    /// Whether the parameters are in their range.
+    /// Checks the ranges of the parameters.
     fn check(self) -> Result<(), &'static str> {
         match self {
             Self::Flat { fading: Fading::Rician { k_db }, .. } if !(-100.0..=100.0).contains(&k_db) => {
@@ -126,8 +126,8 @@ impl Channel {
 }
 
 impl Realization {
-    /// Passes a block through the channel as drawn. Of a filter's output the block keeps its place and length: echoes
-    /// beyond its end are lost, so pad a frame whose last samples count.
+    /// Passes a block through the drawn channel. The block keeps its position and length: echoes beyond its end are
+    /// lost, so pad a frame whose last samples count.
     ///
     /// # Panics
     /// If `x` is not as long as the draw.
@@ -157,7 +157,7 @@ impl Realization {
     }
 }
 
-/// CN(0, `variance`): half the variance in each real dimension.
+/// Draws from CN(0, `variance`): half the variance in each real dimension.
 fn complex_gaussian(variance: f32, rng: &mut ChaCha8Rng) -> Complex32 {
     let deviation = (variance / 2.0).sqrt();
     let mut real = || -> f32 {

@@ -1,4 +1,4 @@
-//! Names of channels and impairments for command lines and experiment files, and back.
+//! Names of channels and impairments in command lines and experiment files: parsing and printing.
 //!
 //! | name | model | range |
 //! |---|---|---|
@@ -19,29 +19,29 @@ use super::{Channel, Coherence, Fading, Tgn};
 use std::fmt;
 use std::str::FromStr;
 
-/// A text that names no channel or impairment.
+/// A text that does not name a channel or impairment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
-    /// Nothing of that name.
+    /// An unknown name.
     #[error("no channel `{0}`; there are awgn, rayleigh, rician:K, tgn-a to tgn-f and exp:NS")]
     Channel(String),
-    /// Nothing of that name.
+    /// An unknown name.
     #[error("no impairment `{0}`; there are cfo, sco, phase-noise, iq-tx, iq-rx, rapp and burst")]
     Impairment(String),
-    /// Too many or too few numbers, or no numbers.
+    /// Too many or too few arguments, or arguments that are not numbers.
     #[error("`{given}` should look like `{form}`")]
     Form {
-        /// What was written.
+        /// The text given.
         given: String,
-        /// What can be.
+        /// The expected form.
         form: &'static str,
     },
-    /// A number that the model has no use for.
+    /// A number out of range.
     #[error("`{given}`: {rule}")]
     Range {
-        /// What was written.
+        /// The text given.
         given: String,
-        /// What holds.
+        /// The rule violated.
         rule: &'static str,
     },
 }
@@ -88,7 +88,7 @@ fn parse_coherence(blocks: Option<&str>) -> Option<Coherence> {
     }
 }
 
-/// Exactly `N` numbers between commas.
+/// Exactly `N` numbers, separated by commas.
 fn numbers<const N: usize>(arguments: &str) -> Option<[f64; N]> {
     let values: Vec<f64> = arguments.split(',').map(str::parse).collect::<Result<_, _>>().ok()?;
     values.try_into().ok()

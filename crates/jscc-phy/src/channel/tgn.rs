@@ -1,13 +1,13 @@
 //! Models A to F of IEEE 802.11 Task Group n: V. Erceg et al., "TGn Channel Models", IEEE 802.11-03/940r4, 10 May 2004,
 //! tables of tap powers per cluster.
 //!
-//! Taken over: delays, powers, and that every tap is Rayleigh (no line of sight). Left out: the Rician first tap within
+//! Included: delays, powers, and Rayleigh fading of every tap (no line of sight). Omitted: the Rician first tap within
 //! the breakpoint distance, Doppler, fluorescent lights, angles (one antenna), path loss and shadowing.
 
 use super::delay_line::{Path, normalised};
 use crate::units::from_db;
 
-/// An indoor environment of TGn, named as there.
+/// An indoor environment of TGn, under its name there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tgn {
     /// Flat fading.
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn profiles_have_power_1_and_the_published_delay_spread() {
-        // Published figures are round; what the printed tables give lies within 12 % of them.
+        // The published figures are rounded; those of the printed tables are within 12 % of them.
         let published = [0.0, 15.0, 30.0, 50.0, 100.0, 150.0];
         let of_the_tables = [0.0, 15.65, 33.44, 50.16, 98.98, 148.80];
         for ((model, published), of_the_table) in Tgn::ALL.into_iter().zip(published).zip(of_the_tables) {

@@ -1,5 +1,5 @@
-//! Which subcarriers can be given any points at all: those whose coded bits, as linear forms of the data bits of
-//! their OFDM symbol, are independent over GF(2).
+//! Sets of subcarriers that can be given any points: those whose coded bits, as linear forms of the data bits of their
+//! OFDM symbol, are independent over GF(2).
 //!
 //! D2AJSCC's bound (8), subcarriers · n_bpsc ≤ n_dbps, is necessary but not sufficient: a contiguous block of that
 //! size is always rank-deficient, and almost every random set is. The sets below reach the bound at every rate; their
@@ -11,8 +11,8 @@ use crate::wifi::convolve::GENERATORS;
 use crate::wifi::mcs::Mcs;
 use std::ops::Range;
 
-/// The coded bits of one OFDM symbol, in the order sent, as linear forms of its data bits within `free`. What the
-/// other data bits and the encoder's state add is a known offset.
+/// The coded bits of one OFDM symbol, in transmission order, as linear forms of its data bits within `free`. The other
+/// data bits and the encoder's state add a known offset.
 pub fn generator_matrix(mcs: Mcs, free: Range<usize>) -> Matrix {
     let coded = coded_bits(mcs);
     Matrix::from_fn(coded.len(), free.len(), |r, c| {
@@ -21,13 +21,13 @@ pub fn generator_matrix(mcs: Mcs, free: Range<usize>) -> Matrix {
     })
 }
 
-/// The sent coded bits of a data subcarrier.
+/// Indices of the coded bits of a data subcarrier, in transmission order.
 pub fn rows(mcs: Mcs, tone: usize) -> Vec<usize> {
     (tone * mcs.n_bpsc()..(tone + 1) * mcs.n_bpsc()).collect()
 }
 
-/// Data subcarriers (counted from the lowest, ascending) of a symbol with these free data bits that can all be given any point, among
-/// `candidates`. A whole free symbol reaches bound (8); others take what a greedy choice finds.
+/// Data subcarriers (counted from the lowest, ascending) among `candidates` that can jointly be given any points, in a
+/// symbol with these free data bits. A whole free symbol reaches bound (8); others are chosen greedily.
 pub fn independent_tones(mcs: Mcs, free: &Range<usize>, candidates: &[usize]) -> Vec<usize> {
     let matrix = generator_matrix(mcs, free.clone());
     let preferred = full_set(mcs);
@@ -45,8 +45,8 @@ pub fn full_set(mcs: Mcs) -> Vec<usize> {
     (0..tones.len()).filter(|&n| FULL_SETS[mcs.place()].contains(&tones[n])).collect()
 }
 
-/// The runs of neighbouring data subcarriers (counted from the lowest) of a wholly free symbol that can all be given any
-/// point and that no subcarrier can be added to, at either end. All are shorter than bound (8).
+/// The maximal runs of neighbouring data subcarriers (counted from the lowest) of a wholly free symbol that can jointly
+/// be given any points. All are shorter than bound (8).
 pub fn contiguous_sets(mcs: Mcs) -> Vec<Range<usize>> {
     let (matrix, n_data) = (generator_matrix(mcs, 0..mcs.n_dbps()), mcs.n_data());
     let longest_from = |first: usize| {
@@ -63,7 +63,7 @@ pub fn contiguous_sets(mcs: Mcs) -> Vec<Range<usize>> {
     sets
 }
 
-/// For every scheme, in the order of [`Mcs::ALL`].
+/// One set per scheme, in the order of [`Mcs::ALL`].
 #[rustfmt::skip]
 const FULL_SETS: [&[i32]; 16] = [
     &[

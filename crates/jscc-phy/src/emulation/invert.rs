@@ -1,5 +1,5 @@
-//! Exact inversion: on a set of subcarriers whose coded bits are independent, the data bits that give each of them its
-//! nearest constellation point, by one fixed bit matrix per kind of OFDM symbol. D2AJSCC, equations 7 and 8.
+//! Exact inversion: on a set of subcarriers whose coded bits are independent, solves for the data bits that give each
+//! its nearest constellation point, by one fixed bit matrix per kind of OFDM symbol. D2AJSCC, equations 7 and 8.
 
 use super::carriers::{generator_matrix, independent_tones, rows};
 use super::layout::Layout;
@@ -16,7 +16,7 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Exact {
     kinds: Vec<Kind>,
-    /// Which kind each OFDM symbol is.
+    /// Kind of each OFDM symbol.
     kind_of: Vec<usize>,
 }
 
@@ -25,8 +25,8 @@ pub struct Exact {
 struct Kind {
     free: Range<usize>,
     tones: Vec<usize>,
-    /// Free data bits, in their places, from the wanted coded bits of the symbol, less their offset. It does not look
-    /// at those of other subcarriers than `tones`.
+    /// Maps the wanted coded bits of the symbol, less their offset, to its free data bits, in their places. Ignores the
+    /// coded bits of other subcarriers than `tones`.
     solver: Table,
 }
 
@@ -53,7 +53,7 @@ impl Exact {
         Self::on(layout, |_| true)
     }
 
-    /// As [`Exact::new`], among those data subcarriers (counted from the lowest) only that are `wanted`.
+    /// As [`Exact::new`], restricted to data subcarriers (counted from the lowest) that are `wanted`.
     pub fn on(layout: &Layout, wanted: impl Fn(usize) -> bool) -> Self {
         let mut chosen: Vec<(Range<usize>, Vec<usize>)> = Vec::new();
         Self::with_tones(layout, |n| {
@@ -68,8 +68,7 @@ impl Exact {
         })
     }
 
-    /// Prepares the solution for a frame whose OFDM symbol n has the data subcarriers `tones_of(n)`, ascending, for its
-    /// own.
+    /// Prepares the solution for a frame that uses the data subcarriers `tones_of(n)`, ascending, in OFDM symbol n.
     ///
     /// # Panics
     /// If an OFDM symbol's coded bits on its subcarriers are not independent.
@@ -109,7 +108,7 @@ impl Exact {
         octets.extend(layout.prefix(scrambler));
         octets.resize(1 + (layout.n_sym() * mcs.n_dbps()).div_ceil(8), 0);
         for (n, (points, &kind)) in points.chunks(mcs.n_data()).zip(&self.kind_of).enumerate() {
-            // With its free bits at zero, the symbol shows what is fixed in it and what the encoder's state adds.
+            // With its free bits at zero, the symbol contains the offset by its fixed bits and the encoder's state.
             let offset = coder.of_field(&octets, n);
             let wanted = qam::slice_symbol(points, mcs.modulation());
             let difference = std::array::from_fn(|word| wanted[word] ^ offset[word]);

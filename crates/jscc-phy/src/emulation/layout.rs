@@ -1,7 +1,7 @@
-//! Which bits and subcarriers of a frame are ours.
+//! Free bits and subcarriers of a frame, called ours.
 //!
-//! SERVICE, MAC header, FCS, tail and pad are not: the standard or the card writes them. A coded bit is ours when it
-//! leaves the encoder together with an input bit of ours; a subcarrier when all its coded bits are.
+//! SERVICE, MAC header, FCS, tail and pad are not ours: the standard or the card determines them. A coded bit is ours
+//! if it leaves the encoder together with an input bit of ours; a subcarrier if all its coded bits are.
 
 use crate::Complex32;
 use crate::wifi::fcs::{N_FCS, fcs};
@@ -15,24 +15,24 @@ use std::ops::Range;
 /// Octets of a three-address MAC header, IEEE 802.11-2020, 9.2.3.
 pub const N_MAC_HEADER: usize = 24;
 
-/// What surrounds our bits in the PSDU.
+/// Framing around our bits in the PSDU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// Nothing: the whole PSDU is ours.
+    /// None: the whole PSDU is ours.
     Bare,
-    /// A MAC header before them and a frame check sequence after, as a card sends.
+    /// A MAC header before our bits and a frame check sequence after them, as in frames of a card.
     Mac {
-        /// Frame control to sequence control.
+        /// The header, from frame control to sequence control.
         header: [u8; N_MAC_HEADER],
     },
 }
 
-/// The header of a data frame from a locally administered address to all: no one acknowledges it. It says that the body
-/// is encrypted: who has no key leaves such a body alone, where any other is taken for a protocol's.
+/// The header of a data frame from a locally administered address to broadcast, which is not acknowledged. It declares
+/// the body encrypted: programs without the key leave such a body alone, but would parse any other.
 pub const BROADCAST: Framing =
     Framing::Mac { header: [8, 0x40, 0, 0, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0] };
 
-/// A frame of whole OFDM symbols and what of it is ours.
+/// A frame of whole OFDM symbols, and the part of it that is ours.
 #[derive(Debug, Clone)]
 pub struct Layout {
     mcs: Mcs,
@@ -42,14 +42,14 @@ pub struct Layout {
     steps: Vec<Vec<usize>>,
 }
 
-/// A coded bit of an OFDM symbol: which input bit it leaves the encoder with, and from which generator.
+/// A coded bit of an OFDM symbol: the index of its input bit, and its generator.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodedBit {
     pub step: usize,
     pub generator: usize,
 }
 
-/// The coded bits of one OFDM symbol in the order in which they are sent.
+/// The coded bits of one OFDM symbol in transmission order.
 pub(crate) fn coded_bits(mcs: Mcs) -> Vec<CodedBit> {
     let at = |position| CodedBit { step: position / 2, generator: position % 2 };
     let coded: Vec<_> = puncture::positions(mcs.code_rate()).take(mcs.n_cbps()).collect();
@@ -60,7 +60,7 @@ impl Layout {
     /// The longest PSDU that fills `n_sym` OFDM symbols.
     ///
     /// # Panics
-    /// If the symbols do not hold the framing, or hold more octets than a frame can have.
+    /// If the framing does not fit into the symbols, or they exceed the longest frame.
     pub fn new(mcs: Mcs, framing: Framing, n_sym: usize) -> Self {
         let least = Self::least_symbols(mcs, framing);
         assert!(n_sym >= least, "{n_sym} OFDM symbols; the framing needs {least}");
@@ -71,7 +71,7 @@ impl Layout {
         Self { mcs, framing, length, steps }
     }
 
-    /// OFDM symbols of the shortest frame with this framing and an octet of ours.
+    /// OFDM symbols of the shortest frame with this framing and one octet of ours.
     pub fn least_symbols(mcs: Mcs, framing: Framing) -> usize {
         mcs.n_sym(framing.n_before() + framing.n_after() + 1)
     }
@@ -96,32 +96,32 @@ impl Layout {
         Ppdu::long_guard(self.mcs, self.length)
     }
 
-    /// Which bits of the DATA field are ours.
+    /// Bits of the DATA field that are ours.
     pub fn ours(&self) -> Range<usize> {
         let octets = self.framing.n_before()..self.length - self.framing.n_after();
         N_SERVICE + 8 * octets.start..N_SERVICE + 8 * octets.end
     }
 
-    /// Which data bits of OFDM symbol `n` are ours, counted within it.
+    /// Data bits of OFDM symbol `n` that are ours, counted within the symbol.
     pub fn ours_in_symbol(&self, n: usize) -> Range<usize> {
         let (ours, first, n_dbps) = (self.ours(), n * self.mcs.n_dbps(), self.mcs.n_dbps());
         let within = |bit: usize| bit.clamp(first, first + n_dbps) - first;
         within(ours.start)..within(ours.end)
     }
 
-    /// The data subcarriers (counted from the lowest) of OFDM symbol `n` all of whose coded bits are ours.
+    /// Data subcarriers (counted from the lowest) of OFDM symbol `n` that are ours.
     pub fn free_tones(&self, n: usize) -> Vec<usize> {
         let ours = self.ours_in_symbol(n);
         (0..self.mcs.n_data()).filter(|&tone| self.steps[tone].iter().all(|step| ours.contains(step))).collect()
     }
 
-    /// How many data subcarriers of the whole frame are ours.
+    /// Number of data subcarriers of the whole frame that are ours.
     pub fn n_free(&self) -> usize {
         let of_symbol = |n| if self.is_whole(n) { self.mcs.n_data() } else { self.free_tones(n).len() };
         (0..self.n_sym()).map(of_symbol).sum()
     }
 
-    /// The OFDM symbols all of whose data bits are ours.
+    /// OFDM symbols whose data bits are all ours.
     pub fn whole_symbols(&self) -> Range<usize> {
         let (ours, n_dbps) = (self.ours(), self.mcs.n_dbps());
         let first = ours.start.div_ceil(n_dbps);
@@ -142,12 +142,12 @@ impl Layout {
         octets
     }
 
-    /// The state that the receiver descrambled this PSDU from, when the sender's was `scrambler`.
+    /// The state from which the receiver descrambled this PSDU, if the sender's was `scrambler`.
     ///
-    /// A card reads the state from seven bits of SERVICE, and below its working point reads it wrong; it hands over no
-    /// state, only bits that are then all wrong. A MAC header tells: of all states, the one whose header looks most
-    /// like the one sent. Looks, that is as constellation points: there even a codeword with every other bit wrong lies
-    /// near the one sent. Without a header there is nothing to go by but the sender's state.
+    /// A card reads the state from seven bits of SERVICE, and below its working point reads it wrong; it delivers no
+    /// state, only bits that are then all wrong. A MAC header reveals it: of all states, the one whose header is most
+    /// like the one sent. Likeness is measured on constellation points: there even a codeword with every other bit
+    /// wrong lies near the one sent. Without a header only the sender's state is known.
     pub(crate) fn receiver_state(&self, psdu: &[u8], scrambler: ScramblerState) -> ScramblerState {
         let Framing::Mac { header } = self.framing else { return scrambler };
         let sent = data_points(&header, self.mcs, scrambler);
@@ -156,15 +156,15 @@ impl Layout {
         states.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are 128 states").1
     }
 
-    /// How much the points of a DATA field look like one that begins with this MAC header, sent from `scrambler`: the
-    /// cosine between the two, 1 for equal ones and 0 on average for strangers. `None` without a header.
+    /// Likeness of the points of a DATA field to one that begins with this MAC header, sent from `scrambler`: the
+    /// cosine between the two, 1 for equal ones and 0 on average for other frames. `None` without a header.
     ///
     /// # Panics
     /// If the points end before the header does.
     pub fn header_likeness(&self, points: &[Complex32], scrambler: ScramblerState) -> Option<f32> {
         let Framing::Mac { header } = self.framing else { return None };
         let mut sent = data_points(&header, self.mcs, scrambler);
-        // Of the last symbol the header may fill little, and what follows it is not known.
+        // The header may fill only a little of the last symbol, whose rest is unknown.
         let filled = (N_SERVICE + 8 * N_MAC_HEADER + self.mcs.n_dbps() / 2) / self.mcs.n_dbps();
         sent.truncate(filled.max(1) * self.mcs.n_data());
         let heard = &points[..sent.len()];

@@ -1,16 +1,16 @@
-//! The PHY run backwards: PSDU bits whose standard waveform imitates given symbols, and the same symbols out of the
-//! bits that a standard receiver hands over. D2AJSCC, section III-B.
+//! Inversion of the PHY: PSDU bits whose standard waveform imitates given symbols, and the same symbols recovered from
+//! the bits of a standard receiver. D2AJSCC, section III-B.
 //!
-//! | module | what it is |
+//! | module | content |
 //! |---|---|
-//! | [`layout`] | which bits and subcarriers of a frame are ours, and which the standard's |
+//! | [`layout`] | bits and subcarriers of a frame that are ours, and those of the standard |
 //! | [`carriers`] | sets of subcarriers whose coded bits are all free, by rank over GF(2) |
 //! | [`invert`] | *exact*: every chosen subcarrier gets its nearest point |
 //! | [`trellis`] | *trellis*: all subcarriers get the codeword nearest to the target |
-//! | [`room`] | what the search does with subcarriers to spare |
-//! | `posterior` | the mean of what may have been sent, for a receiver that has points |
-//! | [`Emulator`] | both, from symbols to a PSDU and back, a symbol a subcarrier |
-//! | [`waveform`] | the same with the symbols as one pulse-shaped waveform, as the paper has them |
+//! | [`room`] | use of spare subcarriers |
+//! | `posterior` | posterior mean of the symbols, for a receiver that has points |
+//! | [`Emulator`] | both inversions, from symbols to a PSDU and back, one symbol per subcarrier |
+//! | [`waveform`] | the same with the symbols as one pulse-shaped waveform, as in the paper |
 
 pub mod carriers;
 pub mod invert;
@@ -40,7 +40,7 @@ pub enum Inversion {
 }
 
 impl Inversion {
-    /// The amplitude of the constellation that targets of mean power 1 are aimed at.
+    /// Amplitude, on the constellation, of targets of mean power 1.
     fn scale(self, modulation: Modulation) -> f32 {
         match (modulation, self) {
             (Modulation::Bpsk | Modulation::Qpsk, _) | (Modulation::Qam16, Self::Trellis) => 1.0,
@@ -57,13 +57,13 @@ impl Inversion {
 pub struct TooLong {
     /// Rate of the frame.
     pub mcs: Mcs,
-    /// Symbols asked for.
+    /// Number of symbols requested.
     pub wanted: usize,
     /// Symbols of the longest frame.
     pub most: usize,
 }
 
-/// Puts complex symbols of mean power 1 onto the data subcarriers of one 802.11 frame: one symbol a subcarrier, or
+/// Maps complex symbols of mean power 1 to the data subcarriers of one 802.11 frame: one symbol per subcarrier, or
 /// [spread](Emulator::in_room) over more.
 #[derive(Debug, Clone)]
 pub struct Emulator {
@@ -71,11 +71,11 @@ pub struct Emulator {
     inversion: Inversion,
     exact: Option<invert::Exact>,
     room: Room,
-    /// Positions among the points of the DATA field at which something is asked for.
+    /// Positions among the points of the DATA field that have a target.
     slots: Vec<usize>,
-    /// From the symbols to what is asked for there, if that is not the same.
+    /// Transform from the symbols to the targets, if they differ.
     spreading: Option<Spreading>,
-    /// Weight of the power elsewhere.
+    /// Weight of the power at the other positions.
     silence: f32,
     scale: f32,
 }
@@ -86,7 +86,7 @@ impl Emulator {
         Self::with_room(mcs, framing, inversion, n_symbols, 0)
     }
 
-    /// A frame of `spare` OFDM symbols more than the shortest that carries `n_symbols`.
+    /// A frame with `spare` OFDM symbols more than the shortest that carries `n_symbols`.
     pub fn with_room(
         mcs: Mcs,
         framing: Framing,
@@ -108,12 +108,12 @@ impl Emulator {
         Ok(if spare == 0 { shortest } else { Self::of_length(mcs, framing, inversion, n_symbols, n_sym) })
     }
 
-    /// The shortest frame of `least` OFDM symbols or more that carries `n_symbols`. What is free in it is spread evenly among
-    /// the symbols: where nothing is asked for, the trellis search has codewords to choose from. At 54 Mb/s and 480
-    /// symbols, two spare OFDM symbols of 13 lower its error from -12.0 to -13.8 dB.
+    /// The shortest frame of at least `least` OFDM symbols that carries `n_symbols`. Its spare subcarriers are spread
+    /// evenly among the symbols: where there is no target, the trellis search has a choice of codewords. At 54 Mb/s and
+    /// 480 symbols, two spare OFDM symbols of 13 lower its error from -12.0 to -13.8 dB.
     ///
     /// # Panics
-    /// If no frame is that long; [`Layout::n_free`] says what one carries.
+    /// If no frame is that long; [`Layout::n_free`] is the capacity of one.
     pub fn of_length(mcs: Mcs, framing: Framing, inversion: Inversion, n_symbols: usize, least: usize) -> Self {
         let least = n_symbols.div_ceil(mcs.n_data()).max(least);
         let fits = |n_sym| Self::with_symbols(mcs, framing, inversion, n_sym).slots.len() >= n_symbols;
@@ -131,7 +131,7 @@ impl Emulator {
     /// The same frame for as many symbols, with another use of its room.
     ///
     /// # Panics
-    /// If the inversion is exact: what it leaves are dummies, not room.
+    /// If the inversion is exact: its unused subcarriers are dummies, not room.
     #[must_use]
     pub fn in_room(self, room: Room) -> Self {
         assert_eq!(self.inversion, Inversion::Trellis, "room is the trellis search's");
@@ -144,11 +144,11 @@ impl Emulator {
         Self { room, slots, spreading, scale, ..self }
     }
 
-    /// The same frame, the search asked to keep subcarriers silent that carry nothing: with this weight on their power,
-    /// where a symbol's squared error has 1. Their power is then the symbols', and their coded bits are ones that a
-    /// receiver tells apart more easily: some dB at SNRs at which frames just come through, against a larger error
-    /// without noise. From 0.05 at 64-QAM and 0.1 at 16-QAM on, it does something. 480 symbols in 16
-    /// OFDM symbols, mixed, 54 Mb/s, decoded bits, dB by SNR:
+    /// The same frame, with a search that keeps unused subcarriers quiet: this is the weight of their power, relative
+    /// to 1 for a symbol's squared error. Their power then goes to the symbols, and their coded bits are ones that a
+    /// receiver distinguishes more easily: a gain of some dB at SNRs at which frames barely come through, against a
+    /// larger error without noise. Effective from 0.05 at 64-QAM and 0.1 at 16-QAM on. 480 symbols in 16 OFDM symbols,
+    /// mixed, 54 Mb/s, decoded bits, dB by SNR:
     ///
     /// | silence | 10 dB | 12.5 dB | 15 dB | no noise |
     /// |---|---|---|---|---|
@@ -165,12 +165,12 @@ impl Emulator {
         Self { silence, ..self }
     }
 
-    /// A frame of `n_sym` OFDM symbols that carries something on the data subcarriers `tones` (counted from the lowest)
-    /// of its [whole symbols](Layout::whole_symbols) only. An exact inversion leaves out those that it cannot have
-    /// beside the others: [`Emulator::slots`] says which are left.
+    /// A frame of `n_sym` OFDM symbols that uses only the data subcarriers `tones` (counted from the lowest) of its
+    /// [whole symbols](Layout::whole_symbols). An exact inversion omits those that depend on the others:
+    /// [`Emulator::slots`] has the remaining ones.
     ///
     /// # Panics
-    /// If the symbols do not hold the framing, or hold more octets than a frame can have.
+    /// If the framing does not fit into the symbols, or they exceed the longest frame.
     pub fn on_tones(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize, tones: &[usize]) -> Self {
         let layout = Layout::new(mcs, framing, n_sym);
         let exact = (inversion == Inversion::Exact).then(|| invert::Exact::on(&layout, |tone| tones.contains(&tone)));
@@ -193,7 +193,7 @@ impl Emulator {
         Self { layout, inversion, exact, room: Room::Erased, slots, spreading: None, silence: 0.0, scale }
     }
 
-    /// What in the frame is ours.
+    /// The part of the frame that is ours.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -203,14 +203,14 @@ impl Emulator {
         self.spreading.as_ref().map_or(self.slots.len(), Spreading::n_symbols)
     }
 
-    /// Where they are sent, ascending: n_data · (OFDM symbol of the DATA field) + (data subcarrier). One for each symbol,
-    /// in their order, unless they are spread.
+    /// Positions of the symbols, ascending: n_data · (OFDM symbol of the DATA field) + (data subcarrier). One per
+    /// symbol, in order, unless they are spread.
     pub fn slots(&self) -> &[usize] {
         &self.slots
     }
 
-    /// The amplitude at which symbols of mean power 1 are aimed at the constellation. It trades clipping of large
-    /// symbols against the constellation's step; least error for Gaussian symbols.
+    /// Amplitude of symbols of mean power 1 on the constellation. It balances clipping of large symbols against the
+    /// constellation's step, for the least error of Gaussian symbols.
     pub fn scale(&self) -> f32 {
         self.scale
     }
@@ -218,17 +218,16 @@ impl Emulator {
     /// The PSDU whose frame, scrambled from `scrambler`, carries `z`.
     ///
     /// # Panics
-    /// If there are not as many symbols as the emulator was made for.
+    /// If the number of symbols is not that of the emulator.
     pub fn emulate(&self, z: &[Complex32], scrambler: ScramblerState) -> Vec<u8> {
         self.emulate_weighted(z, &vec![1.0; z.len()], scrambler)
     }
 
-    /// As [`Emulator::emulate`], with a weight on each symbol's squared error. Only a search has a choice to make with
-    /// them: an exact inversion gives every symbol its nearest point. Where symbols are spread, it is made in the passes
-    /// after the first.
+    /// As [`Emulator::emulate`], with a weight on each symbol's squared error. Weights matter only to a search: an
+    /// exact inversion gives every symbol its nearest point. Spread symbols are weighted in the passes after the first.
     ///
     /// # Panics
-    /// If there are not as many symbols, or weights, as the emulator was made for.
+    /// If the number of symbols or weights is not that of the emulator.
     pub fn emulate_weighted(&self, z: &[Complex32], weights: &[f32], scrambler: ScramblerState) -> Vec<u8> {
         assert_eq!(z.len(), self.n_symbols(), "symbols of the frame");
         assert_eq!(weights.len(), self.n_symbols(), "weights of the frame's symbols");
@@ -245,8 +244,8 @@ impl Emulator {
         }
     }
 
-    /// The symbols in the bits that a standard receiver hands over: the transmitter run forwards again. `scrambler` is
-    /// the sender's state; if the receiver took another, a MAC header gives it away.
+    /// Recovers the symbols from the bits of a standard receiver, by running the transmitter again. `scrambler` is the
+    /// sender's state; if the receiver used another, a MAC header reveals it.
     ///
     /// # Panics
     /// If the PSDU does not have the frame's length.
@@ -254,7 +253,7 @@ impl Emulator {
         self.pick(&self.points(psdu, scrambler))
     }
 
-    /// The points of the DATA field that those bits were decoded to; as [`Emulator::recover`].
+    /// The points of the DATA field to which those bits were decoded; as [`Emulator::recover`].
     ///
     /// # Panics
     /// If the PSDU does not have the frame's length.
@@ -263,10 +262,10 @@ impl Emulator {
         data_points(psdu, self.layout.mcs(), self.layout.receiver_state(psdu, scrambler))
     }
 
-    /// The symbols among the equalised points of a DATA field, by a receiver that has them.
+    /// The symbols among the equalised points of a DATA field, for a receiver that has them.
     ///
     /// # Panics
-    /// If there is not a point for each data subcarrier of each OFDM symbol.
+    /// If the number of points is not data subcarriers times OFDM symbols.
     pub fn pick(&self, points: &[Complex32]) -> Vec<Complex32> {
         assert_eq!(points.len(), self.layout.mcs().n_data() * self.layout.n_sym(), "points of the DATA field");
         let of_slots = self.slots.iter().map(|&slot| points[slot] / self.scale()).collect();
@@ -278,11 +277,11 @@ impl Emulator {
 }
 
 impl Emulator {
-    /// Noise variance of each symbol out of [`Emulator::pick`], where symbols are sent with mean power 1 and each data
+    /// Noise variance of each symbol of [`Emulator::pick`], if symbols are sent with mean power 1 and each data
     /// subcarrier has the noise `on_tones`.
     ///
     /// # Panics
-    /// If there is not a variance for each data subcarrier.
+    /// If the number of variances is not that of the data subcarriers.
     pub fn noise(&self, on_tones: &[f32]) -> Vec<f32> {
         assert_eq!(on_tones.len(), self.layout.mcs().n_data(), "variances, and data subcarriers");
         let of_slots = self.slots.iter().map(|slot| on_tones[slot % on_tones.len()] / self.scale().powi(2));
@@ -297,8 +296,8 @@ impl Emulator {
     }
 }
 
-/// The least count from `least` to `most` that fits, if what fits a frame fits all longer ones; `most` if none does. Looks
-/// at few: frames are large, and most symbols fit into one that is hardly longer than the least.
+/// The smallest count from `least` to `most` that fits, if fitting is monotonic; `most` if none does. Tries few: frames
+/// are large, and most symbols fit into one barely longer than the least.
 fn shortest(least: usize, most: usize, fits: impl Fn(usize) -> bool) -> usize {
     let (mut too_short, mut step) = (None, 1);
     let mut enough = least.min(most);
@@ -323,7 +322,7 @@ fn free_slots(layout: &Layout) -> Vec<usize> {
 }
 
 impl Layout {
-    /// OFDM symbols of the longest frame: the last whole symbol count whose PSDU a frame can have.
+    /// OFDM symbols of the longest frame: the last whole symbol count with a valid PSDU length.
     pub fn most_symbols(mcs: Mcs) -> usize {
         (mcs.n_sym(Ppdu::max_length(mcs, Guard::Long) + 1) - 1).max(1)
     }
@@ -349,7 +348,7 @@ mod tests {
         }
     }
 
-    /// What [`shortest`] asks of frames.
+    /// The monotonicity that [`shortest`] assumes.
     #[test]
     fn a_longer_frame_carries_no_less() {
         for mcs in Mcs::ALL {

@@ -1,5 +1,5 @@
-//! Symbols as a receiver with points and doubts has them: the mean of what may have been sent, given all that was
-//! received. Where noise is strong it is the points themselves, shrunk; where it is weak, the decoded codeword's points.
+//! Posterior mean of the symbols given all that was received, for a receiver that has points. In strong noise it is the
+//! points themselves, shrunk; in weak noise, the decoded codeword's points.
 
 use super::Emulator;
 use super::layout::coded_bits;
@@ -10,7 +10,7 @@ use crate::wifi::convolve::EncoderState;
 use crate::wifi::posterior::posteriors;
 use crate::wifi::qam::constellation;
 
-/// A number for each amplitude of an axis.
+/// A number per amplitude of an axis.
 type PerAmplitude = [f32; 8];
 /// ln P(0)/P(1) of each bit of an axis.
 type PerBit = [f32; 3];
@@ -22,15 +22,16 @@ struct Axis {
 }
 
 impl Emulator {
-    /// The symbols' mean over all that may have been sent, from the equalised points of a DATA field and the variance of
-    /// the noise on those of each data subcarrier. `scrambler` is the sender's state. It is better than
-    /// [`Emulator::recover`] and [`Emulator::pick`] where either is good, and than both between.
+    /// The posterior mean of the symbols, from the equalised points of a DATA field and the noise variance on those of
+    /// each data subcarrier. `scrambler` is the sender's state. It is better than [`Emulator::recover`] and
+    /// [`Emulator::pick`] where either is good, and than both in between.
     ///
-    /// Once through the code: with this labelling of the points, what the decoder says of a bit tells next to nothing
-    /// of the others of its axis.
+    /// One pass of decoding: with this labelling of the points, the decoder's output for one bit carries almost no
+    /// information on the other bits of its axis.
     ///
     /// # Panics
-    /// If there is not a point for each data subcarrier of each OFDM symbol, or a variance for each data subcarrier.
+    /// If the number of points is not data subcarriers times OFDM symbols, or there is not one variance per data
+    /// subcarrier.
     pub fn posterior_mean(&self, points: &[Complex32], noise: &[f32], scrambler: ScramblerState) -> Vec<Complex32> {
         let mcs = self.layout.mcs();
         assert_eq!(points.len(), mcs.n_data() * self.layout.n_sym(), "points of the DATA field");
@@ -45,8 +46,8 @@ impl Emulator {
         self.pick(&means)
     }
 
-    /// The logarithm of each amplitude's likelihood, on each axis of each point. What is aimed at is Gaussian, so that
-    /// outer points are rarer; where nothing is aimed at, all are alike.
+    /// Log-likelihood of each amplitude, on each axis of each point. Targets are Gaussian, so that outer points are
+    /// rarer; without a target, all are equally probable.
     fn likelihoods(&self, points: &[Complex32], noise: &[f32], axis: &Axis) -> Vec<PerAmplitude> {
         let mut rarity = vec![0.0; points.len()];
         self.slots.iter().for_each(|&slot| rarity[slot] = 1.0 / self.scale().powi(2));
@@ -63,7 +64,7 @@ impl Emulator {
         points.iter().zip(noise.iter().cycle()).zip(&rarity).flat_map(of_point).collect()
     }
 
-    /// What the code tells of each bit of each axis, beyond what the axis itself does.
+    /// Extrinsic information of the code on each bit of each axis.
     fn told(&self, likelihoods: &[PerAmplitude], axis: &Axis, scrambler: ScramblerState) -> Vec<PerBit> {
         let (mcs, ours) = (self.layout.mcs(), self.layout.ours());
         let alone: Vec<_> = likelihoods.iter().map(|likelihoods| axis.bits(likelihoods)).collect();
@@ -90,7 +91,7 @@ impl Emulator {
 }
 
 impl Axis {
-    /// ln P(0)/P(1) of each bit. No surer than a decoder would take it.
+    /// ln P(0)/P(1) of each bit, limited to a decoder's range.
     fn bits(&self, likelihoods: &PerAmplitude) -> PerBit {
         let weights = self.weights(likelihoods, &PerBit::default());
         let mut sums = [[f32::MIN_POSITIVE; 2]; 3];
@@ -106,7 +107,7 @@ impl Axis {
         weighted / weights.iter().take(self.amplitudes.len()).sum::<f32>()
     }
 
-    /// In proportion to the amplitudes' probabilities; the greatest has 1.
+    /// Weights proportional to the amplitudes' probabilities; the greatest is 1.
     fn weights(&self, likelihoods: &PerAmplitude, told: &PerBit) -> PerAmplitude {
         let mut weights = [f32::NEG_INFINITY; 8];
         for (word, weight) in weights.iter_mut().enumerate().take(self.amplitudes.len()) {

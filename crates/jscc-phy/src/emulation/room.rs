@@ -1,9 +1,9 @@
-//! What is done with the subcarriers that a frame has beyond one for each symbol.
+//! Use of a frame's room: the subcarriers beyond one per symbol.
 //!
-//! Left alone they are freedom for the trellis search; spread over, they let each symbol's noise be averaged. Spreading is
-//! a transform: the symbols, zeros after them, are the one side, the subcarriers the other. Its columns are orthogonal and
-//! each subcarrier gets an equal share of every symbol, so that noise and rounding come out white and equally strong
-//! in all symbols, whoever's they are.
+//! Left alone they give the trellis search a choice of codewords; spread over, they average each symbol's noise.
+//! Spreading is a transform from the symbols, padded with zeros, to the subcarriers. Its columns are orthogonal and
+//! each subcarrier gets an equal share of every symbol, so that noise and rounding become white and equally strong in
+//! all symbols of all images.
 
 use super::Inversion;
 use super::layout::{Layout, coded_bits};
@@ -25,15 +25,15 @@ use std::sync::Arc;
 /// | | spread | -3.3 | -6.1 | -13.1 | -13.2 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Room {
-    /// A symbol a subcarrier; any codeword will do on the others.
+    /// One symbol per subcarrier; any codeword is allowed on the others.
     #[default]
     Erased,
-    /// Symbols are spread over some of the room, a seventh in 13 OFDM symbols and a third in 16, and any codeword will do
-    /// on the rest. The points then lie more densely, as the symbols see them, than the constellation's: least error
-    /// at high SNR.
+    /// Symbols are spread over part of the room, a seventh in 13 OFDM symbols and a third in 16, and any codeword is
+    /// allowed on the rest. The symbols then see a denser set of points than the constellation: least error at high
+    /// SNR.
     Mixed {
-        /// Searches after the first, each with the errors that the one before has left. Four take about seven times as
-        /// long as none, and lower the error by 0.4 dB in 13 OFDM symbols, 1.6 dB in 16.
+        /// Searches after the first, each with the errors of the one before. Four take about seven times as long as
+        /// none, and lower the error by 0.4 dB in 13 OFDM symbols, 1.6 dB in 16.
         passes: usize,
     },
     /// Symbols are spread over all of it: least noise, for low SNR.
@@ -41,11 +41,11 @@ pub enum Room {
 }
 
 impl Room {
-    /// On how many of `n_free` subcarriers `n_symbols` are sent.
+    /// Number of the `n_free` subcarriers on which `n_symbols` are sent.
     pub(super) fn n_slots(self, n_symbols: usize, n_free: usize) -> usize {
         match self {
             Self::Erased => n_symbols,
-            // Measured: the less room there is, the better it is left to the search.
+            // Measured: the less room there is, the more of it should be left to the search.
             Self::Mixed { .. } => {
                 let room = n_free - n_symbols;
                 n_symbols + (3 * room * room / (5 * n_symbols)).min(room / 3)
@@ -62,20 +62,20 @@ impl Room {
     }
 }
 
-/// The amplitude of the constellation that targets of mean power 1 are aimed at, on so many of the free subcarriers.
+/// Amplitude, on the constellation, of targets of mean power 1, on `n_slots` of the free subcarriers.
 pub(super) fn scale(room: Room, modulation: Modulation, n_slots: usize, n_free: usize) -> f32 {
     match (room, modulation) {
-        // Noise is greater than the search's error, which a coarser step makes worse.
+        // Noise exceeds the search's error, which a coarser step increases.
         (Room::Spread, Modulation::Qam64) => 0.88,
-        // With much to choose from, a search comes near the constellation's own error.
+        // With a large choice, a search comes close to the constellation's own error.
         (_, Modulation::Qam64) if 8 * n_free > 9 * n_slots => 0.78,
         _ => Inversion::Trellis.scale(modulation),
     }
 }
 
-/// So many of a layout's free data subcarriers, ascending, that those between them leave the encoder at even distances: a
-/// search has most to choose from where every stretch of the trellis has its share. Even distances in frequency can meet
-/// the interleaver's period and lose 1.5 dB.
+/// `n_slots` of a layout's free data subcarriers, ascending, chosen so that those in between leave the encoder at even
+/// distances: a search has the largest choice if every stretch of the trellis has its share. Even distances in
+/// frequency can coincide with the interleaver's period and lose 1.5 dB.
 pub(super) fn evenly(layout: &Layout, mut free: Vec<usize>, n_slots: usize) -> Vec<usize> {
     let (n_data, n_bpsc, coded) = (layout.mcs().n_data(), layout.mcs().n_bpsc(), coded_bits(layout.mcs()));
     let steps: Vec<usize> = coded.chunks(n_bpsc).map(|bits| bits.iter().map(|bit| bit.step).sum()).collect();
@@ -86,7 +86,7 @@ pub(super) fn evenly(layout: &Layout, mut free: Vec<usize>, n_slots: usize) -> V
     slots
 }
 
-/// Symbols to subcarriers, as many or more, and back.
+/// Transform of symbols to at least as many subcarriers, and back.
 #[derive(Clone)]
 pub(super) struct Spreading {
     n_symbols: usize,
@@ -110,7 +110,7 @@ impl Spreading {
         self.forward.len()
     }
 
-    /// How many subcarriers a symbol has.
+    /// Subcarriers per symbol.
     pub fn per_symbol(&self) -> f32 {
         self.n_slots() as f32 / self.n_symbols as f32
     }
@@ -125,7 +125,7 @@ impl Spreading {
         points
     }
 
-    /// The symbols nearest to these points: of what [`Spreading::spread`] gives, its inverse.
+    /// The symbols nearest to these points; the inverse of [`Spreading::spread`] on its output.
     pub fn gather(&self, mut points: Vec<Complex32>) -> Vec<Complex32> {
         assert_eq!(points.len(), self.n_slots(), "points to gather");
         self.inverse.process(&mut points);
@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// Of white noise on the subcarriers, a symbol keeps the share that its number among them gives it.
+    /// White noise on the subcarriers is reduced by the number of subcarriers per symbol.
     #[test]
     fn noise_is_averaged() {
         let spreading = Spreading::new(4800, 6000);

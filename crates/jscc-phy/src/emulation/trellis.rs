@@ -1,4 +1,4 @@
-//! Trellis inversion: the receiver's own soft demapper and Viterbi search, run on the target, find the codeword
+//! Trellis inversion: the receiver's own soft demapper and Viterbi search, applied to the target, find the codeword
 //! nearest to it over all data subcarriers at once.
 
 use super::layout::Layout;
@@ -17,8 +17,8 @@ thread_local! {
     static DECODER: RefCell<Decoder> = RefCell::new(Decoder::new());
 }
 
-/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error, and those elsewhere,
-/// with the weight `silence`, near zero.
+/// The PSDU whose points at `slots` are near `targets`, each with its weight on the squared error, and whose other
+/// points are near zero, with the weight `silence`.
 pub(super) fn search(
     layout: &Layout,
     slots: &[usize],
@@ -37,7 +37,7 @@ pub(super) fn search(
     layout.psdu(octets, scrambler)
 }
 
-/// Symbols that are spread over the slots, each with its weight on the squared error.
+/// Symbols spread over the slots, each with its weight on the squared error.
 pub(super) struct Spread<'a> {
     pub layout: &'a Layout,
     pub slots: &'a [usize],
@@ -50,9 +50,9 @@ pub(super) struct Spread<'a> {
 impl Spread<'_> {
     /// The best PSDU of a search and `passes` more.
     ///
-    /// The first aims at the points of the wanted symbols. But what the slots hold beside them does not matter, so each
-    /// pass aims at the points that the last one has found, less the errors of the symbols: a step down the gradient, to
-    /// a codeword again.
+    /// The first targets the points of the wanted symbols. But only the symbols' components in the slots matter, so
+    /// each pass targets the points found by the one before, less the errors of the symbols: a gradient step, projected
+    /// to a codeword.
     pub fn search(&self, passes: usize, scrambler: ScramblerState) -> Vec<u8> {
         let equal = vec![1.0; self.slots.len()];
         let mut aims = self.spreading.spread(self.wanted);
@@ -73,7 +73,7 @@ impl Spread<'_> {
         best
     }
 
-    /// Weighted squared error of the symbols in a PSDU, and what to aim at next.
+    /// Weighted squared error of the symbols in a PSDU, and the next targets.
     fn retarget(&self, psdu: &[u8], step: f32, aims: &mut Vec<Complex32>, scrambler: ScramblerState) -> f32 {
         let all = data_points(psdu, self.layout.mcs(), scrambler);
         let found: Vec<_> = self.slots.iter().map(|&slot| all[slot]).collect();
@@ -90,8 +90,8 @@ impl Spread<'_> {
     }
 }
 
-/// The soft bits of the mother code that the targets ask for. What is not in a slot is asked for silence; without a weight
-/// on that it stays an erasure: any codeword will do there.
+/// Soft bits of the mother code for the targets. Points outside the slots have the target zero; with zero weight they
+/// are erasures: any codeword is allowed there.
 fn soften(layout: &Layout, slots: &[usize], targets: &[Complex32], weights: &[f32], silence: f32) -> Vec<i8> {
     let mcs = layout.mcs();
     let (n_data, coder) = (mcs.n_data(), Coder::of(mcs));

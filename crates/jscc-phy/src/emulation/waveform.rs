@@ -1,10 +1,10 @@
-//! D2AJSCC's own mapping: the symbols' pulse-shaped waveform, stretched over the time of consecutive OFDM symbols, is
-//! what the frame imitates (section III-B). [`super::Emulator`] puts a symbol on each subcarrier instead and has only
-//! the first of the distortions that come with a waveform:
+//! D2AJSCC's own mapping: the frame imitates the symbols' pulse-shaped waveform, extended over consecutive OFDM symbols
+//! (section III-B). [`super::Emulator`] puts a symbol on each subcarrier instead and has only the first of the
+//! distortions of a waveform:
 //!
 //! 1. each wanted subcarrier is rounded to a constellation point;
 //! 2. the cyclic prefix, a fifth of the time, is a copy of the OFDM symbol's end;
-//! 3. pilots, the empty centre and all that is not wanted are not the target's.
+//! 3. pilots, the empty centre and all unwanted subcarriers are not the target's.
 //!
 //! The target's in-band power density is that of data subcarriers, so an SNR is the same number for subcarriers and,
 //! after the matched filter, for symbols.
@@ -19,7 +19,7 @@
 //! let z = Channel::Awgn.draw(480, 1.0, &mut stream(1, "example", 0)).noise;
 //! let emulator =
 //!     WaveformEmulator::new(Mcs::M54, Framing::Bare, Inversion::Exact, Tones::Contiguous, shaping, z.len())?;
-//! let psdu = emulator.emulate(&z, state); // what to hand to an ordinary card
+//! let psdu = emulator.emulate(&z, state); // to be sent by an ordinary card
 //! let received = emulator.waveform_of_psdu(&psdu, state); // to be compensated: it should be emulator.target(&z)
 //! let z_hat = emulator.demodulate(&received);
 //! # assert_eq!((z_hat.len(), received.len()), (480, emulator.target(&z).len()));
@@ -47,17 +47,16 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tones {
-    /// Neighbouring ones. Exact: of the runs that have full rank, the one that holds most of the band's power. Trellis:
-    /// all that the band has power on.
+    /// Neighbouring subcarriers. Exact: of the runs with full rank, the one with most of the band's power. Trellis: all
+    /// on which the band has power.
     Contiguous,
-    /// Exact: the full set of [`full_set`], wherever they lie. Trellis: all.
+    /// Any subcarriers. Exact: the full set of [`full_set`]. Trellis: all.
     Free,
 }
 
 /// Carries complex symbols of mean power 1 as one waveform in an 802.11 frame with the long guard interval.
 ///
-/// The waveform runs over the OFDM symbols all of whose data bits are ours: of a bare frame all but the first and the
-/// last.
+/// The waveform spans the OFDM symbols whose data bits are all ours: in a bare frame all but the first and the last.
 #[derive(Clone)]
 pub struct WaveformEmulator {
     layout: Layout,
@@ -66,7 +65,7 @@ pub struct WaveformEmulator {
     pulse: Pulse,
     n_symbols: usize,
     run: Range<usize>,
-    /// Wanted data subcarriers, counted from the lowest, and what an error on them weighs.
+    /// Wanted data subcarriers, counted from the lowest, and the weights of their errors.
     tones: Vec<usize>,
     weights: Vec<f32>,
     transform: Transform,
@@ -76,7 +75,7 @@ impl WaveformEmulator {
     /// The shortest frame that carries `n_symbols`.
     ///
     /// # Panics
-    /// If the shaping is impossible: see [`Shaping::checked`].
+    /// If the shaping is invalid: see [`Shaping::checked`].
     pub fn new(
         mcs: Mcs,
         framing: Framing,
@@ -97,7 +96,7 @@ impl WaveformEmulator {
         Ok(Self { layout, inversion, exact, pulse, n_symbols, run, tones, weights, transform })
     }
 
-    /// What in the frame is ours.
+    /// The part of the frame that is ours.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -107,12 +106,12 @@ impl WaveformEmulator {
         self.n_symbols
     }
 
-    /// OFDM symbols of the DATA field that the waveform runs over.
+    /// OFDM symbols of the DATA field that the waveform spans.
     pub fn ofdm_symbols(&self) -> Range<usize> {
         self.run.clone()
     }
 
-    /// Samples of the waveform at 20 Msample/s: 80 for each of its OFDM symbols.
+    /// Samples of the waveform at 20 Msample/s: 80 per OFDM symbol.
     pub fn n_samples(&self) -> usize {
         self.run.len() * N_SYMBOL
     }
@@ -127,17 +126,17 @@ impl WaveformEmulator {
         &self.pulse
     }
 
-    /// The amplitude of the constellation at which a target of in-band power 1 is aimed.
+    /// Amplitude, on the constellation, of a target of in-band power 1.
     pub fn scale(&self) -> f32 {
         self.inversion.scale(self.layout.mcs().modulation())
     }
 
     /// The waveform of symbols that the frame is to imitate, from the first sample of [`Self::ofdm_symbols`] to the
-    /// last. Mean power 1/(64 · samples a symbol) while there are symbols: in-band subcarriers have mean power 1, at the
-    /// transmitter's scale.
+    /// last. Its mean power is 1/(64 · samples per symbol) during symbols: in-band subcarriers have mean power 1, at
+    /// the transmitter's scale.
     ///
     /// # Panics
-    /// If there are not as many symbols as the emulator was made for.
+    /// If the number of symbols is not that of the emulator.
     pub fn target(&self, z: &[Complex32]) -> Vec<Complex32> {
         assert_eq!(z.len(), self.n_symbols, "symbols of the frame");
         let mut target = self.pulse.shape(z, self.n_samples());
@@ -150,7 +149,7 @@ impl WaveformEmulator {
     /// The PSDU whose frame, scrambled from `scrambler`, imitates the waveform of `z`.
     ///
     /// # Panics
-    /// If there are not as many symbols as the emulator was made for.
+    /// If the number of symbols is not that of the emulator.
     pub fn emulate(&self, z: &[Complex32], scrambler: ScramblerState) -> Vec<u8> {
         self.emulate_waveform(&self.target(z), scrambler)
     }
@@ -168,9 +167,9 @@ impl WaveformEmulator {
         trellis::search(&self.layout, &slots, &targets, &weights, 0.0, scrambler)
     }
 
-    /// The waveform in the bits that a standard receiver hands over: the transmitter run forwards again, dummies,
-    /// pilots and all other fields left out. Aligned with [`Self::target`] and at its scale. `scrambler` is the sender's
-    /// state; if the receiver took another, a MAC header gives it away.
+    /// Recovers the waveform from the bits of a standard receiver, by running the transmitter again without dummies,
+    /// pilots and all other fields. Aligned with [`Self::target`] and at its scale. `scrambler` is the sender's state;
+    /// if the receiver used another, a MAC header reveals it.
     ///
     /// # Panics
     /// If the PSDU does not have the frame's length.
@@ -183,15 +182,15 @@ impl WaveformEmulator {
     /// As [`Self::waveform_of_psdu`], from the equalised points of the DATA field.
     ///
     /// # Panics
-    /// If there is not a point for each data subcarrier of each OFDM symbol.
+    /// If the number of points is not data subcarriers times OFDM symbols.
     pub fn waveform_of_points(&self, points: &[Complex32]) -> Vec<Complex32> {
         assert_eq!(points.len(), self.layout.mcs().n_data() * self.layout.n_sym(), "points of the DATA field");
         let wanted: Vec<_> = self.slots().iter().map(|&slot| points[slot]).collect();
         self.regenerate(&wanted)
     }
 
-    /// What would be received of a target if any point could be sent: cyclic prefixes, and nothing on subcarriers that
-    /// are not wanted.
+    /// The waveform of a target that would be received if any point could be sent: with cyclic prefixes, and nothing on
+    /// unwanted subcarriers.
     ///
     /// # Panics
     /// If the waveform does not have [`Self::n_samples`].
@@ -199,7 +198,7 @@ impl WaveformEmulator {
         self.regenerate(&self.aim(target))
     }
 
-    /// A waveform at the scale of [`Pulse::shape`], whose pulses have energy 1 for symbols of power 1.
+    /// Scales a waveform to that of [`Pulse::shape`], whose pulses have energy 1 for symbols of power 1.
     #[must_use]
     pub fn at_unit_energy(&self, mut waveform: Vec<Complex32>) -> Vec<Complex32> {
         for sample in &mut waveform {
@@ -208,7 +207,7 @@ impl WaveformEmulator {
         waveform
     }
 
-    /// The symbols in a waveform: matched filter, read at the symbols' instants.
+    /// The symbols in a waveform: matched filter, sampled at the symbols' instants.
     ///
     /// # Panics
     /// If the waveform does not have [`Self::n_samples`].
@@ -221,8 +220,8 @@ impl WaveformEmulator {
         z
     }
 
-    /// As [`Self::demodulate`], deaf during cyclic prefixes, which say nothing of the target: without compensation the
-    /// better choice. Symbols that lie in a prefix come out weak.
+    /// As [`Self::demodulate`] with cyclic prefixes set to zero, which carry nothing of the target: the better choice
+    /// without compensation. Symbols within a prefix are attenuated.
     ///
     /// # Panics
     /// If the waveform does not have [`Self::n_samples`].
@@ -232,12 +231,12 @@ impl WaveformEmulator {
         self.demodulate(&bodies)
     }
 
-    /// Noise variance of a symbol out of [`Self::demodulate`], where symbols are sent with mean power 1 and each data
-    /// subcarrier has the noise `on_tones`: of those that the waveform has, the mean by their power. Cyclic prefixes, which
-    /// repeat a part of it, are left out of account.
+    /// Noise variance of a symbol of [`Self::demodulate`], if symbols are sent with mean power 1 and each data
+    /// subcarrier has the noise `on_tones`: the mean over the waveform's subcarriers, weighted by their power. Ignores
+    /// cyclic prefixes, which repeat a part of the noise.
     ///
     /// # Panics
-    /// If there is not a variance for each data subcarrier.
+    /// If the number of variances is not that of the data subcarriers.
     pub fn noise(&self, on_tones: &[f32]) -> f32 {
         let subcarriers = self.layout.mcs().data_tones();
         assert_eq!(on_tones.len(), subcarriers.len(), "variances, and data subcarriers");
@@ -247,14 +246,14 @@ impl WaveformEmulator {
         noise / whole / self.scale().powi(2)
     }
 
-    /// Where the wanted subcarriers stand among the points of the DATA field.
+    /// Positions of the wanted subcarriers among the points of the DATA field.
     fn slots(&self) -> Vec<usize> {
         let n_data = self.layout.mcs().n_data();
         self.run.clone().flat_map(|n| self.tones.iter().map(move |tone| n_data * n + tone)).collect()
     }
 
-    /// The points that the wanted subcarriers should have: transforms of the OFDM symbols' bodies. What the target is
-    /// during a cyclic prefix does not enter.
+    /// Target points of the wanted subcarriers: transforms of the OFDM symbols' bodies. The target during a cyclic
+    /// prefix does not count.
     fn aim(&self, target: &[Complex32]) -> Vec<Complex32> {
         assert_eq!(target.len(), self.n_samples(), "samples of the waveform");
         let of_symbol = |symbol: &[Complex32]| {
@@ -264,7 +263,7 @@ impl WaveformEmulator {
         target.chunks_exact(N_SYMBOL).flat_map(of_symbol).collect()
     }
 
-    /// The waveform of points on the wanted subcarriers: the inverse of [`Self::aim`] on what these can say.
+    /// The waveform of points on the wanted subcarriers: the inverse of [`Self::aim`] on their span.
     fn regenerate(&self, wanted: &[Complex32]) -> Vec<Complex32> {
         let mut waveform = Vec::with_capacity(self.n_samples());
         for points in wanted.chunks_exact(self.tones.len()) {
@@ -275,7 +274,7 @@ impl WaveformEmulator {
         waveform
     }
 
-    /// The wanted subcarriers' places in a transform.
+    /// Indices of the wanted subcarriers in a transform.
     fn bins(&self) -> impl Iterator<Item = usize> {
         let subcarriers = self.layout.mcs().data_tones();
         self.tones.iter().map(|&tone| bin(subcarriers[tone]))
@@ -285,13 +284,13 @@ impl WaveformEmulator {
 /// Amplitude of pulses of unit energy at which in-band subcarriers have mean power 1 at the transmitter's scale.
 const AMPLITUDE: f32 = 1.0 / 8.0;
 
-/// Mean power below which a subcarrier is none of the band's: a point rounded from it would be off by as much.
+/// Mean power below which a subcarrier is outside the band: its rounding error would be as large.
 const FAINT: f64 = 0.05;
 
-/// Weight of a subcarrier that the waveform has no power on.
+/// Weight of a subcarrier without power of the waveform.
 const LEAST_WEIGHT: f32 = 1e-3;
 
-/// The OFDM symbols all of whose data bits are ours.
+/// The OFDM symbols whose data bits are all ours.
 fn run(layout: &Layout) -> Range<usize> {
     let (ours, n_dbps) = (layout.ours(), layout.mcs().n_dbps());
     let (first, end) = (ours.start.div_ceil(n_dbps), ours.end / n_dbps);
@@ -313,7 +312,7 @@ fn fitting(mcs: Mcs, framing: Framing, pulse: &Pulse, n_symbols: usize) -> Resul
 
 fn wanted(mcs: Mcs, inversion: Inversion, tones: Tones, pulse: &Pulse) -> Vec<usize> {
     let power = |tone: usize| pulse.power_on(mcs.data_tones()[tone]);
-    // The narrowest bands can lie between data subcarriers; then the strongest must do.
+    // The narrowest bands can lie between data subcarriers; then the strongest is taken.
     let least = (0..mcs.n_data()).map(power).fold(0.0, f64::max).min(FAINT);
     let in_band = |tone: &usize| power(*tone) >= least;
     match (inversion, tones) {

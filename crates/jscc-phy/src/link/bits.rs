@@ -1,5 +1,5 @@
-//! Symbols written out as numbers and sent as payload: the baseline "JSCC + STE" of D2AJSCC, section IV-A. The channel's code
-//! protects them, and breaks where it breaks.
+//! Symbols sent as numbers in the payload: the baseline "JSCC + STE" of D2AJSCC, section IV-A. The channel code
+//! protects them, up to its threshold.
 
 use super::{AirTime, Heard, Link, Reception, Transmission};
 use crate::Complex32;
@@ -13,16 +13,16 @@ use crate::wifi::{Guard, Mcs, Ppdu, fcs};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-/// Largest real or imaginary part that is sent; parts of symbols of mean power 1 have a standard deviation of 0.71. What
-/// arrives beyond it, from a damaged exponent, is taken as this.
+/// Largest real or imaginary part; parts of symbols of mean power 1 have a standard deviation of 0.71. Larger received
+/// values, from a damaged exponent, are clamped to it.
 const MOST: f32 = 4.0;
 
-/// How a real number is written.
+/// Format of a real number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
     /// IEEE 754, 32 bits, as the paper's wording suggests.
     Float,
-    /// In steps of equal size over ±2, as an unsigned integer of so many bits, the highest first.
+    /// Uniform steps over ±2, as an unsigned integer of this many bits, the highest first.
     Fixed(u8),
 }
 
@@ -75,24 +75,24 @@ pub enum Damaged {
     Lost,
 }
 
-/// How symbols travel as numbers.
+/// Parameters of the link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BitsConfig {
     /// Rate.
     pub mcs: Mcs,
-    /// How real and imaginary parts are written.
+    /// Format of real and imaginary parts.
     pub number: Number,
-    /// What becomes of a damaged frame.
+    /// Treatment of a damaged frame.
     pub damaged: Damaged,
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub reception: Reception,
-    /// What lies between the two radios.
+    /// Channel and impairments between the radios.
     pub air: Chain,
-    /// Images in one frame.
+    /// Images per frame.
     pub images_per_frame: usize,
 }
 
-/// More images in a frame than its longest PSDU holds.
+/// More images per frame than its longest PSDU can carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{octets} octets do not fit into one frame, which carries {most} at the most; take fewer images or bits")]
 pub struct TooManyBits {
@@ -108,7 +108,7 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// A link for `k` symbols an image.
+    /// A link for `k` symbols per image.
     pub fn new(config: BitsConfig, k: usize) -> Result<Self, TooManyBits> {
         let air = Air::new(config.air.clone(), config.reception);
         let (most, images) = (Ppdu::max_length(config.mcs, Guard::Long), config.images_per_frame);
@@ -117,7 +117,7 @@ impl Bits {
         if octets > most { Err(TooManyBits { octets, most }) } else { Ok(link) }
     }
 
-    /// Of the whole PSDU.
+    /// Octets of the whole PSDU.
     fn octets(&self, images: usize) -> usize {
         let check = match self.config.damaged {
             Damaged::Heard => 0,
@@ -155,7 +155,7 @@ impl Link for Bits {
         Some(AirTime { us: Ppdu::long_guard(self.config.mcs, self.octets(images)).air_time_us(), images })
     }
 
-    /// Numbers have no subcarrier of their own: the noise told is the mean over all.
+    /// Numbers have no subcarrier of their own: the reported noise is the mean over all.
     fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
         assert_eq!(k, self.k, "symbols an image, and those of the link");
         super::assert_images(images, self.config.images_per_frame);
@@ -166,7 +166,7 @@ impl Link for Bits {
     }
 }
 
-/// A frame's air.
+/// The channel drawn for a frame.
 struct Drawn<'a> {
     link: &'a Bits,
     crossing: Crossing<'a>,

@@ -1,4 +1,4 @@
-//! The analog radio that DeepJSCC assumes: symbols go on the air as they are.
+//! The analog radio assumed by DeepJSCC: symbols are sent without modulation or coding.
 
 use super::{AirTime, Heard, Link, Transmission};
 use crate::Complex32;
@@ -7,24 +7,24 @@ use crate::units::{N_FFT, Snr};
 use crate::wifi::ofdm::DATA_TONES;
 use rand_chacha::ChaCha8Rng;
 
-/// y = h·z + n, a channel use a symbol, and ẑ = w·y. Over channels with echoes symbol i of an image is on the data subcarrier
-/// i mod 48 of an OFDM symbol without cyclic prefix or pilots.
+/// y = h·z + n, one channel use per symbol, and ẑ = w·y. On multipath channels symbol i of an image is on the data
+/// subcarrier i mod 48 of an OFDM symbol without cyclic prefix or pilots.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ideal {
-    /// What is between the two radios.
+    /// Channel between the radios.
     pub channel: Channel,
-    /// What the receiver, who knows h, makes of it.
+    /// Equaliser of the receiver, which knows h.
     pub equaliser: Equaliser,
 }
 
-/// How a receiver that knows the channel undoes it.
+/// Equaliser of a receiver that knows the channel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Equaliser {
-    /// Not at all: w = 1.
+    /// None: w = 1.
     None,
     /// w = h*/max(|h|², floor).
     ZeroForcing {
-        /// Least power that is divided by.
+        /// Smallest power in the denominator.
         floor: f32,
     },
     /// w = h*/(|h|² + no), of least mean square error.
@@ -32,7 +32,7 @@ pub enum Equaliser {
 }
 
 impl Default for Ideal {
-    /// White noise.
+    /// White noise, no equaliser.
     fn default() -> Self {
         Self { channel: Channel::Awgn, equaliser: Equaliser::None }
     }
@@ -72,7 +72,7 @@ impl Link for Ideal {
     }
 }
 
-/// Each symbol's h; `None` where it is 1.
+/// h of each symbol; `None` if it is 1.
 fn gains(gain: Gain, k: usize) -> Option<Vec<Complex32>> {
     match gain {
         Gain::One => None,
@@ -119,7 +119,7 @@ mod tests {
         (air.noise().to_vec(), air.carry(&z).expect("nothing is lost"), z)
     }
 
-    /// ẑ − gain·z has the variance that was told, symbol by symbol.
+    /// ẑ − gain·z has the reported variance, symbol by symbol.
     #[test]
     fn noise_is_as_told() {
         let zero_forcing = Equaliser::ZeroForcing { floor: 0.05 };

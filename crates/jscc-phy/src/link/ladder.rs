@@ -1,12 +1,12 @@
-//! A link for each SNR. Below its working point a rate's decoder rounds noise to wrong codewords, and a lower rate with a
-//! coarser constellation imitates better; far above it, where no bit breaks, numbers are finer than any imitation. The
-//! sender must know the SNR, as rate control in every card estimates it.
+//! A link per SNR range. Below its working point a rate's decoder rounds noise to wrong codewords, and a lower rate
+//! with a coarser constellation imitates better; far above it, where no bit is wrong, numbers are finer than any
+//! imitation. The sender must know the SNR, as rate control in every card estimates it.
 
 use super::{AirTime, Delivery, Link, Transmission};
 use crate::units::Snr;
 use rand_chacha::ChaCha8Rng;
 
-/// Links, each from an SNR on.
+/// Links, each used from an SNR on.
 pub struct Ladder {
     rungs: Vec<Rung>,
 }
@@ -15,10 +15,11 @@ pub struct Ladder {
 pub type Rung = (f64, Box<dyn Link>);
 
 impl Ladder {
-    /// A ladder of links for the same number of images a frame. The first is also for all SNRs below its own.
+    /// A ladder of links with the same number of images per frame. The first also serves all lower SNRs.
     ///
     /// # Panics
-    /// If there is no link, their SNRs do not rise, their images a frame differ, or one hands over anything but symbols.
+    /// If there is no link, their SNRs do not rise, their images per frame differ, or one delivers anything but
+    /// symbols.
     pub fn new(rungs: Vec<Rung>) -> Self {
         assert!(!rungs.is_empty(), "a ladder has rungs");
         for pair in rungs.windows(2) {
@@ -42,7 +43,7 @@ impl Link for Ladder {
         self.rungs[0].1.images_per_frame()
     }
 
-    /// Of the longest frame.
+    /// Air time of the longest frame.
     fn air_time(&self) -> Option<AirTime> {
         self.rungs.iter().filter_map(|(_, link)| link.air_time()).max_by_key(|air_time| air_time.us)
     }

@@ -1,4 +1,4 @@
-//! Frames of 1, 2, … images: what sends them is made when it is first needed.
+//! Senders for frames of 1, 2, … images, each built on first use.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ impl<E> Lengths<E> {
         Self { of }
     }
 
-    /// What sends so many images, made by `make` the first time.
+    /// The sender for this number of images, built by `make` on first use.
     pub fn of(&self, images: usize, make: impl FnOnce() -> E) -> &E {
         self.of[images - 1].get_or_init(make)
     }

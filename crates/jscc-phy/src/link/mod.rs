@@ -1,8 +1,8 @@
-//! What lies between encoder and decoder. A link works on symbols, not tensors: what is trained and what is deployed are
-//! the same bits.
+//! Links between encoder and decoder. A link works on symbols, not tensors, so that training and deployment use the
+//! same code.
 //!
-//! First the air, then the symbols: [`Link::draw`] says what a frame will meet, and whoever may know it is told before it
-//! encodes; [`Transmission::carry`] sends.
+//! The channel comes first, the symbols second: [`Link::draw`] draws the channel of a frame, whose state an encoder may
+//! use; [`Transmission::carry`] sends the symbols.
 //!
 //! ```
 //! use jscc_phy::link::{Ideal, Link};
@@ -36,72 +36,72 @@ use rand_chacha::ChaCha8Rng;
 
 /// Carries symbols from encoder to decoder.
 pub trait Link: Sync {
-    /// Images that travel together; SNR is drawn, and frames are lost, for all of them at once.
+    /// Images that share a frame, and so its SNR and its loss.
     fn images_per_frame(&self) -> usize;
 
-    /// What a full frame costs; `None` for a link without frames.
+    /// Cost of a full frame; `None` for a link without frames.
     fn air_time(&self) -> Option<AirTime>;
 
-    /// What the decoder gets.
+    /// Input of the decoder.
     fn delivers(&self) -> Delivery {
         Delivery::Symbols
     }
 
-    /// Draws the air of one frame of `images` images, `k` symbols each.
+    /// Draws the channel for one frame of `images` images, `k` symbols each.
     ///
     /// # Panics
     /// If there are no images, more than [`Link::images_per_frame`], or the link was made for another `k`.
     fn draw(&self, images: usize, k: usize, snr: Snr, rng: ChaCha8Rng) -> Box<dyn Transmission + '_>;
 }
 
-/// The air of one frame, drawn and not yet used.
+/// The channel drawn for one frame, not yet used.
 pub trait Transmission: Send {
-    /// Noise variance of each symbol after the equaliser, where symbols are sent with mean power 1: what the air adds, not what
-    /// rounding to a frame does. SNR, channel state and heat map are views of it.
+    /// Noise variance of each symbol after the equaliser, for symbols of mean power 1: the channel's, without the
+    /// rounding to a frame. SNR, channel state and heat map are derived from it.
     fn noise(&self) -> &[f32];
 
-    /// Carries the symbols to what [`Link::delivers`] says. `None` when the frame is lost.
+    /// Carries the symbols to the output specified by [`Link::delivers`]. `None` if the frame is lost.
     ///
     /// # Panics
-    /// If there are not as many symbols as were announced.
+    /// If the number of symbols is not that of [`Link::draw`].
     fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard>;
 }
 
-/// What a receiver makes of a frame.
+/// Output of a receiver for a frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
-    /// Symbols or samples, as [`Delivery`] says.
+    /// Symbols or samples, according to [`Delivery`].
     pub values: Vec<Complex32>,
-    /// By what each symbol is multiplied in its value; `None` where the equaliser leaves 1. A gradient passes the link
-    /// through it.
+    /// Factor of each symbol in its value, through which a gradient passes the link; `None` where the equaliser leaves
+    /// 1.
     pub gain: Option<Vec<Complex32>>,
 }
 
 impl Heard {
-    /// Values behind an equaliser.
+    /// Values after an equaliser.
     fn equalised(values: Vec<Complex32>) -> Self {
         Self { values, gain: None }
     }
 }
 
-/// What a link delivers to the decoder.
+/// Kind of values that a link delivers to the decoder.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Delivery {
     /// The symbols, as many as were sent.
     Symbols,
-    /// The waveform of a full frame: images that are not there count as silence.
+    /// The waveform of a full frame: missing images count as silence.
     Waveform {
         /// Pulse and symbol rate.
         shaping: Shaping,
         /// Images in the frame.
         images: usize,
-        /// Samples at 20 Msample/s of the frame.
+        /// Samples of the frame at 20 Msample/s.
         samples: usize,
     },
 }
 
 impl Delivery {
-    /// Complex values for each image of `k` symbols.
+    /// Complex values per image of `k` symbols.
     pub fn per_image(self, k: usize) -> usize {
         match self {
             Self::Symbols => k,
@@ -110,24 +110,24 @@ impl Delivery {
     }
 }
 
-/// What a full frame costs.
+/// Cost of a full frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AirTime {
     /// Time on the air, preamble and SIGNAL included, in µs.
     pub us: usize,
-    /// Images in it.
+    /// Images in the frame.
     pub images: usize,
 }
 
 impl AirTime {
-    /// Air-time ratio: samples at 20 Msample/s, which the preamble, SIGNAL, pilots, unused subcarriers and cyclic prefix count
-    /// towards, per source real of images that have `source_reals` each. The counterpart of k/n with nothing left out.
+    /// Air-time ratio: samples at 20 Msample/s, including preamble, SIGNAL, pilots, unused subcarriers and cyclic
+    /// prefix, per source real of images that have `source_reals` each. The counterpart of k/n with nothing left out.
     pub fn ratio(self, source_reals: usize) -> f64 {
         20.0 * self.us as f64 / (self.images * source_reals) as f64
     }
 }
 
-/// Checks the images of a frame.
+/// Checks the number of images in a frame.
 fn assert_images(images: usize, most: usize) {
     assert!((1..=most).contains(&images), "{images} images in a frame of 1 to {most}");
 }

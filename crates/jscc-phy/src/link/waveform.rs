@@ -1,4 +1,4 @@
-//! D2AJSCC's own mapping: the symbols' pulse-shaped waveform is what an 802.11 frame imitates (equations 2, 3 and 8).
+//! D2AJSCC's own mapping: an 802.11 frame imitates the symbols' pulse-shaped waveform (equations 2, 3 and 8).
 
 use super::lengths::Lengths;
 use super::{AirTime, Delivery, Heard, Link, Receive, Reception, Transmission};
@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aim {
-    /// The waveform, as the paper does.
+    /// The waveform, as in the paper.
     Waveform,
-    /// A waveform in which the receiver's matched filter finds the symbols despite cyclic prefix, pilots and dummies.
+    /// A waveform from which the receiver's matched filter recovers the symbols despite cyclic prefix, pilots and
+    /// dummies.
     Symbols,
 }
 
@@ -32,34 +33,34 @@ pub enum Hand {
     /// Symbols, after the matched filter.
     #[default]
     Symbols,
-    /// The waveform, to be compensated: as the paper does.
+    /// The waveform, to be compensated, as in the paper.
     Waveform,
 }
 
-/// How symbols travel as a waveform.
+/// Parameters of the link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaveformConfig {
     /// Rate.
     pub mcs: Mcs,
-    /// How the transmitter is inverted.
+    /// Inversion of the transmitter.
     pub inversion: Inversion,
     /// The subcarriers that imitate the waveform.
     pub tones: Tones,
     /// Pulse and symbol rate; [checked](Shaping::checked).
     pub shaping: Shaping,
-    /// What the sender aims at.
+    /// Target of the inversion.
     pub aim: Aim,
-    /// What surrounds our bits.
+    /// Framing around our bits.
     pub framing: Framing,
-    /// What the receiver makes its waveform of.
+    /// Input of the receiver's waveform.
     pub receive: Receive,
-    /// What the decoder gets.
+    /// Input of the decoder.
     pub hand: Hand,
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub reception: Reception,
-    /// What lies between the two radios.
+    /// Channel and impairments between the radios.
     pub air: Chain,
-    /// Images in one frame.
+    /// Images per frame.
     pub images_per_frame: usize,
 }
 
@@ -72,7 +73,7 @@ pub struct Waveform {
 }
 
 impl Waveform {
-    /// A link for `k` symbols an image.
+    /// A link for `k` symbols per image.
     pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
         let most = config.images_per_frame;
         let emulators = Lengths::new(most, emulator(&config, k, most)?);
@@ -86,7 +87,7 @@ impl Waveform {
     }
 }
 
-/// The emulator for frames of so many images.
+/// The emulator for frames of `images` images.
 fn emulator(config: &WaveformConfig, k: usize, images: usize) -> Result<WaveformEmulator, TooLong> {
     let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = *config;
     WaveformEmulator::new(mcs, framing, inversion, tones, shaping, images * k)
@@ -121,7 +122,7 @@ impl Link for Waveform {
     }
 }
 
-/// A frame's air.
+/// The channel drawn for a frame.
 struct Drawn<'a> {
     link: &'a Waveform,
     emulator: &'a WaveformEmulator,

@@ -1,4 +1,4 @@
-//! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol a data subcarrier.
+//! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol per data subcarrier.
 
 use super::lengths::Lengths;
 use super::{AirTime, Heard, Link, Reception, Transmission};
@@ -18,37 +18,37 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Receive {
-    /// PSDU bits, as every card returns them; re-modulated.
+    /// PSDU bits, as delivered by every card; re-modulated.
     Bits,
-    /// Equalised points, as a software radio has them.
+    /// Equalised points, as in a software radio.
     Symbols,
-    /// The mean of the points that may have been sent, given all that was received: soft decoding in a software radio. For
-    /// waveforms as [`Receive::Symbols`].
+    /// The posterior mean of the points, given all that was received: soft decoding in a software radio. For waveforms
+    /// as [`Receive::Symbols`].
     Mean,
 }
 
-/// How symbols travel over Wi-Fi.
+/// Parameters of the link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WifiConfig {
     /// Rate.
     pub mcs: Mcs,
-    /// How the transmitter is inverted.
+    /// Inversion of the transmitter.
     pub inversion: Inversion,
-    /// What surrounds our bits.
+    /// Framing around our bits.
     pub framing: Framing,
-    /// What the decoder gets.
+    /// Input of the decoder.
     pub receive: Receive,
-    /// What the receiver is told.
+    /// Knowledge of the receiver.
     pub reception: Reception,
-    /// What lies between the two radios.
+    /// Channel and impairments between the radios.
     pub air: Chain,
-    /// Images in one frame.
+    /// Images per frame.
     pub images_per_frame: usize,
-    /// OFDM symbols more than a frame needs, for the trellis to choose in.
+    /// OFDM symbols beyond those that a frame needs, as room for the trellis search.
     pub spare: usize,
-    /// What is done with that room; an exact inversion knows [`Room::Erased`] only.
+    /// Use of that room; an exact inversion supports [`Room::Erased`] only.
     pub room: Room,
-    /// Weight on the power of subcarriers that carry nothing, [`Emulator::with_silence`].
+    /// Weight of the power of unused subcarriers, [`Emulator::with_silence`].
     pub silence: f32,
 }
 
@@ -61,10 +61,10 @@ pub struct Wifi {
 }
 
 impl Wifi {
-    /// A link for `k` symbols an image.
+    /// A link for `k` symbols per image.
     ///
     /// # Panics
-    /// If an exact inversion is asked for a use of its room.
+    /// If an exact inversion is combined with another use of its room.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
         let most = config.images_per_frame;
         let emulators = Lengths::new(most, emulator(&config, k, most)?);
@@ -78,7 +78,7 @@ impl Wifi {
     }
 }
 
-/// The emulator for frames of so many images.
+/// The emulator for frames of `images` images.
 fn emulator(config: &WifiConfig, k: usize, images: usize) -> Result<Emulator, TooLong> {
     let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, images * k, config.spare)?;
     let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
@@ -105,7 +105,7 @@ impl Link for Wifi {
     }
 }
 
-/// A frame's air.
+/// The channel drawn for a frame.
 struct Drawn<'a> {
     emulator: &'a Emulator,
     receive: Receive,

@@ -1,13 +1,13 @@
-//! Whether a recording in which nothing is found has I and Q exchanged.
+//! Detection of exchanged I and Q in a recording without frames.
 
 use jscc_phy::Complex32;
 use jscc_phy::wifi::receive::Lost;
 use jscc_phy::wifi::receiver::{Receiver, Reception};
 
-/// Samples in which frames are looked for with I and Q exchanged: four beacons of a network.
+/// Samples searched with I and Q exchanged: four beacons of a network.
 const MAX_EXCHANGED: usize = 1 << 23;
 
-/// A second receiver, on a spectrum turned round, for as long as the first finds nothing.
+/// A second receiver, on the mirrored spectrum, as long as the first finds nothing.
 pub(super) struct Exchanged {
     receiver: Option<Receiver>,
     left: usize,
@@ -23,7 +23,7 @@ impl Default for Exchanged {
 }
 
 impl Exchanged {
-    /// Takes the samples in which the first receiver has `heard`.
+    /// Searches the samples in which the first receiver found `heard`.
     pub(super) fn compare(&mut self, heard: &[Reception], samples: &[Complex32]) {
         let is_straight = |reception: &Reception| {
             matches!(reception, Reception::Frame(_) | Reception::Lost { why: Lost::Unsupported(_), .. })
@@ -50,7 +50,7 @@ impl Exchanged {
         }
     }
 
-    /// Whether frames are there, and not by chance: one with a right FCS, or several.
+    /// Whether there are frames, and not by chance: one with a right FCS, or several.
     pub(super) fn is_likely(&self) -> bool {
         self.good > 0 || self.frames > 1
     }

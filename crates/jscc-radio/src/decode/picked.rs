@@ -9,25 +9,25 @@ use jscc_phy::wifi::receive::Frame;
 use jscc_phy::wifi::receiver::Reception;
 use std::path::Path;
 
-/// Which frame of a recording.
+/// Selection of a frame of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// The first whose FCS is right.
     FirstGood,
-    /// The one of this number among those that [`Listener`] finds, counted from 1.
+    /// The frame of this number among those that [`Listener`] finds, counted from 1.
     Number(usize),
 }
 
-/// One frame out of a recording.
+/// One frame of a recording.
 pub struct Picked {
     /// Its number among the frames of the recording, from 1.
     pub number: usize,
-    /// What there is to say of it.
+    /// Its description.
     pub found: Found,
-    /// What there is to say of the recording.
+    /// Warnings about the recording.
     pub warnings: Vec<Warning>,
     pub(crate) frame: Frame,
-    /// From its first sample to its last, at the receiver's rate.
+    /// Its samples, at the receiver's rate.
     pub(crate) samples: Vec<Complex32>,
 }
 
@@ -71,15 +71,15 @@ impl Picked {
     }
 }
 
-/// The last samples that a receiver got: at least those of any frame that it tells of.
+/// The last samples passed to a receiver: at least those of any frame that it can report.
 #[derive(Default)]
 struct Recent {
     samples: Vec<Complex32>,
-    /// Samples forgotten before them.
+    /// Samples dropped before them.
     forgotten: usize,
 }
 
-/// Samples of the longest frame, of 5.5 ms and a header, and of what is read and searched at a time.
+/// Samples of the longest frame, of 5.5 ms with its header, and of the chunks read and searched.
 const MOST_RECENT: usize = (1 << 17) + 2 * CHUNK;
 
 impl Recent {

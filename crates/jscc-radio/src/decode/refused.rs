@@ -1,31 +1,31 @@
-//! What is known of a frame of a kind that the receiver does not have.
+//! Information on a frame of an unsupported kind.
 
 use jscc_phy::wifi::ht_signal::{Announced, Unsupported};
 
-/// A frame that the receiver does not read: why, and what its header said.
+/// A frame that the receiver does not support: the reason, and the content of its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why, in words.
+    /// The reason, in words.
     pub why: String,
-    /// Why, in one: `streams`, `mcs`, `40-mhz`, `stbc`, `ldpc`, `extension-streams`, `sounding`, `length`, `greenfield`,
-    /// `vht` or `he`.
+    /// The reason as a keyword: `streams`, `mcs`, `40-mhz`, `stbc`, `ldpc`, `extension-streams`, `sounding`, `length`,
+    /// `greenfield`, `vht` or `he`.
     pub kind: &'static str,
     /// `ht`, `vht` or `he`.
     pub format: &'static str,
-    /// Its HT scheme, 0 to 127, where HT-SIG was read.
+    /// Its HT scheme, 0 to 127, if HT-SIG was read.
     pub mcs: Option<u8>,
-    /// Its spatial streams, where the scheme has the same modulation on each.
+    /// Its spatial streams, if the scheme has the same modulation on each.
     pub streams: Option<u8>,
-    /// Octets of its PSDU, where HT-SIG was read.
+    /// Octets of its PSDU, if HT-SIG was read.
     pub length: Option<usize>,
 }
 
 impl Refusal {
-    /// Of a frame of this kind, whose header tells what is `announced`.
+    /// The refusal of a frame of this kind, with the `announced` content of its header.
     pub(super) fn new(unsupported: Unsupported, announced: Option<Announced>) -> Self {
         let (kind, format) = name(unsupported);
         let (mcs, length) = announced.map_or((None, None), |announced| (announced.mcs, announced.length));
-        // Of equal modulation; beyond come schemes with another on each stream.
+        // Equal modulation only; higher schemes have different modulations per stream.
         let streams = mcs.filter(|&mcs| mcs < 32).map(|mcs| mcs / 8 + 1);
         Self { why: unsupported.to_string(), kind, format, mcs, streams, length }
     }

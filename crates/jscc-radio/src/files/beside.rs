@@ -1,23 +1,25 @@
-//! A long file, written beside its place and renamed: [`crate::files::write_atomic`] for what does not fit in memory.
+//! A large file, written beside its place and renamed: [`crate::files::write_atomic`] for files that do not fit in
+//! memory.
 
 use super::{Place, Unfinished, remove_dead};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// A file that takes its name only in [`Beside::finish`]; dropped before, it leaves nothing.
+/// A file that gets its name only on [`Beside::finish`]; dropped before, it leaves nothing.
 ///
-/// What is no regular file (a FIFO, a device, the standard output) gets its bytes as they come: see [`crate::files`].
+/// If the path is not a regular file (a FIFO, a device, standard output), bytes are written immediately: see
+/// [`crate::files`].
 #[derive(Debug)]
 pub struct Beside {
     sink: Sink,
     path: PathBuf,
 }
 
-/// Where the bytes go meanwhile.
+/// Destination of the bytes until then.
 #[derive(Debug)]
 pub(crate) enum Sink {
-    /// Unbuffered, so that whoever reads sees what there is.
+    /// Unbuffered, so that readers see the bytes immediately.
     Stream(File),
     Beside {
         file: BufWriter<File>,
@@ -28,8 +30,8 @@ pub(crate) enum Sink {
 }
 
 impl Beside {
-    /// Begins the file that will be `path`. Creates missing parent folders; waits for the reader of a FIFO. Long files of
-    /// that name whose process was killed are removed.
+    /// Begins the file that will be `path`. Creates missing parent folders; waits for the reader of a FIFO. Removes
+    /// unfinished large files of that name whose process was killed.
     ///
     /// # Errors
     /// The system's error, with `path` in its message.
@@ -41,16 +43,16 @@ impl Beside {
         Ok(file)
     }
 
-    /// [`Beside::create`] without a look at the whole folder, for many short files.
+    /// As [`Beside::create`] without scanning the folder, for many small files.
     pub(crate) fn begin(path: &Path) -> io::Result<Self> {
         let sink = Place::of(path).and_then(Sink::open).map_err(|error| named(path, &error))?;
         Ok(Self { sink, path: path.to_path_buf() })
     }
 
-    /// Gives the file its name, in place of what had it before.
+    /// Gives the file its name, replacing an existing file.
     ///
     /// # Errors
-    /// The system's error, with the path in its message. Nothing is left beside.
+    /// The system's error, with the path in its message. No temporary file is left.
     pub fn finish(self) -> io::Result<()> {
         self.sink.finish().map_err(|error| named(&self.path, &error))
     }
@@ -62,7 +64,7 @@ impl Sink {
             Place::Stdout => stdout().map(Self::Stream),
             Place::Stream(path) => OpenOptions::new().write(true).truncate(true).open(path).map(Self::Stream),
             Place::File(target) => {
-                // Refuses what a plain write would refuse: to replace a file, its folder's permissions are enough.
+                // Fails where a plain write would: replacing a file needs only the permissions of its folder.
                 let before = OpenOptions::new().write(true).open(&target)?.metadata()?;
                 Self::begin(target, Some(Box::new(before)))
             }
@@ -82,12 +84,12 @@ impl Sink {
 
     fn finish(self) -> io::Result<()> {
         let Some((file, unfinished, target)) = self.close()? else { return Ok(()) };
-        // Without the sync a power cut after the rename can leave an empty file under the final name.
+        // Without the sync a power failure after the rename can leave an empty file under the final name.
         file.sync_all()?;
         unfinished.rename(&target)
     }
 
-    /// Ends the bytes; what is left to do is to give the file its name, if it is to have one.
+    /// Ends the bytes; what remains is the rename, if the file is to have a name.
     pub(crate) fn close(self) -> io::Result<Option<(File, Unfinished, PathBuf)>> {
         match self {
             Self::Stream(mut file) => file.flush().map(|()| None),
@@ -119,7 +121,7 @@ impl Write for Beside {
     }
 }
 
-/// The standard output, past the lines that are printed there: nothing else may be printed.
+/// Standard output, bypassing the buffer of printed lines: nothing else may be printed.
 fn stdout() -> io::Result<File> {
     #[cfg(unix)]
     let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
@@ -128,13 +130,13 @@ fn stdout() -> io::Result<File> {
     Ok(owned.into())
 }
 
-/// Mode and owner of the file before. What the system does not let us keep is no reason to stop: the new file was begun
-/// with no more rights than the old one had.
+/// Copies mode and owner of the existing file. A refusal by the system is no reason to stop: the new file was created
+/// with no more permissions than the old one.
 fn keep_rights(file: &File, before: &fs::Metadata) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        // Before the mode: a new owner takes the bits away that lend rights.
+        // Before the mode, because a change of owner clears the setuid and setgid bits.
         let _ = fchown(file, Some(before.uid()), Some(before.gid()));
     }
     let _ = file.set_permissions(before.permissions());

@@ -1,32 +1,32 @@
-//! Where a path leads.
+//! Resolution of output paths.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Links that are followed one after another, as many as Linux follows.
+/// Most links followed in sequence, as in Linux.
 const MOST_LINKS: usize = 40;
-/// Names of the standard output. What a name below /proc stands for is told by no path: see [`is_open_file`].
+/// Names of standard output. Other names below /proc cannot be resolved by path: see [`is_open_file`].
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/// Where a path leads, its links followed.
+/// Destination of a path after resolving links.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The standard output of this process.
     Stdout,
-    /// Something that takes bytes and keeps its name: a FIFO, a device, an open file of a process.
+    /// A destination that takes bytes and keeps its name: a FIFO, a device, an open file of a process.
     Stream(PathBuf),
     /// A regular file.
     File(PathBuf),
-    /// Nothing yet.
+    /// A file that does not exist yet.
     New(PathBuf),
 }
 
 impl Place {
-    /// Where `path` leads.
+    /// Resolves `path`.
     ///
     /// # Errors
-    /// The system's; a folder, a socket, a path that ends in no name.
+    /// The system's; for a folder, a socket, or a path without a file name.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let mut at = path.to_path_buf();
         for _ in 0..MOST_LINKS {
@@ -56,7 +56,7 @@ impl Place {
     }
 }
 
-/// Whether a symbolic link is one of those below /proc, which lead to open files of a process, whatever they say.
+/// Whether a symbolic link is one of those below /proc, which lead to open files of a process, whatever their text.
 fn is_open_file(link: &Path) -> bool {
     folder(link).canonicalize().is_ok_and(|folder| folder.starts_with("/proc"))
 }
@@ -76,20 +76,20 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Whether what is written to `path` goes to the standard output of this process.
+/// Whether output to `path` goes to the standard output of this process.
 pub fn is_stdout(path: &Path) -> bool {
     matches!(Place::of(path), Ok(Place::Stdout))
 }
 
-/// Whether what is written to `path` goes somewhere that keeps nothing: a FIFO, a device, the standard output.
+/// Whether output to `path` goes to a stream: a FIFO, a device, standard output.
 pub fn is_stream(path: &Path) -> bool {
     matches!(Place::of(path), Ok(Place::Stdout | Place::Stream(_)))
 }
 
-/// The file that `path` leads to, its links followed, whether it is there yet or not.
+/// The file that `path` leads to after resolving links, existing or not.
 ///
 /// # Errors
-/// The system's; what is no regular file.
+/// The system's; if it is not a regular file.
 pub fn target(path: &Path) -> io::Result<PathBuf> {
     match Place::of(path)? {
         Place::File(path) | Place::New(path) => Ok(path),

@@ -1,4 +1,4 @@
-//! Files that are one result.
+//! Several files that form one result.
 
 use super::beside::{Sink, named};
 use super::{Place, Unfinished};
@@ -6,9 +6,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files of which none has its name until all are whole; dropped before, they leave nothing.
+/// Files that get their names only when all are complete; dropped before, they leave nothing.
 ///
-/// None is held open, so there may be many. What is no regular file gets its bytes at once.
+/// None is held open, so there may be many. Streams get their bytes immediately.
 #[derive(Debug, Default)]
 pub struct Several(Vec<(Unfinished, PathBuf)>);
 
@@ -27,7 +27,7 @@ impl Several {
         write().map_err(|error| named(path, &error))
     }
 
-    /// Brings all to the disk: after all are written this takes a sixth of the time of one after the other.
+    /// Syncs all to disk: once all are written this takes a sixth of the time of syncing one by one.
     ///
     /// # Errors
     /// The system's error, with the path in its message.
@@ -39,7 +39,7 @@ impl Several {
         self.0.iter().try_for_each(sync)
     }
 
-    /// Gives all their names, in the order in which they were written. [`Several::sync`] comes before.
+    /// Gives all files their final names, in the order of writing. Call [`Several::sync`] before.
     ///
     /// # Errors
     /// The system's error, with the path in its message.

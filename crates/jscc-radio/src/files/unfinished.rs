@@ -1,5 +1,5 @@
-//! Files that do not have their name yet: a process that ends takes its own with it, and those of one that was killed go
-//! when their target is written again.
+//! Temporary files before their rename: a process removes its own when it ends, and those of a killed process are
+//! removed when their target is written again.
 
 use super::place::folder;
 use std::collections::BTreeSet;
@@ -10,9 +10,9 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// End of the name of a file that is not finished.
+/// Suffix of a temporary file.
 const ENDING: &str = ".jscc-part";
-/// Characters of the target's name in it: with all of a long one there would be no room for the rest.
+/// Characters of the target's name in a temporary name, so that a long one leaves room for the rest.
 const MOST_NAME: usize = 50;
 
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -21,35 +21,36 @@ fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether this process has begun a file and not finished it.
+/// Whether this process has unfinished files.
 pub fn has_unfinished() -> bool {
     !unfinished().is_empty()
 }
 
-/// While it is held, no file is begun and none gets its name.
+/// While held, no file is begun and none is renamed.
 #[must_use = "what is begun after it is dropped stays"]
 pub struct Held(#[expect(dead_code, reason = "held, not read")] MutexGuard<'static, BTreeSet<PathBuf>>);
 
-/// Removes what this process has begun and not finished, for a process that is about to end.
+/// Removes the unfinished files of this process, which is about to end.
 pub fn remove_unfinished() -> Held {
     let unfinished = unfinished();
     for path in unfinished.iter() {
-        // Nobody is there any more to be told.
+        // There is no one left to report an error to.
         let _ = fs::remove_file(path);
     }
     Held(unfinished)
 }
 
-/// A file beside its target; dropped, it is removed.
+/// A temporary file beside its target, removed on drop.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     path: PathBuf,
 }
 
 impl Unfinished {
-    /// Begins a file beside `target`, whose folder is there. Nobody may read it who might not read the one `before` it.
+    /// Creates a temporary file beside `target` in an existing folder, with no more read permissions than the file
+    /// `before` it.
     pub(crate) fn begin(target: &Path, before: Option<&fs::Metadata>) -> io::Result<(Self, File)> {
-        // Two writers of one path need a file each; what a process of the same number left may still lie there.
+        // Two writers of one path need separate files, and a process with the same number may have left one.
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -64,8 +65,8 @@ impl Unfinished {
             let mut unfinished = unfinished();
             match options.open(&path) {
                 Ok(file) => {
-                    // Tells others, on any machine, that this is being written. Where there are no locks, they go by
-                    // the number of the process.
+                    // Marks the file as being written, for processes on any machine. Without locks, the process number
+                    // is used.
                     let _ = file.try_lock();
                     unfinished.insert(path.clone());
                     return Ok((Self { path }, file));
@@ -76,12 +77,12 @@ impl Unfinished {
         }
     }
 
-    /// Its name meanwhile.
+    /// The temporary path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives the file the name `target`, in place of what had it before.
+    /// Renames the file to `target`, replacing an existing file.
     pub(crate) fn rename(self, target: &Path) -> io::Result<()> {
         let mut unfinished = unfinished();
         fs::rename(&self.path, target)?;
@@ -93,7 +94,7 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         let mut unfinished = unfinished();
-        // Once renamed it is no longer there.
+        // After the rename it is no longer in the set.
         if unfinished.remove(&self.path) {
             let _ = fs::remove_file(&self.path);
         }
@@ -105,10 +106,10 @@ fn stem(target: &Path) -> String {
     format!(".{}.", name.chars().take(MOST_NAME).collect::<String>())
 }
 
-/// Removes the unfinished files beside `target` whose process was killed.
+/// Removes unfinished files beside `target` whose process was killed.
 pub fn remove_dead(target: &Path) {
     let stem = stem(target);
-    // What cannot be listed or removed is in nobody's way.
+    // A folder that cannot be listed, or a file that cannot be removed, does no harm.
     let Ok(entries) = fs::read_dir(folder(target)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -124,13 +125,13 @@ pub fn remove_dead(target: &Path) {
     }
 }
 
-/// Whether this machine has no such process; false where nothing tells.
+/// Whether this process no longer runs on this machine; false if unknown.
 fn is_gone(process: &str) -> bool {
     let proc = Path::new("/proc");
     process.parse::<u32>().is_ok() && proc.join("self").exists() && !proc.join(process).exists()
 }
 
-/// Whether no process holds it, here or on another machine.
+/// Whether no process holds its lock, on this or another machine.
 fn is_unlocked(path: &Path) -> bool {
     OpenOptions::new().write(true).open(path).is_ok_and(|file| file.try_lock().is_ok())
 }

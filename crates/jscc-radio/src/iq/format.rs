@@ -1,14 +1,14 @@
-//! How a sample is stored: kind of number and byte order, by name.
+//! Formats of samples: kind of number and byte order, by name.
 
 use jscc_phy::Complex32;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-/// How a sample, I and Q, is stored.
+/// Format of a sample, I and Q.
 ///
-/// Integers are read to full scale ±1: ci16 is divided by 32768, and so on; unsigned ones, whose zero lies between two
-/// codes, are (code - 127.5) / 127.5 in cu8.
+/// Integers are scaled to full scale ±1: ci16 is divided by 32768, and so on; unsigned ones, whose zero lies between
+/// two codes, are (code - 127.5) / 127.5 in cu8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleFormat {
     number: Number,
@@ -27,21 +27,21 @@ enum Number {
     U8,
 }
 
-/// Of one octet, always little.
+/// Byte order; little-endian for single octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ByteOrder {
     Little,
     Big,
 }
 
-/// A name or file name that stands for no format of samples.
+/// A name or file name that is not a format of samples.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{name:?} names {}; use {} (also fc32, cfile, cs16, sc16, cs8, sc8 and their like)",
     if is_real(.name) { "real numbers, where samples are I and Q" } else { "no sample format" }, SampleFormat::NAMES
 )]
 pub struct FormatError {
-    /// What was given.
+    /// The name given.
     pub name: String,
 }
 
@@ -57,7 +57,7 @@ impl SampleFormat {
     /// Two `u8`: RTL-SDR.
     pub const CU8: Self = Self::little(Number::U8);
 
-    /// Each format once.
+    /// All formats.
     pub const ALL: [Self; 14] = [
         Self::CF32,
         Self::CI16,
@@ -75,7 +75,7 @@ impl SampleFormat {
         Self::big(Number::U16),
     ];
 
-    /// The names, for people.
+    /// The names, as text.
     pub const NAMES: &str = "cf32, cf64, ci32, ci16, ci8, cu32, cu16 or cu8, with _be behind it for big-endian";
 
     const fn little(number: Number) -> Self {
@@ -96,15 +96,15 @@ impl SampleFormat {
         }
     }
 
-    /// Whether numbers are floating-point, and so have no full scale and may be none.
+    /// Whether numbers are floating-point, and so have no full scale and may be NaN.
     pub(super) fn is_float(self) -> bool {
         matches!(self.number, Number::F32 | Number::F64)
     }
 
-    /// The format that the extension of `path` stands for.
+    /// The format given by the extension of `path`.
     ///
     /// # Errors
-    /// Where it stands for none.
+    /// If the extension is not a format.
     pub fn of_path(path: &Path) -> Result<Self, FormatError> {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
         extension.parse().map_err(|_| FormatError { name: path.to_string_lossy().into_owned() })
@@ -138,7 +138,7 @@ impl SampleFormat {
         }
     }
 
-    /// The bytes of one number; a cast to an integer goes to the nearest end of its range.
+    /// The bytes of one number; a cast to an integer saturates.
     pub(super) fn encode(self, value: f32, bytes: &mut Vec<u8>) {
         let at = bytes.len();
         let wide = f64::from(value);
@@ -157,7 +157,7 @@ impl SampleFormat {
         }
     }
 
-    /// The name that SigMF has for it.
+    /// SigMF's name of the format.
     pub(crate) fn datatype(self) -> String {
         match (self.number, self.order) {
             (Number::I8 | Number::U8, _) | (_, ByteOrder::Big) => self.to_string(),
@@ -166,7 +166,7 @@ impl SampleFormat {
     }
 }
 
-/// Where zero lies among the codes of an unsigned integer.
+/// The code of zero in an unsigned integer.
 fn half(bits: u8) -> f64 {
     (1u64 << bits) as f64 / 2.0 - 0.5
 }
@@ -175,7 +175,7 @@ fn unsigned(code: u32, bits: u8) -> f32 {
     ((f64::from(code) - half(bits)) / half(bits)) as f32
 }
 
-/// Whether it is a name, as SigMF has them, of numbers that are not complex.
+/// Whether this is SigMF's name of a format of real numbers.
 fn is_real(name: &str) -> bool {
     let kind = name.rsplit_once('.').map_or(name, |(_, extension)| extension);
     let kind = kind.trim_end_matches("_le").trim_end_matches("_be");

@@ -1,11 +1,11 @@
-//! Bytes on their way to a reader, hashed and kept for those who want them too.
+//! A reader that hashes and keeps its bytes on request.
 
 use crate::hex;
 use sha2::{Digest, Sha512};
 use std::io::{self, Read};
 use std::mem;
 
-/// Passes on what it reads.
+/// Passes on the bytes that it reads.
 #[derive(Debug)]
 pub struct Tap<R> {
     inner: R,
@@ -14,27 +14,27 @@ pub struct Tap<R> {
 }
 
 impl<R: Read> Tap<R> {
-    /// Bytes of `inner`, none of which has been read.
+    /// Wraps `inner`, of which nothing has been read.
     pub fn new(inner: R) -> Self {
         Self { inner, sha512: None, kept: None }
     }
 
-    /// Hashes what is read from now on.
+    /// Hashes all bytes from now on.
     pub(crate) fn hash(&mut self) {
         self.sha512 = Some(Sha512::new());
     }
 
-    /// Keeps what is read from now on, until it is taken.
+    /// Keeps all bytes from now on, until they are taken.
     pub(crate) fn keep(&mut self) {
         self.kept = Some(Vec::new());
     }
 
-    /// What was kept since it was last taken.
+    /// The bytes kept since the last call.
     pub(crate) fn take_kept(&mut self) -> Vec<u8> {
         self.kept.as_mut().map(mem::take).unwrap_or_default()
     }
 
-    /// SHA-512 in hexadecimal of all bytes, of which those that nobody has read are read now; `None` where none is kept.
+    /// SHA-512 in hexadecimal of all bytes, after reading the rest; `None` without hashing.
     pub(crate) fn finish_hash(&mut self) -> io::Result<Option<String>> {
         if self.sha512.is_none() {
             return Ok(None);

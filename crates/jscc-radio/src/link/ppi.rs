@@ -1,4 +1,4 @@
-//! PPI: Per-Packet Information, which names the link type behind it. Little-endian.
+//! PPI: Per-Packet Information, which contains the link type of the packet after it. Little-endian.
 
 use super::{LinkError, split};
 use crate::radiotap::{FLAG_BAD_FCS, FLAG_FCS, Mcs, Radiotap};
@@ -7,7 +7,7 @@ const COMMON: u16 = 2;
 const MAC_N: u16 = 3;
 const MAC_PHY_N: u16 = 4;
 
-/// Link type behind the header, what it says, and what comes after it. A field that ends early ends the fields.
+/// Link type after the header, content of the header, and the bytes after it. A truncated field ends the fields.
 pub(super) fn parse(packet: &[u8]) -> Result<(u32, Radiotap, &[u8]), LinkError> {
     let short = LinkError::Short { header: "PPI", want: 8, got: packet.len() };
     let &[_, flags, low, high, a, b, c, d] = packet.first_chunk().ok_or(short)?;
@@ -40,12 +40,12 @@ fn common(radiotap: &mut Radiotap, field: &[u8]) {
     radiotap.flags = Some(told.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, flag)| flag).sum());
     radiotap.rate = u8::try_from(u16::from_le_bytes([rate, high])).ok().filter(|&rate| rate > 0);
     radiotap.channel_mhz = Some(u16::from_le_bytes([mhz, of])).filter(|&mhz| mhz > 0);
-    // 0 dBm is not said, -128 dBm is not known.
+    // 0 dBm means absent, -128 dBm unknown.
     let dbm = |octet: u8| Some(octet.cast_signed()).filter(|dbm| (-127..0).contains(dbm));
     (radiotap.signal_dbm, radiotap.noise_dbm) = (dbm(signal), dbm(noise));
 }
 
-/// 802.11n extensions: greenfield, 40 MHz, short guard interval; the scheme's number in the longer one.
+/// 802.11n extensions: greenfield, 40 MHz, short guard interval; the longer field also has the scheme's number.
 fn ht(radiotap: &mut Radiotap, field: &[u8], mcs: Option<u8>) {
     let Some(&flags) = field.first() else { return };
     let told = [(0x1, 0x08), (0x2, 0x01), (0x4, 0x04)];

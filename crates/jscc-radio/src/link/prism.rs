@@ -1,4 +1,4 @@
-//! Prism monitor headers, items with numbers, and AVS headers, fields with places.
+//! Prism monitor headers, with numbered items, and AVS headers, with fixed fields.
 
 use super::{LinkError, split};
 use crate::radiotap::Radiotap;
@@ -14,7 +14,7 @@ pub(super) fn is_avs(packet: &[u8]) -> bool {
     packet.first_chunk().is_some_and(|&word| u32::from_be_bytes(word) & 0xFFFF_F000 == 0x8021_1000)
 }
 
-/// The items of a Prism header, in the byte order of the machine that captured: that in which its length makes sense.
+/// The items of a Prism header, in the byte order of the capturing machine: the one in which its length is plausible.
 pub(super) fn prism(packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
     let short = LinkError::Short { header: "Prism", want: LEAST, got: packet.len() };
     let &length = packet.get(4..8).and_then(|word| word.first_chunk::<4>()).ok_or(short)?;
@@ -33,7 +33,7 @@ pub(super) fn prism(packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
     Ok((radiotap, frame))
 }
 
-/// An item by its number, of the older numbering (0x0008_0044) or the newer (0x0000_8041).
+/// An item by its number, in the older numbering (0x0008_0044) or the newer (0x0000_8041).
 fn keep(radiotap: &mut Radiotap, number: u32, value: u32) {
     match number {
         0x0006_0044 | 0x6041 => radiotap.signal_dbm = dbm(value),
@@ -43,7 +43,7 @@ fn keep(radiotap: &mut Radiotap, number: u32, value: u32) {
     }
 }
 
-/// The fields of an AVS header, big-endian: rate in units of 100 kb/s, signal and noise where they are in dBm.
+/// The fields of an AVS header, big-endian: rate in units of 100 kb/s, signal and noise if they are in dBm.
 pub(super) fn avs(packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
     let word = |at: usize| {
         packet.get(at..at + 4).and_then(|word| word.first_chunk::<4>()).map(|&word| u32::from_be_bytes(word))
@@ -56,7 +56,7 @@ pub(super) fn avs(packet: &[u8]) -> Result<(Radiotap, &[u8]), LinkError> {
     Ok((Radiotap { rate, signal_dbm: level(48), noise_dbm: level(52), ..Radiotap::default() }, frame))
 }
 
-/// A level below 0 dBm; what is above are a card's own units.
+/// A level below 0 dBm; values above are in a card's own units.
 fn dbm(value: u32) -> Option<i8> {
     i8::try_from(value.cast_signed()).ok().filter(|&dbm| dbm < 0)
 }

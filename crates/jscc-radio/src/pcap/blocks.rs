@@ -1,8 +1,8 @@
 //! The blocks of a pcapng.
 //!
-//! Source: draft-ietf-opsawg-pcapng. A block says its length at its start and at its end. Where the two differ, the one is
-//! taken behind which another block begins. Where there is none, or a length cannot be, the search goes on for a block
-//! whose lengths agree. What else is damaged costs its own block only.
+//! Source: draft-ietf-opsawg-pcapng. A block states its length at its start and at its end. If the two differ, the one
+//! after which another block begins is used. If there is none, or a length is impossible, the search continues for a
+//! block whose lengths agree. Any other damage loses its own block only.
 
 use super::order::Order;
 use super::window::Window;
@@ -21,19 +21,19 @@ const ENHANCED_PACKET: u32 = 6;
 /// Names, statistics, secrets, custom blocks.
 const OTHERS: [u32; 6] = [4, 5, 9, 10, 0x0000_0BAD, 0x4000_0BAD];
 
-/// A block holds some words and options beside its packet.
+/// Largest block: a packet with some words and options.
 pub(super) const MAX_BLOCK: usize = MAX_PACKET + (64 << 10);
-/// Blocks of other known kinds may be longer; they are passed over.
+/// Largest block of other known kinds, which are skipped.
 const MAX_PASSED: u64 = 256 << 20;
-/// Interfaces are the only thing of a pcapng file that must be kept.
+/// Most interfaces, the only part of a pcapng file that must be kept.
 const MAX_INTERFACES: usize = 4096;
 
-/// Where in a pcapng a reader stands.
+/// State of a pcapng reader.
 pub(super) struct Blocks {
     order: Order,
-    /// Those of this section; `None` for one whose description is damaged.
+    /// Interfaces of this section; `None` for one with a damaged description.
     interfaces: Vec<Option<Interface>>,
-    /// Blocks with a comment that is no text, or options that end early.
+    /// Number of blocks with a comment that is not text, or with truncated options.
     pub odd_options: u64,
 }
 
@@ -85,7 +85,7 @@ impl Blocks {
         Ok(Step::Damaged(format!("{reason}; {skipped} bytes were passed over")))
     }
 
-    /// The file ends before the block does: it was cut, unless another block follows.
+    /// Handles a file that ends before the block: truncated, unless another block follows.
     fn cut<R: Read>(&mut self, window: &mut Window<R>, length: usize, packet: u64) -> Result<Step, PcapError> {
         let (kind, missing) = (self.order.word(window.ahead(), 0), length - window.ahead().len());
         let skipped = self.find(window).map_err(PcapError::Read)?;
@@ -96,8 +96,8 @@ impl Blocks {
         Ok(Step::Damaged(format!("a block of {length} bytes cannot be; {skipped} bytes were passed over")))
     }
 
-    /// The block's length where it ends with that, or another block follows it. Where its start is damaged it may seem to
-    /// hold the next ones: it ends where the first of them begins.
+    /// The block's length if it is repeated at its end, or another block follows it. If its start is damaged it may
+    /// seem to contain the next ones: it then ends where the first of them begins.
     fn true_length<R: Read>(
         &mut self,
         window: &mut Window<R>,
@@ -115,14 +115,14 @@ impl Blocks {
         Ok(Some(next_block(window, order, length)?.unwrap_or(length)))
     }
 
-    /// Packets of an interface whose description is lost are lost, not another's.
+    /// Keeps a place for an interface with a lost description, so that its packets are not assigned to another.
     fn lost(&mut self, kind: u32) {
         if kind == INTERFACE && self.interfaces.len() < MAX_INTERFACES {
             self.interfaces.push(None);
         }
     }
 
-    /// Passes over what comes before the next block whose lengths agree, or the end. Bytes passed over.
+    /// Skips to the next block whose lengths agree, or to the end. Returns the bytes skipped.
     fn find<R: Read>(&self, window: &mut Window<R>) -> io::Result<u64> {
         window.skip(4);
         let mut passed = 4;
@@ -197,7 +197,7 @@ impl Blocks {
         self.interfaces.push(Some(interface));
     }
 
-    /// The packet in a block's body, and whether the options after it are sound.
+    /// The packet in a block's body, and whether the options after it are valid.
     fn packet(&self, kind: u32, body: &[u8]) -> Result<(Raw, bool), &'static str> {
         let least = if kind == SIMPLE_PACKET { 4 } else { 20 };
         if body.len() < least {
@@ -229,7 +229,7 @@ impl Blocks {
 }
 
 impl Interface {
-    /// Since 1970, never before.
+    /// Time since 1970; negative times do not occur.
     fn time(&self, high: u32, low: u32) -> Duration {
         let ticks = u128::from(u64::from(high) << 32 | u64::from(low));
         let nanoseconds = i128::try_from(ticks * 1_000_000_000 / self.ticks_per_s).unwrap_or(0);
@@ -239,7 +239,7 @@ impl Interface {
     }
 }
 
-/// Ticks a second, of a resolution by a power of ten or, with the highest bit, of two.
+/// Ticks per second, for a resolution given as a power of ten or, with the highest bit set, of two.
 fn ticks(resolution: u8) -> u128 {
     let power = u32::from(resolution & 0x7F);
     if resolution & 0x80 != 0 { 1 << power } else { 10u128.checked_pow(power).unwrap_or(u128::MAX) }
@@ -251,19 +251,19 @@ fn order_of(bytes: &[u8]) -> Option<Order> {
     [Order::Little, Order::Big].into_iter().find(|order| order.u32(mark) == 0x1A2B_3C4D)
 }
 
-/// Whether these bytes begin a section.
+/// Whether a section begins with these bytes.
 pub(super) fn is_section(bytes: &[u8]) -> bool {
     order_of(bytes).is_some()
 }
 
-/// Passes over a long block, or what seems one by a damaged length: up to where another begins near by.
+/// Skips a long block, or one that seems long by a damaged length: only up to a block that begins nearby.
 fn pass<R: Read>(window: &mut Window<R>, order: Order, length: usize, packet: u64) -> Result<Step, PcapError> {
     let length = next_block(window, order, MAX_BLOCK).map_err(PcapError::Read)?.unwrap_or(length);
     let is_whole = window.pass(length as u64).map_err(PcapError::Read)?;
     if is_whole { Ok(Step::Other) } else { Err(PcapError::CutShort { packet, missing: 1 }) }
 }
 
-/// Bytes to the block that begins within the one that is ahead, before `limit`.
+/// Bytes to a block that begins within the current one, before `limit`.
 fn next_block<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io::Result<Option<usize>> {
     for at in (12..limit).step_by(4) {
         if !window.has(at + 12)? {
@@ -276,7 +276,7 @@ fn next_block<R: Read>(window: &mut Window<R>, order: Order, limit: usize) -> io
     Ok(None)
 }
 
-/// Whether a block of a known kind, whose lengths agree, begins `at` bytes ahead.
+/// Whether a block of a known kind, with equal lengths, begins `at` bytes ahead.
 fn likely<R: Read>(window: &mut Window<R>, at: usize, order: Order) -> io::Result<bool> {
     let Some(head) = window.at::<12>(at)? else { return Ok(false) };
     let order = order_of(&head).unwrap_or(order);
@@ -289,7 +289,7 @@ fn likely<R: Read>(window: &mut Window<R>, at: usize, order: Order) -> io::Resul
     Ok(window.at(at + length - 4)?.is_some_and(|end| order.u32(end) as usize == length))
 }
 
-/// The options in a block, as far as they go.
+/// The options of a block, up to a truncated one.
 struct Options<'a> {
     bytes: &'a [u8],
     order: Order,
@@ -301,7 +301,7 @@ impl<'a> Options<'a> {
         Self { bytes: body.get(at..).unwrap_or_default(), order, is_sound: true }
     }
 
-    /// Whether all that are left have their length, and comments are text.
+    /// Whether all remaining options have their length, and comments are text.
     fn are_sound(mut self) -> bool {
         self.by_ref().for_each(drop);
         self.is_sound

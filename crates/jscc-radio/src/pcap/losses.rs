@@ -1,16 +1,16 @@
-//! What of a capture could not be read, for a report of a few lines.
+//! Summary of the unreadable parts of a capture.
 
 use super::{PcapError, Reader};
 use crate::link::LinkError;
 use std::collections::BTreeMap;
 
-/// Damaged packets that are told one by one.
+/// Most damaged packets reported individually.
 const TOLD: usize = 5;
 
-/// What of a capture could not be read.
+/// The unreadable parts of a capture.
 #[derive(Debug, Default)]
 pub struct Losses {
-    /// Packets by link type that are no frames of 802.11.
+    /// Packets of other networks, by link type.
     others: BTreeMap<u32, u64>,
     told: Vec<String>,
     more: u64,
@@ -18,7 +18,7 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Takes note of an error of [`Reader`].
+    /// Records an error of [`Reader`].
     pub fn add(&mut self, error: PcapError) {
         match &error {
             PcapError::Link { reason: LinkError::Other(link), .. } => *self.others.entry(*link).or_default() += 1,
@@ -28,7 +28,7 @@ impl Losses {
         self.first.get_or_insert(error);
     }
 
-    /// A line for each kind of loss.
+    /// One line per kind of loss.
     pub fn lines(&self, reader: &Reader<'_>) -> Vec<String> {
         let mut lines = self.told.clone();
         if self.more > 0 {
@@ -46,7 +46,7 @@ impl Losses {
         lines
     }
 
-    /// The first error, where there was one.
+    /// The first error, if any.
     pub fn into_first(self) -> Option<PcapError> {
         self.first
     }

@@ -1,4 +1,4 @@
-//! Numbers in the byte order of the machine that captured.
+//! Byte order of the capturing machine.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -24,7 +24,7 @@ impl Order {
     /// The word at `at`.
     ///
     /// # Panics
-    /// If the bytes end before it does.
+    /// If the bytes end before the word.
     pub fn word(self, bytes: &[u8], at: usize) -> u32 {
         self.u32(*bytes[at..].first_chunk().expect("a word"))
     }

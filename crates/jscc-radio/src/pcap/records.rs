@@ -1,8 +1,8 @@
 //! The records of a classic pcap.
 //!
-//! Source: draft-ietf-opsawg-pcap; libpcap's `sf-pcap.c` for the magic numbers besides. A record has no mark, only a
-//! length that leads to the next: where one cannot be, the search goes on for headers that can. So it does where a
-//! record has more than was on the air and leads to no other.
+//! Source: draft-ietf-opsawg-pcap; libpcap's `sf-pcap.c` for the other magic numbers. A record has no mark, only a
+//! length that leads to the next: if that is impossible, the search continues for plausible headers; also if a record
+//! is longer than the packet on the air and leads to no other.
 
 use super::order::Order;
 use super::window::Window;
@@ -15,15 +15,15 @@ use std::time::Duration;
 pub(super) const HEAD: usize = 24;
 const MICROSECONDS: u32 = 0xA1B2_C3D4;
 const NANOSECONDS: u32 = 0xA1B2_3C4D;
-/// A. Kuznetzov's, whose records say the interface besides.
+/// A. Kuznetzov's variant, whose records also contain the interface.
 const MODIFIED: u32 = 0xA1B2_CD34;
-/// Records beside each other in a file are of the same day or so.
+/// Largest difference in time of neighbouring records.
 const FAR_APART_S: u32 = 7 * 24 * 3600;
 
-/// Where in a classic pcap a reader stands.
+/// State of a classic pcap reader.
 pub(super) struct Records {
     order: Order,
-    /// In ns, what the time's second word counts.
+    /// Unit, in ns, of the second word of a time.
     tick: u32,
     /// Octets of a record's header.
     head: usize,
@@ -34,7 +34,7 @@ pub(super) struct Records {
     last: Option<u32>,
 }
 
-/// Byte order, ns a tick, octets of a record's header.
+/// Byte order, ns per tick, octets of a record's header.
 fn kind(magic: [u8; 4]) -> Option<(Order, u32, usize)> {
     [Order::Little, Order::Big].into_iter().find_map(|order| match order.u32(magic) {
         MICROSECONDS => Some((order, 1000, 16)),
@@ -44,17 +44,17 @@ fn kind(magic: [u8; 4]) -> Option<(Order, u32, usize)> {
     })
 }
 
-/// Whether a classic pcap begins so.
+/// Whether this is the magic number of a classic pcap.
 pub(super) fn is_magic(magic: [u8; 4]) -> bool {
     kind(magic).is_some()
 }
 
 impl Records {
-    /// A reader of what comes after this header; `None` where it is none.
+    /// A reader for the records after this header; `None` if it is not a header.
     pub fn new(head: [u8; HEAD]) -> Option<Self> {
         let magic = *head.first_chunk()?;
         let (order, tick, record) = kind(magic)?;
-        // The upper half of the word may tell the length of an FCS, in units of 16 bits.
+        // The upper half of the word may contain the length of an FCS, in units of 16 bits.
         let link = order.word(&head, 20);
         let fcs = if link & 0x0400_0000 == 0 { Fcs::Unknown } else { Fcs::of_length(link >> 28 << 1) };
         Some(Self { order, tick, head: record, link: link & 0xFFFF, fcs, magic, last: None })
@@ -103,7 +103,7 @@ impl Records {
         Ok(Step::Packet(Raw { link: self.link, time, original, data, fcs: self.fcs }))
     }
 
-    /// Takes up the header of another file of the same machine, put behind this one.
+    /// Handles the header of another file of the same machine, concatenated to this one.
     fn another_file<R: Read>(&mut self, window: &mut Window<R>) -> io::Result<bool> {
         let Some(head) = window.at::<HEAD>(0)? else { return Ok(false) };
         let is_version = self.order.u16([head[4], head[5]]) == 2;
@@ -113,7 +113,7 @@ impl Records {
         Ok(true)
     }
 
-    /// Bytes to the next record that can be one, and is followed by another or the end, within so many.
+    /// Bytes to the next plausible record that is followed by another or the end, among the next `searched`.
     fn find<R: Read>(&self, window: &mut Window<R>, searched: usize) -> io::Result<Option<usize>> {
         for at in 1..=searched {
             if !window.has(at + self.head)? {
@@ -127,13 +127,13 @@ impl Records {
         Ok(None)
     }
 
-    /// Whether at `next` comes another record, the end, or another file.
+    /// Whether another record, the end, or another file comes at `next`.
     fn leads_on<R: Read>(&self, window: &mut Window<R>, next: usize, seconds: u32) -> Result<bool, PcapError> {
         let is_followed = self.is_followed(window, next, seconds).map_err(PcapError::Read)?;
         Ok(is_followed || window.ahead()[next..].starts_with(&self.magic))
     }
 
-    /// Whether at `next` comes another record, or the end.
+    /// Whether another record, or the end, comes at `next`.
     fn is_followed<R: Read>(&self, window: &mut Window<R>, next: usize, seconds: u32) -> io::Result<bool> {
         Ok(if window.has(next + self.head)? {
             self.likely(&window.ahead()[next..], Some(seconds)).is_some()
@@ -142,7 +142,7 @@ impl Records {
         })
     }
 
-    /// Seconds and length of a record's header that no writer would write otherwise.
+    /// Seconds and length in a record's header, if it is plausible.
     fn likely(&self, header: &[u8], near: Option<u32>) -> Option<(u32, usize)> {
         let [seconds, part, got, original] = [0, 4, 8, 12].map(|at| self.order.word(header, at));
         let is_time = u64::from(part) * u64::from(self.tick) < 1_000_000_000

@@ -1,15 +1,15 @@
-//! Captures that are packed by gzip.
+//! Gzip-compressed captures.
 
 use super::window::Window;
 use flate2::write::MultiGzDecoder;
 use std::io::{self, Read, Write};
 
-/// What was packed, up to its end or to where it is damaged: as much of it in whatever pieces it comes, which a decoder that
-/// is read from does not give.
+/// Decompresses up to the end or to damage; unlike a read-based decoder, it delivers all bytes before the damage, in
+/// whatever pieces the input arrives.
 pub(super) struct Unpacked<R> {
     packed: Window<R>,
     decoder: MultiGzDecoder<Vec<u8>>,
-    /// Bytes of those unpacked last that have been read.
+    /// Bytes already read of those decompressed last.
     given: usize,
     is_over: bool,
     error: Option<io::Error>,
@@ -25,7 +25,7 @@ impl<R: Read> Unpacked<R> {
         self.given = 0;
         if let Err(error) = self.step() {
             (self.is_over, self.error) = (true, Some(error));
-            // Gives out what was unpacked before the damage; that there is one is known.
+            // Delivers the bytes before the damage; the damage itself is known.
             let _ = self.decoder.try_finish();
         }
     }

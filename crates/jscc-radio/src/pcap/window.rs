@@ -1,16 +1,16 @@
-//! A stream with a look ahead, for formats whose next piece says its own length.
+//! A stream with look-ahead, for formats whose parts state their own length.
 
 use std::io::{self, ErrorKind, Read};
 
-/// Bytes asked for at a time. Of a pipe comes what is there, so that packets are seen as they come.
+/// Bytes requested at a time. A pipe returns the available ones, so that packets are seen as they arrive.
 const CHUNK: usize = 64 << 10;
 
 pub(super) struct Window<R> {
     source: R,
     buffer: Vec<u8>,
-    /// The bytes ahead lie from here …
+    /// Start of the bytes ahead.
     start: usize,
-    /// … to here.
+    /// End of the bytes ahead.
     end: usize,
     is_over: bool,
 }
@@ -20,12 +20,12 @@ impl<R: Read> Window<R> {
         Self { source, buffer: Vec::new(), start: 0, end: 0, is_over: false }
     }
 
-    /// The bytes ahead that are there.
+    /// The buffered bytes ahead.
     pub fn ahead(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// Reads until `n` bytes are ahead, or the end is. Whether they are.
+    /// Reads until `n` bytes are ahead, or the end; returns whether they are.
     pub fn has(&mut self, n: usize) -> io::Result<bool> {
         while self.ahead().len() < n && !self.is_over {
             self.make_room();
@@ -42,18 +42,18 @@ impl<R: Read> Window<R> {
         Ok(self.ahead().len() >= n)
     }
 
-    /// `N` bytes from `at` on, if there are as many.
+    /// `N` bytes from `at` on, if available.
     pub fn at<const N: usize>(&mut self, at: usize) -> io::Result<Option<[u8; N]>> {
         Ok(if self.has(at + N)? { self.ahead()[at..].first_chunk().copied() } else { None })
     }
 
-    /// Is done with the next `n` bytes, which are ahead.
+    /// Skips the next `n` bytes, which are buffered.
     pub fn skip(&mut self, n: usize) {
         self.start += n;
         assert!(self.start <= self.end, "{n} bytes are skipped, {} are ahead", self.end + n - self.start);
     }
 
-    /// Passes over the next `n` bytes without keeping them; whether there were as many.
+    /// Skips the next `n` bytes without keeping them; returns whether there were as many.
     pub fn pass(&mut self, mut n: u64) -> io::Result<bool> {
         while n > 0 && self.has(1)? {
             let part = self.ahead().len().min(usize::try_from(n).unwrap_or(usize::MAX));
@@ -74,7 +74,7 @@ impl<R: Read> Window<R> {
     }
 }
 
-/// What is ahead, and all that comes after it.
+/// Reads the bytes ahead, and all that follow.
 impl<R: Read> Read for Window<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         self.has(1)?;

@@ -26,7 +26,7 @@ impl<W: Write> Writer<W> {
         Ok(Self { writer, packet: 0 })
     }
 
-    /// Writes `frame` behind `radiotap`, at `time` since 1970-01-01 UTC, of which whole microseconds are kept.
+    /// Writes `frame` behind `radiotap`, at `time` since 1970-01-01 UTC, truncated to whole microseconds.
     ///
     /// # Errors
     /// [`PcapError::TooLong`], `Time` and `Write`.
@@ -42,14 +42,14 @@ impl<W: Write> Writer<W> {
         self.writer.write_all(&[head, bytes].concat()).map_err(PcapError::Write)
     }
 
-    /// Where the bytes went.
+    /// The underlying writer.
     pub fn into_inner(self) -> W {
         self.writer
     }
 }
 
 impl Writer<Beside> {
-    /// Begins the file at `path`, which is there only once [`Writer::finish`] is called.
+    /// Begins the file at `path`, which appears only on [`Writer::finish`].
     ///
     /// # Errors
     /// [`RadioError::Write`].
@@ -58,7 +58,7 @@ impl Writer<Beside> {
         Self::new(file).map_err(RadioError::pcap(path))
     }
 
-    /// Ends the file.
+    /// Finishes the file.
     ///
     /// # Errors
     /// [`RadioError::Write`].

@@ -1,25 +1,24 @@
-//! The fields of radiotap that say how a frame was sent: MCS (802.11n), VHT (802.11ac), HE (802.11ax).
+//! Radiotap fields for the modulation of a frame: MCS (802.11n), VHT (802.11ac), HE (802.11ax).
 //!
 //! Source: radiotap.org, "MCS", "VHT", "HE".
 
 use crate::Guard;
 use crate::scheme::{Index, Scheme};
 
-/// The MCS field, as it stands in the header.
+/// The MCS field, as in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mcs {
-    /// What is said: 0x01 bandwidth, 0x02 index, 0x04 guard interval, 0x08 format, 0x10 FEC, 0x20 STBC, 0x40 extension
-    /// streams.
+    /// Known properties: 0x01 bandwidth, 0x02 index, 0x04 guard interval, 0x08 format, 0x10 FEC, 0x20 STBC, 0x40
+    /// extension streams.
     pub known: u8,
-    /// What it is: 0x03 bandwidth (1 is 40 MHz, else 20), 0x04 short guard interval, 0x08 greenfield, 0x10 LDPC, 0x60
-    /// STBC.
+    /// Values: 0x03 bandwidth (1 is 40 MHz, else 20), 0x04 short guard interval, 0x08 greenfield, 0x10 LDPC, 0x60 STBC.
     pub flags: u8,
     /// Modulation and coding scheme.
     pub index: u8,
 }
 
 impl Mcs {
-    /// One stream of 20 MHz, mixed format, BCC, no STBC, no extension streams, and all of that said.
+    /// One stream of 20 MHz, mixed format, BCC, no STBC, no extension streams, all marked as known.
     pub(super) fn plain(index: u8, guard: Guard) -> Self {
         Self { known: 0x7F, flags: if guard == Guard::Short { 0x04 } else { 0 }, index }
     }
@@ -43,15 +42,15 @@ impl Mcs {
 /// The VHT field: 802.11ac.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vht {
-    /// What is said: 0x01 STBC, 0x04 guard interval, 0x40 bandwidth.
+    /// Known properties: 0x01 STBC, 0x04 guard interval, 0x40 bandwidth.
     pub known: u16,
-    /// What it is: 0x01 STBC, 0x04 short guard interval.
+    /// Values: 0x01 STBC, 0x04 short guard interval.
     pub flags: u8,
     /// Code of the bandwidth.
     pub bandwidth: u8,
-    /// Of the first user: the scheme times 16, plus the spatial streams.
+    /// For the first user: the scheme times 16, plus the spatial streams.
     pub mcs_nss: u8,
-    /// Of the first user: 0x01 LDPC.
+    /// For the first user: 0x01 LDPC.
     pub coding: u8,
 }
 
@@ -77,7 +76,7 @@ impl Vht {
     }
 }
 
-/// The HE field: 802.11ax. Its six words as they stand in the header.
+/// The HE field: 802.11ax. Its six words as in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct He(pub [u16; 6]);
 
@@ -97,7 +96,7 @@ impl He {
             _ => 800,
         };
         let index = Index::He { mcs: (coded >> 8 & 0x0F) as u8, dcm: is(0x40, 0x1000), tones };
-        // 0 streams are streams that are not said.
+        // 0 streams means unknown.
         let streams = (streams & 0x0F).max(1) as u8;
         let scheme = Scheme {
             index,

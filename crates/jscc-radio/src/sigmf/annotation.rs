@@ -1,4 +1,4 @@
-//! Annotations: what was found in a recording, and where.
+//! Annotations of a recording.
 
 use super::RECORDER;
 use crate::{FrameNote, Guard, Rate, hex};
@@ -6,27 +6,28 @@ use serde::{Deserialize, Serialize};
 
 /// The longest PSDU of 802.11n, in octets: the length field of HT-SIG has 16 bits.
 const MAX_PSDU: usize = 65_535;
-/// What a channel takes, in Hz.
+/// Bandwidth of a channel, in Hz.
 const BANDWIDTH: f64 = 20e6;
 
-/// Something at a place of the recording.
+/// An annotation at a place of the recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct Annotation {
     /// Its first sample.
     pub start: u64,
-    /// Samples that it lasts; `None` is to the end of the capture.
+    /// Duration in samples; `None` for the rest of the capture.
     pub count: Option<u64>,
-    /// What it is, in few words.
+    /// A short label.
     pub label: Option<String>,
     /// Lowest and highest frequency in Hz.
     pub edges: Option<[f64; 2]>,
-    /// The frame, where it is one that this project described.
+    /// The frame, if this project described it.
     pub frame: Option<Box<FrameNote>>,
 }
 
 impl Annotation {
-    /// Of a frame in a recording whose first sample has the number `offset`, received at `frequency` in Hz.
+    /// The annotation of a frame in a recording whose first sample has the number `offset`, received at `frequency` in
+    /// Hz.
     pub fn of(frame: FrameNote, offset: u64, frequency: Option<f64>) -> Self {
         let standard = match frame.rate {
             Rate::NonHt { .. } => "802.11a",
@@ -40,7 +41,7 @@ impl Annotation {
     }
 }
 
-/// An annotation as the file has it. Of one without `jscc:format` the other fields of `jscc` are not looked at.
+/// An annotation in JSON. Without `jscc:format` the other fields of `jscc` are ignored.
 #[derive(Clone, Serialize, Deserialize)]
 struct Fields {
     #[serde(rename = "core:sample_start")]
@@ -102,7 +103,7 @@ impl From<Annotation> for Fields {
             length: frame.map(|frame| frame.length),
             scrambler: frame.map(|frame| frame.scrambler).filter(|&state| state != 0),
             fcs_ok: frame.map(|frame| frame.fcs_ok),
-            // JSON has no word for a number that is none.
+            // JSON cannot represent NaN.
             cfo_hz: frame.map(|frame| frame.cfo_hz).filter(|hz| hz.is_finite()),
             snr_db: frame.map(|frame| frame.snr_db).filter(|db| db.is_finite()),
             psdu_hex: frame.filter(|frame| !frame.psdu.is_empty()).map(|frame| hex::encode(&frame.psdu)),

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-/// The description in the archive at `path`, the archive with as many bytes of samples ahead as the first number says,
-/// and how many more there should be.
+/// The description in the archive at `path`, the archive positioned at the samples, the available bytes of samples, and
+/// the number of missing ones.
 pub(super) fn open(path: &Path) -> Result<(Vec<u8>, BufReader<File>, u64, u64), RadioError> {
     let mut file = BufReader::new(File::open(path).map_err(RadioError::read(path))?);
     let (meta, start, length) = scan(&mut file).map_err(RadioError::sigmf(path))?;
@@ -17,7 +17,7 @@ pub(super) fn open(path: &Path) -> Result<(Vec<u8>, BufReader<File>, u64, u64), 
     Ok((meta, file, there, length - there))
 }
 
-/// The description's bytes, and place and length of the samples.
+/// The description's bytes, and offset and length of the samples.
 fn scan(file: &mut BufReader<File>) -> Result<(Vec<u8>, u64, u64), SigmfError> {
     let (mut metas, mut datas) = (Vec::new(), Vec::new());
     let mut archive = tar::Archive::new(file);

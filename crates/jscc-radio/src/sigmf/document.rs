@@ -1,4 +1,4 @@
-//! A description as it stands in the file: what is not known here, or not ours, is kept to the letter.
+//! A description as in the file: unknown fields, and those of others, are kept verbatim.
 
 use super::{Annotation, MAX_META, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError};
 use serde::de::{MapAccess, Visitor};
@@ -9,14 +9,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
 
-/// Where the ORACLE data set has the description within its own.
+/// Field that contains the description in the ORACLE data set.
 const WRAPPED: &str = "_metadata";
 
 /// A description, its fields in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Document {
     fields: Fields,
-    /// What is around it.
+    /// The enclosing object.
     wrapper: Option<Fields>,
     /// Whether the file is UTF-8 throughout.
     is_whole: bool,
@@ -42,13 +42,13 @@ impl Document {
         }
     }
 
-    /// What holds for the whole recording.
+    /// The fields of the whole recording.
     pub(super) fn global(&self) -> Result<Fields, SigmfError> {
         let global = self.fields.get("global").ok_or(SigmfError::Field { field: "global", want: "an object" })?;
         serde_json::from_str(global.get()).map_err(|_| SigmfError::Field { field: "global", want: "an object" })
     }
 
-    /// The elements of a list; none where it is missing or null.
+    /// The elements of a list; empty if it is missing or null.
     pub(super) fn list(&self, field: &'static str) -> Result<Vec<&RawValue>, SigmfError> {
         let list = self.fields.get(field).map_or(Ok(None), |list| serde_json::from_str(list.get()));
         list.map(Option::unwrap_or_default).map_err(|_| SigmfError::Field { field, want: "a list" })
@@ -57,17 +57,17 @@ impl Document {
     /// The annotations of this project.
     ///
     /// # Errors
-    /// What is wrong with the first that cannot be read.
+    /// The fault of the first that cannot be read.
     pub fn annotations(&self) -> Result<Vec<Annotation>, SigmfError> {
         let list = self.list("annotations")?;
         let ours = list.into_iter().filter(|annotation| is_ours(annotation));
         ours.map(|annotation| Ok(serde_json::from_str(annotation.get())?)).collect()
     }
 
-    /// The text with `ours` in place of this project's annotations, by first sample; those of others stay in their order.
+    /// The text with `ours` instead of this project's annotations, by first sample; those of others keep their order.
     ///
     /// # Errors
-    /// [`SigmfError::Encoding`] where what is not ours could not be kept.
+    /// [`SigmfError::Encoding`] if the other content could not be kept.
     pub fn with_annotations(&self, mut ours: Vec<Annotation>) -> Result<String, SigmfError> {
         if !self.is_whole {
             return Err(SigmfError::Encoding);
@@ -116,7 +116,7 @@ fn start(annotation: &RawValue) -> Option<u64> {
     super::integer(annotation.get("core:sample_start")?)
 }
 
-/// The namespaces in use with ours among them; `None` where it is there.
+/// The namespaces in use including ours; `None` if it is among them already.
 fn with_ours(extensions: Option<&RawValue>) -> Option<Box<RawValue>> {
     let extensions = extensions.map_or("null", RawValue::get);
     // Versions before 0.0.2 have an object.
@@ -150,12 +150,12 @@ fn list_text(list: &[Box<RawValue>]) -> String {
     format!("[\n    {}\n  ]", list.join(",\n    "))
 }
 
-/// The fields of an object, in the order of the file, each as it is written there.
+/// The fields of an object, in the order of the file, each kept verbatim.
 #[derive(Clone, Debug)]
 pub(super) struct Fields(Vec<(String, Box<RawValue>)>);
 
 impl Fields {
-    /// The field of this name; of several, the last, as other readers take it.
+    /// The field with this name; of several, the last, as in other readers.
     pub(super) fn get(&self, name: &str) -> Option<&RawValue> {
         self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| &**value)
     }

@@ -1,4 +1,4 @@
-//! Recordings on disk: found by either name, read, and written data first.
+//! Recordings on disk: opened under either name; written with the data first.
 
 use super::document::read_meta;
 use super::{Annotation, Document, Meta, NAMESPACE, NAMESPACE_VERSION, RECORDER, SigmfError, VERSION, archive};
@@ -12,22 +12,22 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A recording, open to be read.
+/// A recording opened for reading.
 #[derive(Debug)]
 pub struct Recording {
-    /// What is known of its samples.
+    /// Description of its samples.
     pub meta: Meta,
-    /// All that its description says.
+    /// Its whole description.
     pub document: Document,
     /// Its samples. The first has the number `meta.offset`.
     pub samples: FileSamples,
-    /// Bytes of them that an archive should hold beyond its end.
+    /// Bytes of them missing from a truncated archive.
     pub missing: u64,
     /// The file with the samples.
     pub data_path: PathBuf,
 }
 
-/// Opens the recording at `path`: its `.sigmf-meta`, its `.sigmf-data`, their name without either, or a `.sigmf`.
+/// Opens the recording at `path`: its `.sigmf-meta`, its `.sigmf-data`, their name without extension, or a `.sigmf`.
 ///
 /// # Errors
 /// [`RadioError::Read`] and [`RadioError::Sigmf`], with the path of the file at fault.
@@ -53,7 +53,7 @@ pub fn open(path: &Path) -> Result<Recording, RadioError> {
 }
 
 impl Recording {
-    /// SHA-512 of the samples, where the description says another, in a pass over all that has not been read yet.
+    /// SHA-512 of the samples, if it differs from that of the description; reads the rest of the samples.
     ///
     /// # Errors
     /// [`RadioError::Read`].
@@ -64,7 +64,7 @@ impl Recording {
     }
 }
 
-/// Names of the description and of the samples.
+/// Paths of the description and of the samples.
 pub(super) fn pair(path: &Path) -> (PathBuf, PathBuf) {
     let is_half = path.extension().is_some_and(|extension| extension == "sigmf-meta" || extension == "sigmf-data");
     let base = if is_half { path.with_extension("") } else { path.to_path_buf() };
@@ -76,7 +76,7 @@ pub(super) fn pair(path: &Path) -> (PathBuf, PathBuf) {
     (with(".sigmf-meta"), with(".sigmf-data"))
 }
 
-/// As [`pair`], both of them files that stay.
+/// As [`pair`], for output: both must be files rather than streams.
 ///
 /// # Errors
 /// [`RadioError::Pair`].
@@ -88,14 +88,14 @@ pub(crate) fn pair_to_write(path: &Path) -> Result<(PathBuf, PathBuf), RadioErro
     Ok((meta_path, data_path))
 }
 
-/// What is said of a recording besides its frames.
+/// Description of a recording apart from its frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Head {
-    /// In samples per second.
+    /// Samples per second.
     pub sample_rate: f64,
     /// Centre frequency in Hz.
     pub frequency: Option<f64>,
-    /// In words.
+    /// Free text.
     pub description: String,
 }
 
@@ -135,11 +135,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins the recording at `path`, named by either of its files or without extension. Its files are there only once
-    /// [`Writer::finish`] is called. An I or Q of `peak` is full scale in the integer formats.
+    /// Begins the recording at `path`, named by either of its files or without extension. Its files appear only on
+    /// [`Writer::finish`]. An I or Q of `peak` is full scale in the integer formats.
     ///
     /// # Errors
-    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Pair` for what is no file, `Write`.
+    /// [`RadioError::Sigmf`] for the sample rate, `Iq` for the peak, `Pair` if `path` is not a file, `Write`.
     pub fn create(path: &Path, format: SampleFormat, peak: f32, head: Head) -> Result<Self, RadioError> {
         let (meta_path, data_path) = pair_to_write(path)?;
         let got = head.sample_rate;
@@ -152,7 +152,7 @@ impl Writer {
         Ok(Self { samples, format, head, data_path, meta_path })
     }
 
-    /// Writes `samples` after those before.
+    /// Appends `samples`.
     ///
     /// # Errors
     /// As [`IqWriter::write`], with the path.
@@ -163,7 +163,7 @@ impl Writer {
         })
     }
 
-    /// Ends the recording, with `annotations` in any order.
+    /// Finishes the recording, with `annotations` in any order.
     ///
     /// # Errors
     /// [`RadioError::Write`].

@@ -1,4 +1,4 @@
-//! The stages of a frame on its way from the air.
+//! The stages of a received frame.
 
 use super::sent::{ht_signal_bits, signal_bits};
 use super::{Content, Stage, check_symbol, clause, frame, tones};
@@ -18,7 +18,7 @@ use jscc_phy::wifi::receive::Frame;
 use jscc_phy::wifi::transmit::data_bits;
 use jscc_phy::wifi::{fcs, qam};
 
-/// The stages of a frame that was received; those of DATA for its symbol `symbol`, counted from 0.
+/// The stages of a received frame; those of DATA for its symbol `symbol`, counted from 0.
 ///
 /// # Errors
 /// [`SendError::Symbol`].
@@ -33,7 +33,7 @@ pub fn heard(picked: &Picked, symbol: usize) -> Result<Vec<Stage>, SendError> {
         signal_bits(ppdu),
     ];
     if mcs.format() == Format::Ht {
-        // Sounding frames are refused, so these are all that can differ.
+        // Sounding frames are refused, so only these can differ.
         let signal = HtSignal { ppdu, smoothing: Smoothing::Allowed, aggregation: heard.aggregation };
         stages.push(ht_signal_bits(signal));
     }
@@ -78,7 +78,7 @@ fn first(points: &[Complex32]) -> String {
     points.join(", ") + ", …"
 }
 
-/// EVM of each symbol, and how many of its hard decisions differ from what the decoded bits would have sent.
+/// EVM of each symbol, and the number of its hard decisions that differ from the re-encoded bits.
 fn quality(heard: &Frame, scrambled: &[u8]) -> Table {
     let mcs = heard.ppdu.mcs();
     let sent = interleave(&puncture(&encode(scrambled, EncoderState::default()), mcs.code_rate()), mcs);
@@ -92,7 +92,7 @@ fn quality(heard: &Frame, scrambled: &[u8]) -> Table {
     Table { headers, rows: rows.collect() }
 }
 
-/// Mean squared distance to the nearest points of the constellation, in dB of its power.
+/// Mean squared distance to the nearest points of the constellation, in dB relative to its power.
 fn evm_db(points: &[Complex32], mcs: Mcs) -> f64 {
     let ideal = qam::constellation(mcs.modulation());
     let error = |x: &Complex32| f64::from((x - ideal[qam::nearest(*x, mcs.modulation())]).norm_sqr());

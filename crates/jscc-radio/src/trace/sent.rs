@@ -1,4 +1,4 @@
-//! The stages of a frame on its way to the air.
+//! The stages of a frame to send.
 
 use super::{Content, Stage, check_symbol, clause, frame, tones};
 use crate::encode::{SendError, Sending};
@@ -14,7 +14,7 @@ use jscc_phy::wifi::puncture::puncture;
 use jscc_phy::wifi::transmit::data_bits;
 use jscc_phy::wifi::{N_SERVICE, Ppdu, qam};
 
-/// The stages of a frame that is sent; those of DATA for its symbol `symbol`, counted from 0.
+/// The stages of a frame to send; those of DATA for its symbol `symbol`, counted from 0.
 ///
 /// # Errors
 /// [`SendError::Symbol`].

@@ -1,4 +1,4 @@
-//! The arguments that make a test recording of a frame: a channel, noise, radios.
+//! Arguments for a test recording of a frame: channel, noise, impairments.
 
 use crate::failure::Failure;
 use clap::Args;
@@ -15,8 +15,8 @@ pub struct AirArgs {
     /// awgn, rayleigh, rician:6, tgn-a to tgn-f or exp:50 [default: awgn]
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// What radios do: cfo:20000 (Hz), sco:20 (ppm), phase-noise:100, iq-tx:0.5,2, iq-rx:0.5,2, rapp:3,6 or
-    /// burst:0.001,80,10; can be given many times
+    /// Impairments: cfo:20000 (Hz), sco:20 (ppm), phase-noise:100, iq-tx:0.5,2, iq-rx:0.5,2, rapp:3,6 or
+    /// burst:0.001,80,10; may be repeated
     #[arg(long, value_name = "NAME")]
     impair: Vec<String>,
     /// Seed of noise, channel and impairments
@@ -25,7 +25,7 @@ pub struct AirArgs {
 }
 
 impl AirArgs {
-    /// What the samples go through on their way to the file, if anything.
+    /// The channel of the samples on their way to the file, if any.
     pub fn air(&self, target: &Target) -> Result<Option<Air>, Failure> {
         if self.snr.is_none() && self.channel.is_none() && self.impair.is_empty() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! `jscc data`: bringing a public data set onto this machine, and checking a copy of it.
+//! `jscc data`: download of a public data set, and verification of a copy.
 
 use crate::failure::Failure;
 use crate::http;
@@ -30,29 +30,29 @@ impl Data {
     }
 }
 
-/// Download a public data set, going on where an earlier download stopped, and check its SHA-256.
+/// Download a public data set, resuming an earlier download, and check its SHA-256.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc data fetch mnist\n  jscc data fetch mnist --dir path/to/mnist")]
 pub struct Fetch {
     /// The data set
     set: Set,
-    /// Folder for the files; by default the user's cache, where experiments look for them
+    /// Folder for the files; by default the user's cache, where experiments find them
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Folder of a web server that holds the .gz files, in place of the published ones; several are tried in turn
+    /// URL of a folder with the .gz files, instead of the published ones; if repeated, they are tried in turn
     #[arg(long = "mirror", value_name = "URL", value_parser = web_url)]
     mirrors: Vec<String>,
-    /// Give up after so many seconds; what came is kept for the next time
+    /// Give up after this many seconds; the part downloaded is kept for the next attempt
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
     max_time: u64,
-    /// Print a JSON object for each file
+    /// Print a JSON object per file
     #[arg(long)]
     json: bool,
 }
 
-/// Longest time to wait: a week.
+/// Longest time limit: a week.
 const MOST_SECONDS: u64 = 7 * 24 * 3600;
-/// Least bytes a minute of a server that is not left for the next.
+/// Fewest bytes per minute; a slower server is abandoned for the next.
 const LEAST_A_MINUTE: u64 = 60_000;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -110,7 +110,7 @@ impl Fetch {
     }
 }
 
-/// What lies there from before is not counted in the time left.
+/// Excludes what was present before from the estimate of time left.
 fn started(at: FetchProgress) -> Progress {
     let mut bar = Progress::new("MNIST", at.total);
     bar.start_at(at.done);
@@ -127,15 +127,15 @@ fn print_json(fetched: &[Fetched]) {
     }
 }
 
-/// Check that a folder holds the published MNIST files, packed or not.
+/// Check that a folder contains the published MNIST files, compressed or not.
 ///
 /// Exit codes: 0 all four are intact, 2 some are missing or damaged.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jscc data verify path/to/mnist")]
 pub struct Verify {
-    /// The folder; the files may also lie in MNIST/raw or raw in it, as torchvision puts them
+    /// The folder; the files may also be in MNIST/raw or raw below it, as torchvision puts them
     dir: PathBuf,
-    /// Print a JSON object for each file
+    /// Print a JSON object per file
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `jscc demo`: pictures through the shipped codec, over an ideal radio and over 802.11a.
+//! `jscc demo`: pictures through the shipped codecs, over an ideal radio and over 802.11a.
 
 use crate::failure::Failure;
 use crate::output::{self, CODE, Format, say};
@@ -13,30 +13,30 @@ use std::path::{Path, PathBuf};
 
 /// Send pictures over an ideal analog radio and over standard 802.11a at 54 Mb/s, from -5 to 35 dB.
 ///
-/// Prints the quality of what arrives and writes report.html and report.png with the curves and the pictures.
+/// Prints the quality of the received pictures, and writes report.html and report.png with curves and pictures.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc demo\n  jscc demo --image cat.png --image 7.jpg --out my-demo\n  \
     jscc demo --data path/to/mnist\n\nThe shipped codec was trained on handwritten digits: other pictures come out as it \
     can draw them.")]
 pub struct Demo {
-    /// A PNG or JPEG file to send, scaled to 28x28 grey; can be given many times [default: drawn digits]
+    /// A PNG or JPEG file to send, scaled to 28x28 grey; may be repeated [default: synthetic digits]
     #[arg(long = "image", value_name = "FILE", conflicts_with = "data")]
     images: Vec<PathBuf>,
     /// A folder with MNIST or with PNG and JPEG files
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where to write the report
+    /// Folder for the report
     #[arg(long, value_name = "DIR", default_value = "jscc-demo")]
     out: PathBuf,
-    /// Seed of drawn digits and of noise
+    /// Seed of synthetic digits and noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Print a JSON object for each curve and SNR
+    /// Print a JSON object per curve and SNR
     #[arg(long)]
     json: bool,
 }
 
-/// Digits drawn when no picture is given, and most pictures of a folder.
+/// Number of synthetic digits if no picture is given, and most pictures of a folder.
 const N_PICTURES: usize = 200;
 /// Pictures shown.
 const N_SHOWN: usize = 8;
@@ -67,7 +67,7 @@ impl Demo {
         Ok(())
     }
 
-    /// What to send, and what to call it.
+    /// The pictures to send, and their name.
     fn pictures(&self) -> Result<(String, Dataset), DataError> {
         if !self.images.is_empty() {
             return Ok(("the given files".to_owned(), of_files(&self.images)?));

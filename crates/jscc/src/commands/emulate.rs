@@ -15,56 +15,55 @@ use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// Samples of silence before and after the frame.
+/// Silence around the frame, in samples.
 const SILENCE: Silence = Silence { lead: 200, gap: 0, trail: 200 };
-/// More subcarriers than there are.
+/// A range that includes all subcarriers.
 const ALL: RangeInclusive<i32> = -64..=64;
-/// OFDM symbols that are shown unless all are asked for.
+/// OFDM symbols shown unless all are requested.
 const FEW: usize = 12;
 
-/// Compute the standard 802.11 frame whose waveform imitates any other of 20 Msample/s.
+/// Compute the standard 802.11 frame whose waveform imitates another one at 20 Msample/s.
 ///
-/// The wave is cut into OFDM symbols of 80 samples. Of the last 64 of each, the frame has data subcarriers in its hand; the
-/// first 16 repeat the end, and pilots and the empty subcarrier are the standard's. The wave stands in the symbols after
-/// SERVICE and MAC header; its amplitude is chosen for the least error.
+/// The wave is cut into OFDM symbols of 80 samples. The frame controls the data subcarriers of the last 64 samples of
+/// each; the first 16 repeat the end, and pilots and the empty subcarrier are fixed by the standard. The wave occupies
+/// the symbols after SERVICE and MAC header; its amplitude is chosen for the least error.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc emulate wave.cf32 --rate 54 -o frame.sigmf-meta\n  \
     jscc emulate lora.sigmf-meta --mcs 7 --tones -14:-8 -o inject.pcap\n  \
     jscc emulate wave.cf32 --rate 54 --mode exact --tones 1:6 -o frame.cf32 --json\n\n\
-    trellis finds the codeword nearest to the wave on all wanted subcarriers; exact gives as many of them as the code \
-    lets it their nearest points, and the rest anything.")]
+    trellis: the codeword nearest to the wave on all selected subcarriers; exact: the nearest points on as many of them \
+    as the code allows, arbitrary points on the others.")]
 pub struct Emulate {
-    /// The wave: raw samples or SigMF, of which 20 MHz are imitated, - for the standard input
+    /// The wave: raw samples or SigMF, of which 20 MHz are imitated; - for standard input
     #[arg(value_name = "WAVE")]
     wave: PathBuf,
-    /// The file to write: .sigmf-meta, .pcap, or samples: .cf32, .ci16, .ci8, .cu8 and their like; - for the standard output
+    /// The file to write: .sigmf-meta, .pcap, or samples: .cf32, .ci16, .ci8, .cu8 etc.; - for standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
     rate: RateArgs,
     #[command(flatten)]
     framing: FramingArgs,
-    /// How the transmitter is inverted
+    /// Inversion of the transmitter
     #[arg(long, value_enum, default_value_t = Mode::Trellis)]
     mode: Mode,
     /// Subcarriers on which the wave counts, lowest and highest, such as -26:-1 [default: all]
     #[arg(long, value_name = "A:B", allow_hyphen_values = true)]
     tones: Option<String>,
-    /// Initial state of the scrambler, 1 to 127, x1 as least significant bit
+    /// Initial state of the scrambler, 1 to 127, x1 is the least significant bit
     #[arg(long, value_name = "N", default_value_t = 93)]
     scrambler: u32,
     #[command(flatten)]
     recorded: Sampled,
-    /// How those of OUT are in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 and their like,
-    /// or pcap
+    /// Sample format of OUT in SigMF, or format of a file without a known extension: cf32, ci16, ci8, cu8 etc., or pcap
     #[arg(long)]
     out_format: Option<Stored>,
     #[command(flatten)]
     tuned: Tuned,
-    /// First sample of the wave that is imitated
+    /// First sample of the wave to imitate
     #[arg(long, value_name = "N", default_value_t = 0)]
     start: u64,
-    /// How many samples are imitated [default: all]
+    /// Number of samples to imitate [default: all]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     /// Show every subcarrier and every OFDM symbol (JSON always has them)
@@ -77,13 +76,13 @@ pub struct Emulate {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// The nearest point on as many subcarriers as can be had
+    /// The nearest point, on as many subcarriers as are independent
     Exact,
-    /// The nearest codeword
+    /// The nearest codeword, on all subcarriers
     Trellis,
 }
 
-/// `A:B`, the lower first.
+/// Parses `A:B`, the lower first.
 fn range(text: &str) -> Result<RangeInclusive<i32>, Failure> {
     let pair = text.split_once(':').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
     match pair {
@@ -191,7 +190,7 @@ impl Emulate {
     }
 }
 
-/// What an exact inversion cannot do, and what would help.
+/// The limit of an exact inversion, and a remedy.
 fn short_of(rank: &Rank, wanted: usize) -> String {
     let Rank { bits, rank, served } = rank;
     let named: Vec<String> = served.iter().map(i32::to_string).collect();
@@ -203,13 +202,13 @@ fn short_of(rank: &Rank, wanted: usize) -> String {
     )
 }
 
-/// Amounts of the wave's mean; JSON has no infinity: `serde_json` makes it null.
+/// Powers relative to the wave's mean; `serde_json` makes infinity null.
 fn closeness(part: Closeness) -> Value {
     json!({ "power_db": part.power_db(), "error_db": part.error_db(), "nmse_db": part.nmse_db() })
 }
 
 fn db(db: f64) -> String {
-    // A hundred dB down there is nothing but rounding.
+    // A hundred dB down there are only rounding errors.
     if db > -100.0 { format!("{db:.2}") } else { "–".to_owned() }
 }
 

@@ -1,4 +1,4 @@
-//! `jscc eval`: the curves that an experiment file describes, on the validation split, to the screen.
+//! `jscc eval`: the curves of an experiment file, on the validation split, printed.
 
 use crate::failure::Failure;
 use crate::output::{CODE, Format};
@@ -10,7 +10,7 @@ use jscc_lab::spec::{Spec, Split, check_snr_db};
 use jscc_lab::sweep::Sweep;
 use std::path::PathBuf;
 
-/// Measure the curves of an experiment file on the validation split; print them, write nothing.
+/// Measure the curves of an experiment file on the validation split, and print them; writes no file.
 ///
 /// Choices are made on this split. The test split is for `jscc sweep`.
 #[derive(Args)]
@@ -20,16 +20,16 @@ pub struct Eval {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Folder of the pictures, in place of the one that the file names
+    /// Folder of the pictures, instead of the one in the file
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Es/N0 in dB, in place of the file's points
+    /// Es/N0 in dB, instead of the file's points
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',', allow_hyphen_values = true, value_parser = snr)]
     snr_db: Vec<f64>,
-    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    /// Device: cpu, or cuda or wgpu in a build with that feature
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Compute,
-    /// Print a JSON object for each curve and SNR
+    /// Print a JSON object per curve and SNR
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! What commands have in common that measure an experiment file to rows of JSON.
+//! Common part of the commands that measure an experiment file and write rows of JSON.
 
 use crate::failure::Failure;
 use crate::output::{self, CODE, Format, print_table, say};
@@ -15,22 +15,22 @@ pub struct Measuring {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Folder of the pictures, in place of the one that the file names
+    /// Folder of the pictures, instead of the one in the file
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where to write
+    /// Folder for the results
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Print a JSON object for each row
+    /// Print a JSON object per row
     #[arg(long)]
     json: bool,
 }
 
-/// Tells how many of how many are done.
+/// Receives the number done and the total.
 pub type Tell<'a> = &'a mut dyn FnMut(usize, usize);
 
 impl Measuring {
-    /// Measures, writes the rows to OUT/NAME.jsonl, prints them.
+    /// Measures, writes the rows to OUT/NAME.jsonl, and prints them.
     pub fn run<P>(
         self,
         measure: impl FnOnce(&Spec, Option<&Path>, Tell) -> Result<Vec<P>, Error>,

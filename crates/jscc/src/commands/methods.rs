@@ -1,17 +1,17 @@
-//! `jscc methods`: what can be trained.
+//! `jscc methods`: the available methods.
 
 use crate::output::{Format, print_table, say};
 use clap::Args;
 use jscc_lab::methods;
 
-/// List the methods: the survey's Table I as far as it is built, and what each is told of the channel.
+/// List the methods: the survey's Table I as far as implemented, with the channel information of each.
 ///
-/// "tx: SNR" after a name: its encoder is told the SNR; rx is the decoder. Weights are those of the default sizes for 28x28
-/// grey pictures and 48 channel uses.
+/// "tx: SNR" after a name: the encoder knows the SNR; rx is the decoder. Numbers of weights are for the default sizes,
+/// 28x28 grey pictures and 48 channel uses.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc methods\n  jscc methods --json")]
 pub struct Methods {
-    /// Print a JSON object for each method
+    /// Print a JSON object per method
     #[arg(long)]
     json: bool,
 }

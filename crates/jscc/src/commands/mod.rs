@@ -1,4 +1,4 @@
-//! One file per command, and the arguments that several have.
+//! One file per command, and their common arguments.
 
 mod air;
 pub mod data;

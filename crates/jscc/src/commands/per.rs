@@ -1,4 +1,4 @@
-//! `jscc per`: packet error rates over SNR, of the whole receiver and of an aided one, to results and a figure.
+//! `jscc per`: packet error rates over SNR, of the whole receiver and of an aided one, as results and a figure.
 
 use crate::failure::Failure;
 use crate::output::{self, CODE, Format, print_table, say};
@@ -10,7 +10,7 @@ use jscc_lab::spec::per::PerSpec;
 use jscc_radio::files::together;
 use std::path::PathBuf;
 
-/// Measure packet error rates over SNR, as an experiment file says; write rows of JSON and a figure.
+/// Measure packet error rates over SNR for an experiment file; write rows of JSON and a figure.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jscc per experiments/wifi-per-awgn.toml\n\n\
     writes results/wifi-per-awgn.jsonl and .png")]
@@ -18,15 +18,15 @@ pub struct Per {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Where to write
+    /// Folder for the results
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// Print a JSON object for each rate, reception and SNR
+    /// Print a JSON object per rate, reception and SNR
     #[arg(long)]
     json: bool,
 }
 
-/// Parts that the work is cut into for the progress bar.
+/// Steps of the progress bar.
 const PARTS: u64 = 1000;
 
 impl Per {

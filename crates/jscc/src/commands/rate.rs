@@ -1,4 +1,4 @@
-//! The arguments that say which frames are made: their rate, what surrounds our bits in them.
+//! Arguments for the rate and the framing of frames.
 
 use crate::failure::Failure;
 use clap::Args;
@@ -37,16 +37,16 @@ impl RateArgs {
 
 #[derive(Args)]
 pub struct FramingArgs {
-    /// Put a MAC header of a broadcast data frame before our bits and an FCS after them [default for .pcap]
+    /// Put the MAC header of a broadcast data frame before the free bits and an FCS after them [default for .pcap]
     #[arg(long, conflicts_with = "bare")]
     header: bool,
-    /// Make the whole PSDU our bits [default for samples]
+    /// Leave the whole PSDU free [default for samples]
     #[arg(long)]
     bare: bool,
 }
 
 impl FramingArgs {
-    /// What was said, if anything.
+    /// The explicit choice, if any.
     pub fn said(&self) -> Option<FramingSpec> {
         match (self.header, self.bare) {
             (true, _) => Some(FramingSpec::Mac),
@@ -55,7 +55,7 @@ impl FramingArgs {
         }
     }
 
-    /// What goes into a file of this kind.
+    /// The framing for a file of this kind.
     pub fn of(&self, target: &Target) -> Result<FramingSpec, Failure> {
         match (self.said(), target) {
             (Some(FramingSpec::Bare), Target::Pcap) => {

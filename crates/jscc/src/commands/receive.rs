@@ -1,4 +1,4 @@
-//! `jscc receive`: frames become pictures again.
+//! `jscc receive`: pictures from received frames.
 
 use super::wifi::{Recorded, tell_warnings};
 use crate::failure::Failure;
@@ -16,12 +16,12 @@ use jscc_radio::{Guard, Rate};
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Find the frames with pictures in a recording or capture, and draw what they carry.
+/// Find the frames with pictures in a recording or capture, and draw the pictures.
 ///
-/// A frame counts whether its FCS is right or wrong: a damaged one gives a worse picture. Ours are known by their MAC
-/// header (data, broadcast, from 02:00:00:00:00:01); without one, by a length that is that of some number of pictures and
-/// by pictures that look like those of the weights. Frames of others, and frames that cannot be told, are counted and
-/// passed over. Pictures are written once the input has ended; those of an earlier run in the same folder are removed.
+/// Frames with a wrong FCS count too: a damaged one gives a worse picture. Our frames are recognised by their MAC
+/// header (data, broadcast, from 02:00:00:00:00:01); without one, by a length that fits a number of pictures and by
+/// pictures that look like those of the weights. Other frames, and undecided ones, are counted and skipped. Pictures
+/// are written once the input has ended; those of an earlier run in the same folder are removed.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc receive air.sigmf-meta\n  \
     jscc receive air.cf32 --out seen --reference 7.png --reference 3.png\n  \
@@ -29,42 +29,43 @@ use std::path::PathBuf;
     jscc receive monitor.pcap --scrambler 17 --json\n  jscc receive airodump-01.cap --mbps 54\n  \
     tcpdump -i mon0 -w - | jscc receive -")]
 pub struct Receive {
-    /// The recording (raw samples or SigMF) or the capture (pcap, pcapng, also packed by gzip); - for the standard input.
-    /// Its first bytes tell which
+    /// The recording (raw samples or SigMF) or the capture (pcap, pcapng, also gzip-compressed), detected by its first
+    /// bytes; - for standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
-    /// Where to write picture-001.png, … and contact-sheet.png
+    /// Folder for picture-001.png, … and contact-sheet.png
     #[arg(long, value_name = "DIR", default_value = "jscc-received")]
     out: PathBuf,
-    /// A picture that was sent, to measure against; can be given many times, in the order of sending
+    /// A picture that was sent, for comparison; may be repeated, in the order of sending
     #[arg(long = "reference", value_name = "IMAGE", action = ArgAction::Append)]
     references: Vec<PathBuf>,
-    /// Weights that the pictures were sent with [default: the shipped ones]
+    /// Weights of the sender [default: the shipped ones]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// What the picture is made of
+    /// Input of the decoder
     #[arg(long, value_enum, default_value_t = Take::Bits)]
     take: Take,
-    /// Pass over frames without our MAC header
+    /// Skip frames without our MAC header
     #[arg(long)]
     header: bool,
-    /// The sender's scrambler state, 1 to 127, for captures, which do not hold it [default: found out]
+    /// The sender's scrambler state, 1 to 127, for captures, which do not store it [default: inferred]
     #[arg(long, value_name = "N")]
     scrambler: Option<u32>,
-    /// The rate of packets that say none, as those of airodump-ng: 6, 9, 12, 18, 24, 36, 48 or 54 [default: found out]
+    /// The rate of packets without one, such as those of airodump-ng: 6, 9, 12, 18, 24, 36, 48 or 54 [default:
+    /// inferred]
     #[arg(long, value_name = "MBPS", conflicts_with = "mcs")]
     mbps: Option<String>,
-    /// The HT scheme of packets that say none, 0 to 7
+    /// The HT scheme of packets without one, 0 to 7
     #[arg(long, value_name = "N")]
     mcs: Option<u8>,
-    /// Draw also frames that may be ours by their length only, or whose scrambler state is a guess
+    /// Also draw frames that match ours only in length, or whose scrambler state is a guess
     #[arg(long)]
     all: bool,
     /// Most pictures
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = at_least_one)]
     limit: usize,
-    /// Print a JSON object for each picture
+    /// Print a JSON object per picture
     #[arg(long)]
     json: bool,
 }
@@ -76,11 +77,11 @@ fn at_least_one(number: &str) -> Result<usize, String> {
 /// `--take`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Take {
-    /// The decoded bits, as every card hands them over
+    /// The decoded bits, as delivered by every card
     Bits,
-    /// The equalised points of a recording, as a software radio has them
+    /// The equalised points of a recording, as in a software radio
     Symbols,
-    /// The mean of the points that may have been sent, by soft decoding: better than both
+    /// The posterior mean of the points, by soft decoding: better than both
     Mean,
 }
 
@@ -123,7 +124,7 @@ impl Receive {
         Ok(())
     }
 
-    /// Why there is nothing to draw.
+    /// Explanation for an empty result.
     fn nothing(&self, received: &Received, k: usize) -> String {
         let mut told = vec![told(&received.passed)];
         told.extend(received.losses.clone());
@@ -185,7 +186,7 @@ impl Receive {
                 "snr_db": frame.snr_db,
                 "fcs_ok": frame.fcs_ok,
                 "reference": compared.map(|compared| self.reference(compared)),
-                // JSON has no infinity: serde_json makes it null.
+                // serde_json makes infinity null.
                 "psnr_db": compared.map(|compared| compared.psnr_db),
             });
             say(&row.to_string());
@@ -240,7 +241,7 @@ fn cells(n: usize, number: usize, frame: &PictureFrame) -> Vec<String> {
     vec![name, number.to_string(), at, frame.rate.to_string(), frame.length.to_string(), scrambler, snr, fcs.to_owned()]
 }
 
-/// What was passed over, in words.
+/// Summary of the skipped frames.
 fn told(passed: &Passed) -> String {
     let Passed { foreign, unfitting, refused, lost, snapped, doubtful, stateless } = passed;
     let why: Vec<_> = refused.iter().map(|(why, n)| format!("{why}: {n}")).collect();

@@ -7,9 +7,9 @@ use jscc_lab::claims::{self, page};
 use jscc_lab::spec::Spec;
 use std::path::PathBuf;
 
-/// Decide the claims of an experiment file by the rows that `jscc sweep` wrote.
+/// Decide the claims of an experiment file by the rows of `jscc sweep`.
 ///
-/// A claim that fails is a result: the exit code is 0.
+/// A failed claim is a result: the exit code is 0.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jscc sweep my.toml && jscc report my.toml\n\n\
     reads results/NAME.jsonl and writes results/NAME-claims.md, NAME being the experiment's")]
@@ -17,10 +17,10 @@ pub struct Report {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Folder of the rows and of the page that is written
+    /// Folder of the rows and of the page to write
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
-    /// Print a JSON object for each claim
+    /// Print a JSON object per claim
     #[arg(long)]
     json: bool,
 }

@@ -7,8 +7,8 @@ use jscc_lab::rivals::run;
 
 /// Measure classical codecs over the same frames: PCA, DCT and JPEG, at every rate and at capacity.
 ///
-/// Whole frames or nothing: a frame whose check fails counts as mid-grey. Writes a row of JSON for each codec, rate and
-/// SNR; prints each codec at the rate that is best at that SNR.
+/// A frame with a wrong check sequence counts as mid-grey. Writes a row of JSON per codec, rate and SNR; prints each
+/// codec at the best rate for each SNR.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jscc rivals experiments/mnist-rivals.toml --data path/to/mnist\n\n\
     writes results/mnist-rivals.jsonl")]

@@ -1,4 +1,4 @@
-//! `jscc send`: pictures become standard 802.11 frames.
+//! `jscc send`: pictures as standard 802.11 frames.
 
 use super::air::AirArgs;
 use super::rate::{FramingArgs, RateArgs};
@@ -17,12 +17,12 @@ use std::path::PathBuf;
 /// Most samples of silence before, between or after frames: 10 ms.
 const MAX_SILENCE: u64 = 200_000;
 
-/// Turn pictures into standard 802.11 frames, which any card can send and any receiver decodes.
+/// Turn pictures into standard 802.11 frames, which any card can send and any receiver can decode.
 ///
-/// The extension of OUT says what is written: .sigmf-meta for samples with a description, .cf32, .ci16, .ci8 or .cu8 for
-/// samples, .pcap for the frames themselves, one record each, to be injected by a card or opened in Wireshark. `jscc
-/// receive` makes pictures of them again. The bits of a frame mean something only when they are sent with the scrambler
-/// state that they were computed for.
+/// The extension of OUT selects the format: .sigmf-meta for samples with metadata, .cf32, .ci16, .ci8 or .cu8 for
+/// samples, .pcap for the frames themselves, one record per frame, to be injected by a card or opened in Wireshark.
+/// `jscc receive` recovers the pictures. The bits of a frame are valid only with the scrambler state that they were
+/// computed for.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc send 7.png --rate 54 -o seven.sigmf-meta\n  \
     jscc send *.png --rate 54 -o inject.pcap --scrambler 17\n  \
@@ -33,7 +33,7 @@ pub struct Send {
     /// The pictures, PNG or JPEG, scaled to 28x28 grey
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// The file to write, - for the standard output
+    /// The file to write; - for standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
     #[command(flatten)]
@@ -43,29 +43,29 @@ pub struct Send {
     sgi: bool,
     #[command(flatten)]
     framing: FramingArgs,
-    /// Initial state of the scrambler, 1 to 127, x1 as least significant bit
+    /// Initial state of the scrambler, 1 to 127, x1 is the least significant bit
     #[arg(long, value_name = "N", default_value_t = 93)]
     scrambler: u32,
-    /// Pictures in a frame
+    /// Pictures per frame
     #[arg(long, value_name = "N", default_value_t = 10)]
     per_frame: usize,
-    /// Weights that `jscc train` wrote [default: the shipped ones, trained at 54 Mb/s]
+    /// Weights from `jscc train` [default: the shipped ones, trained at 54 Mb/s]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// How samples are stored in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
+    /// Sample format in SigMF, or format of a file without a known extension: cf32, ci16, ci8, cu8 or pcap
     #[arg(long)]
     format: Option<Stored>,
     /// Samples of silence before the first frame and after the last
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     lead: u64,
-    /// Samples of silence between frames; 680 are 34 µs, the least that 802.11a waits
+    /// Samples of silence between frames; 680 are 34 µs, the shortest gap of 802.11a
     #[arg(long, value_name = "N", default_value_t = 680, value_parser = clap::value_parser!(u64).range(..=MAX_SILENCE))]
     gap: u64,
     #[command(flatten)]
     tuned: Tuned,
     #[command(flatten)]
     air: AirArgs,
-    /// Print a JSON object for each picture
+    /// Print a JSON object per picture
     #[arg(long)]
     json: bool,
 }
@@ -106,7 +106,7 @@ impl Send {
                 "mcs": note.rate.mcs(),
                 "length": note.length,
                 "scrambler_init": note.scrambler,
-                // JSON has no infinity: serde_json makes it null.
+                // serde_json makes infinity null.
                 "best_psnr_db": picture.best_psnr_db,
             })
             .to_string()

@@ -1,4 +1,4 @@
-//! `jscc sweep`: the curves that an experiment file describes, on the test split, to results and figures.
+//! `jscc sweep`: the curves of an experiment file, on the test split, as results and figures.
 
 use crate::failure::Failure;
 use crate::output::{self, CODE, Format, say};
@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 /// Measure the curves of an experiment file on the test split; write rows of JSON and figures.
 ///
-/// A cell is one file of weights on its link at one SNR. Cells know nothing of each other: with --cells some machines can
-/// share a sweep, and their rows, in the order of cells, are the bytes that one machine writes.
+/// A cell is one file of weights on its link at one SNR. Cells are independent: with --cells several machines can share
+/// a sweep, and their rows, in the order of cells, are the bytes that one machine writes.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc sweep experiments/mnist-k48-wifi54.toml --data path/to/mnist\n\n\
     writes results/mnist-k48-wifi54.jsonl, .html and .png\n\n  \
@@ -24,19 +24,19 @@ pub struct Sweep {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Folder of the pictures, in place of the one that the file names
+    /// Folder of the pictures, instead of the one in the file
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where to write
+    /// Folder for the results
     #[arg(long, value_name = "DIR", default_value = "results")]
     out: PathBuf,
-    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    /// Device: cpu, or cuda or wgpu in a build with that feature
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Compute,
-    /// Measure these cells only, the first and the one after the last; print their rows as JSON, write nothing
+    /// Measure only these cells, the first and the one after the last; print their rows as JSON, write nothing
     #[arg(long, value_name = "FROM..TO", value_parser = cells)]
     cells: Option<Range<usize>>,
-    /// Print a JSON object for each curve and SNR
+    /// Print a JSON object per curve and SNR
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `jscc train`: the training that an experiment file describes.
+//! `jscc train`: the training of an experiment file.
 
 use crate::failure::Failure;
 use crate::output::{self, CODE, Format, print_table, say, warn};
@@ -11,9 +11,9 @@ use jscc_lab::runs::{self, Objective, Run, Task, Trained};
 use jscc_lab::spec::Spec;
 use std::path::{Path, PathBuf};
 
-/// Train the codec that an experiment file describes, once for each of its seeds.
+/// Train the codec of an experiment file, once per seed.
 ///
-/// Broken off at any moment and run again, it goes on from its last checkpoint and ends with the same bytes.
+/// Interrupted at any moment and run again, it resumes from its last checkpoint and ends with the same bytes.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc train experiments/digits-quick.toml\n  \
     jscc train experiments/deepjscc-mnist-k48-ideal.toml --data path/to/mnist --out runs/mine\n  \
@@ -22,19 +22,19 @@ pub struct Train {
     /// The experiment file
     #[arg(value_name = "SPEC.toml")]
     spec: PathBuf,
-    /// Folder of the pictures, in place of the one that the file names
+    /// Folder of the pictures, instead of the one in the file
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Folder of the run [default: runs/NAME]; with several seeds, of a folder for each
+    /// Folder of the run [default: runs/NAME]; with several seeds, parent folder of the runs
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What computes: cpu, or cuda or wgpu in a build with that feature
+    /// Device: cpu, or cuda or wgpu in a build with that feature
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Compute,
-    /// Write the log for TensorBoard too, to `tensorboard` in the run's folder
+    /// Also write the log for TensorBoard, to `tensorboard` in the run's folder
     #[arg(long)]
     tensorboard: bool,
-    /// Print a JSON object a seed when done
+    /// Print a JSON object per seed when done
     #[arg(long)]
     json: bool,
 }
@@ -83,7 +83,7 @@ impl Train {
     }
 }
 
-/// The last steps' loss, and the pictures' PSNR where that is what was learnt.
+/// The loss of the last steps, with PSNR if the objective is the pictures' error.
 fn quality(at: &runs::Progress) -> String {
     if at.objective == Objective::of_task(Task::Recover) {
         format!("loss {:.5}, PSNR {:.2} dB", at.loss, psnr_db(at.loss))

@@ -1,21 +1,21 @@
-//! The argument that says where in the spectrum frames are sent.
+//! Argument for the frequency of frames.
 
 use crate::failure::Failure;
 use clap::Args;
 use jscc_radio::encode::Target;
 
-/// No radio is tuned beyond, in Hz.
+/// Highest frequency accepted, in Hz.
 const MAX_FREQUENCY: f64 = 1e12;
 
 #[derive(Args)]
 pub struct Tuned {
-    /// Centre of the channel in Hz, which a SigMF recording then tells, such as 5.18e9
+    /// Centre of the channel in Hz, to be stored in a SigMF recording, such as 5.18e9
     #[arg(long, value_name = "HZ")]
     frequency: Option<f64>,
 }
 
 impl Tuned {
-    /// The frequency that is to be told in the file.
+    /// The frequency to store in the file.
     pub fn frequency(&self, target: &Target) -> Result<Option<f64>, Failure> {
         match (self.frequency, target) {
             (Some(hz), _) if !(hz > 0.0 && hz < MAX_FREQUENCY) => {

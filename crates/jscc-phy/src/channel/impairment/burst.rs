@@ -7,7 +7,7 @@ use crate::units::from_db;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Interference to a signal of mean power 1; 0 while no burst is on.
+/// Interference relative to a signal of mean power 1; 0 outside bursts.
 pub(super) fn draw(start: f64, mean_length: f64, power_db: f64, n: usize, rng: &mut ChaCha8Rng) -> Vec<Complex32> {
     let stop = 1.0 / mean_length;
     let power = from_db(power_db) as f32;

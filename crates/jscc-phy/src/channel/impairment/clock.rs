@@ -1,9 +1,9 @@
-//! A receiver whose sampling clock runs at another rate.
+//! Offset of a receiver's sampling clock.
 
 use crate::Complex32;
 use crate::channel::sinc::{HALF, weights};
 
-/// Takes sample n at `step`·n, with silence beyond both ends of the block.
+/// Resamples at `step`·n, with silence beyond both ends of the block.
 pub(super) fn resample(step: f64, x: &mut [Complex32]) {
     let mut sent = vec![Complex32::ZERO; x.len() + 2 * HALF];
     sent[HALF..HALF + x.len()].copy_from_slice(x);

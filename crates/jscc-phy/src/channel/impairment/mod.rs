@@ -1,9 +1,9 @@
-//! What radios do to samples. As with channels, an impairment **draws** a distortion from a seeded stream, and applying
-//! it is separate.
+//! Impairments of radios. Like a channel, an impairment **draws** a distortion from a seeded stream, and applying it is
+//! separate.
 //!
-//! The order on the air: IQ imbalance and amplifier of the transmitter, the channel's [`apply`], bursts, frequency and
-//! clock offset, phase noise, IQ imbalance of the receiver. Frequency and clock offset are set separately; in a real
-//! radio one crystal makes both, ppm × carrier frequency = Hz.
+//! Order of the signal path: IQ imbalance and amplifier of the transmitter, the channel's [`apply`], bursts, frequency
+//! and clock offset, phase noise, IQ imbalance of the receiver. Frequency and clock offset are set separately; in a
+//! real radio one crystal causes both, ppm × carrier frequency = Hz.
 //!
 //! [`apply`]: super::Realization::apply
 
@@ -35,35 +35,35 @@ pub enum Impairment {
         /// β in Hz: full width at half maximum of the oscillator's Lorentzian line.
         linewidth_hz: f64,
     },
-    /// The Q branch has another gain and is not at 90°: y = μx + νx*.
+    /// The Q branch differs in gain and is not at 90°: y = μx + νx*.
     IqImbalance {
-        /// Whose branches.
+        /// Side of the link.
         side: Side,
         /// Gain g of Q over I in dB (20·log10).
         gain_db: f64,
-        /// Angle φ between Q and where it should be, in degrees.
+        /// Angle φ between Q and its ideal direction, in degrees.
         phase_deg: f64,
     },
     /// Power amplifier after C. Rapp (ECSC 1991): y = x/(1 + (|x|/A)^(2p))^(1/(2p)); phase kept, small signals kept.
     Amplifier {
-        /// p: how sharply the amplifier saturates; 3 is used in 802.11 for comparisons.
+        /// p: sharpness of the saturation; 802.11 uses 3 for comparisons.
         smoothness: f64,
-        /// Input back-off in dB: saturation power A² over the mean power of all samples that are not 0.
+        /// Input back-off in dB: saturation power A² over the mean power of all nonzero samples.
         backoff_db: f64,
     },
-    /// Bursts of another transmitter, complex Gaussian while they last: on and off by a chain of two states (Gilbert),
-    /// which starts in equilibrium. Share of time on: duty = s/(s + 1/l).
+    /// Bursts of another transmitter, complex Gaussian: on and off by a two-state chain (Gilbert) that starts in
+    /// equilibrium. Fraction of time on: duty = s/(s + 1/l).
     Bursts {
-        /// s: probability that a burst starts at a sample, while none is on.
+        /// s: probability per sample outside bursts that a burst starts.
         start: f64,
         /// l: mean length in samples, geometrically distributed.
         mean_length: f64,
-        /// Power while on, in dB over the mean power of all samples that are not 0, noise included if it is there.
+        /// Power of a burst, in dB over the mean power of all nonzero samples, including noise if present.
         power_db: f64,
     },
 }
 
-/// An end of the link.
+/// A side of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Up-conversion: μ = (1 + g·e^(jφ))/2, ν = (1 − g·e^(jφ))/2.
@@ -77,7 +77,7 @@ pub enum Side {
 pub enum Distortion {
     /// A phase for each sample, as e^(jφ).
     Rotation(Vec<Complex32>),
-    /// Sample n is taken at n times this.
+    /// Time step: sample n is taken at n times this.
     Resampling(f64),
     /// y = μx + νx*.
     Image {
@@ -93,7 +93,7 @@ pub enum Distortion {
         /// Input back-off in dB.
         backoff_db: f64,
     },
-    /// y = x + √P·b, P the mean power of all x that are not 0.
+    /// y = x + √P·b, where P is the mean power of all nonzero x.
     Interference(Vec<Complex32>),
 }
 
@@ -121,7 +121,7 @@ impl Impairment {
         }
     }
 
-    /// Its place on the signal's way: 0 and 1 in the transmitter, the others after the channel.
+    /// Its place in the signal path: 0 and 1 in the transmitter, the others after the channel.
     pub fn place(self) -> u8 {
         match self {
             Self::IqImbalance { side: Side::Transmitter, .. } => 0,
@@ -139,7 +139,7 @@ impl Impairment {
         self.place() < 2
     }
 
-    /// Whether the parameters are in their range.
+    /// Checks the ranges of the parameters.
     pub(super) fn check(self) -> Result<(), &'static str> {
         let (holds, rule) = match self {
             Self::FrequencyOffset { hz } => (hz.abs() <= 10e6, "the offset must be from -10 to 10 MHz"),
@@ -168,7 +168,7 @@ impl Distortion {
     /// Distorts a block as drawn.
     ///
     /// # Panics
-    /// If something was drawn for each sample, and `x` is not as long.
+    /// If the distortion was drawn per sample, and `x` has another length.
     pub fn apply(&self, x: &mut [Complex32]) {
         match self {
             Self::Rotation(phasors) => {
@@ -195,7 +195,7 @@ impl Distortion {
     }
 }
 
-/// Mean power of the samples that are not 0: silence around a frame must not move an operating point.
+/// Mean power of the nonzero samples, so that silence around a frame does not change an operating point.
 fn active_power(x: &[Complex32]) -> f64 {
     let n_active = x.iter().filter(|x| **x != Complex32::ZERO).count();
     mean_power(x) * x.len() as f64 / n_active.max(1) as f64

@@ -1,4 +1,4 @@
-//! Oscillators: carrier frequency offset and phase noise, both a phase for each sample.
+//! Oscillators: carrier frequency offset and phase noise, both one phase per sample.
 
 use crate::Complex32;
 use crate::channel::SAMPLE_RATE_HZ;
@@ -13,7 +13,7 @@ pub(super) fn offset(hz: f64, n: usize, rng: &mut ChaCha8Rng) -> Vec<Complex32> 
     (0..n).map(|i| phasor(start + TAU * (hz / SAMPLE_RATE_HZ * i as f64).fract())).collect()
 }
 
-/// From phase 0 on: a constant phase is the frequency offset's.
+/// Starts from phase 0: a constant phase belongs to the frequency offset.
 pub(super) fn noise(linewidth_hz: f64, n: usize, rng: &mut ChaCha8Rng) -> Vec<Complex32> {
     let deviation = (TAU * linewidth_hz / SAMPLE_RATE_HZ).sqrt();
     let mut phase = 0.0;

@@ -1,35 +1,35 @@
-//! A better target, our own addition. The sender knows what a receiver will do: take the cyclic prefix for the
-//! waveform, miss the subcarriers that are not wanted, filter. All of it is linear, so points can be chosen that give the symbols
-//! after it. There is room for that where the band has more subcarriers than symbols fall into 4 µs: a roll-off above
-//! 80/64 − 1 = 1/4 at least.
+//! A better target, our own addition. The sender knows the receiver's processing: it takes the cyclic prefix for the
+//! waveform, lacks the unwanted subcarriers, filters. All of it is linear, so points can be chosen that give the
+//! symbols after it. That requires more subcarriers in the band than symbols in 4 µs: a roll-off above 80/64 − 1 = 1/4
+//! at least.
 //!
-//! With A the way from points to symbols, wanted are the points p of least |Ap − z|² + λ|p|², which is
-//! Aᴴ(AAᴴ + λ)⁻¹z, by conjugate gradients.
+//! With A the map from points to symbols, this finds the points p of least |Ap − z|² + λ|p|², which are Aᴴ(AAᴴ + λ)⁻¹z,
+//! by conjugate gradients.
 
 use super::WaveformEmulator;
 use crate::Complex32;
 use crate::wifi::ofdm::{N_CP, N_SYMBOL};
 
-/// λ: dearer symbols are left with their error, so that points stay within the constellation. Measured: least error
-/// after rounding, to 0.4 dB over bands of 11 to 50 subcarriers.
+/// λ: symbols that would need too much power keep their error, so that points stay within the constellation. Measured:
+/// least error after rounding, to 0.4 dB over bands of 11 to 50 subcarriers.
 const DEAR: f32 = 0.03;
-/// Enough for [`RESIDUE`] at all shapings measured.
+/// Sufficient for [`RESIDUE`] at all measured shapings.
 const ITERATIONS: usize = 100;
-/// Power of what is left of the equation, relative to the symbols'.
+/// Power of the residual, relative to the symbols'.
 const RESIDUE: f64 = 1e-6;
 
 impl WaveformEmulator {
-    /// The waveform for [`WaveformEmulator::emulate_waveform`] to imitate in place of the target, so that
-    /// [`WaveformEmulator::demodulate`] finds `z`. Only its OFDM symbols' bodies count.
+    /// A target for [`WaveformEmulator::emulate_waveform`] instead of the waveform of `z`, such that
+    /// [`WaveformEmulator::demodulate`] gives `z`. Only its OFDM symbols' bodies count.
     ///
     /// # Panics
-    /// If there are not as many symbols as the emulator was made for.
+    /// If the number of symbols is not that of the emulator.
     pub fn precompensate(&self, z: &[Complex32]) -> Vec<Complex32> {
         self.spread(&self.solve(z))
     }
 
-    /// Aᴴ, before the transform to points: prefixes are copies of the bodies' ends, so what is wanted there is wanted
-    /// of the ends.
+    /// Aᴴ, before the transform to points: prefixes are copies of the bodies' ends, so their contributions are added to
+    /// the ends.
     fn spread(&self, z: &[Complex32]) -> Vec<Complex32> {
         let mut waveform = self.target(z);
         for symbol in waveform.chunks_exact_mut(N_SYMBOL) {

@@ -7,59 +7,59 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use std::f64::consts::PI;
 use std::f64::consts::TAU;
 
-/// How symbols become a waveform.
+/// Pulse and symbol rate of a waveform.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shaping {
     /// Excess bandwidth of the root raised cosine, from 0 (a sinc) to 1.
     pub roll_off: f64,
     /// Samples at 20 Msample/s between symbols: the symbol rate is 20 MHz over this.
     pub samples_per_symbol: usize,
-    /// Symbol periods after which the pulse is cut off, half of them on either side.
+    /// Length of the pulse in symbol periods, half of them on either side.
     pub span: usize,
-    /// Subcarrier that the band is centred on.
+    /// Subcarrier at the centre of the band.
     pub centre: i32,
 }
 
 impl Default for Shaping {
-    /// 5 Msymbol/s on the 24 subcarriers from 2 to 26, clear of the empty centre. Of the shapings measured that carry ten
-    /// times 48 symbols in 130 µs at 54 Mb/s, the one of least error without precompensation.
+    /// 5 Msymbol/s on the 24 subcarriers from 2 to 26, clear of the empty centre. Of the measured shapings that carry
+    /// ten times 48 symbols in 130 µs at 54 Mb/s, the one of least error without precompensation.
     fn default() -> Self {
         Self { roll_off: 0.5, samples_per_symbol: 4, span: 8, centre: 14 }
     }
 }
 
-/// Most samples of a symbol: more than twelve OFDM symbols.
+/// Most samples per symbol: more than twelve OFDM symbols.
 const MOST_SAMPLES: usize = 1024;
-/// Most symbol periods of a pulse: past them it has died away.
+/// Most symbol periods of a pulse, beyond which it has decayed.
 const MOST_SPAN: usize = 64;
 
-/// A shaping that is none.
+/// Fault of a shaping.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BadShaping {
     /// Roll-off out of range.
     #[error("roll_off = {0}; it lies between 0 and 1")]
     RollOff(f64),
-    /// The band is wider than the samples can tell.
+    /// The band exceeds the sample rate.
     #[error("samples_per_symbol = {samples_per_symbol} do not hold a band of {band} symbol rates")]
     Aliased {
-        /// Samples a symbol.
+        /// Samples per symbol.
         samples_per_symbol: usize,
         /// 1 + roll-off.
         band: f64,
     },
-    /// Symbols longer than anything to be seen of them.
+    /// Symbols too long to be useful.
     #[error("samples_per_symbol = {0}; it is {MOST_SAMPLES} at the most")]
     Slow(usize),
-    /// No pulse, or one without end.
+    /// A pulse too short or too long.
     #[error("span = {0} symbol periods; it lies between 2 and {MOST_SPAN}")]
     Span(usize),
-    /// Not within a symbol's subcarriers.
+    /// Not an occupied subcarrier.
     #[error("centre = {0}, a subcarrier; it lies between -28 and 28")]
     Centre(i32),
 }
 
 impl Shaping {
-    /// Itself, if it is possible.
+    /// The shaping, if it is valid.
     pub fn checked(self) -> Result<Self, BadShaping> {
         let (band, samples_per_symbol) = (1.0 + self.roll_off, self.samples_per_symbol);
         match self {
@@ -72,12 +72,12 @@ impl Shaping {
         }
     }
 
-    /// Symbols a second, in MHz.
+    /// Symbol rate, in Msymbol/s.
     pub fn symbol_rate_mhz(self) -> f64 {
         20.0 / self.samples_per_symbol as f64
     }
 
-    /// Subcarrier spacings that the band takes, from edge to edge: 64·(1 + roll-off)/(samples a symbol).
+    /// Width of the band in subcarrier spacings: 64·(1 + roll-off)/(samples per symbol).
     pub fn band(self) -> f64 {
         N_FFT as f64 * (1.0 + self.roll_off) / self.samples_per_symbol as f64
     }
@@ -102,9 +102,9 @@ pub struct Pulse {
     taps: Vec<f32>,
     samples_per_symbol: usize,
     centre: i32,
-    /// One sample of the carrier for each of its 64 phases.
+    /// Carrier samples, one per each of its 64 phases.
     carrier: [Complex32; N_FFT],
-    /// What the pulse has in common with itself 0, 1, … samples later.
+    /// Autocorrelation of the pulse at 0, 1, … samples.
     overlaps: [f64; N_FFT],
 }
 
@@ -112,7 +112,7 @@ impl Pulse {
     /// The pulse of a shaping.
     ///
     /// # Panics
-    /// If the shaping is impossible: see [`Shaping::checked`].
+    /// If the shaping is invalid: see [`Shaping::checked`].
     pub fn new(shaping: Shaping) -> Self {
         let Shaping { roll_off, samples_per_symbol, span, centre } =
             shaping.checked().unwrap_or_else(|error| panic!("{error}"));
@@ -129,12 +129,12 @@ impl Pulse {
         Self { taps, samples_per_symbol, centre, carrier, overlaps }
     }
 
-    /// The samples of the pulse; its middle one is its peak.
+    /// The samples of the pulse, with the peak in the middle.
     pub fn taps(&self) -> &[f32] {
         &self.taps
     }
 
-    /// Samples of `n` symbols with the whole of the first and the last pulse.
+    /// Samples of `n` symbols including the whole of the first and the last pulse.
     pub fn n_samples(&self, n: usize) -> usize {
         self.taps.len() + n.saturating_sub(1) * self.samples_per_symbol
     }
@@ -145,10 +145,10 @@ impl Pulse {
     }
 
     /// The waveform of symbols, followed by silence up to `n_samples`. Symbols of mean power 1 give it the mean power
-    /// 1/(samples a symbol), and `n_samples`-point transforms a power density of 1 in the middle of the band.
+    /// 1/(samples per symbol), and `n_samples`-point transforms a power density of 1 in the middle of the band.
     ///
     /// # Panics
-    /// If there is not as much room.
+    /// If the symbols do not fit.
     pub fn shape(&self, z: &[Complex32], n_samples: usize) -> Vec<Complex32> {
         assert!(self.n_samples(z.len()) <= n_samples, "{} symbols in {n_samples} samples", z.len());
         let mut waveform = vec![Complex32::ZERO; n_samples];
@@ -160,8 +160,8 @@ impl Pulse {
         waveform
     }
 
-    /// The matched filter, read at the instants of the first `n` symbols: the inverse of [`Pulse::shape`] but for what
-    /// the cut-off pulses leave of each other. White noise keeps its variance.
+    /// The matched filter, sampled at the instants of the first `n` symbols: the inverse of [`Pulse::shape`] up to the
+    /// intersymbol interference of truncated pulses. White noise keeps its variance.
     ///
     /// # Panics
     /// If the waveform is too short.
@@ -176,8 +176,8 @@ impl Pulse {
         (0..n).map(at).collect()
     }
 
-    /// Mean power that the waveform of symbols of mean power 1 has on a subcarrier, when 64 samples of it are
-    /// transformed and the middle of the band has 1: the raised cosine, smeared by the window of 64 samples.
+    /// Mean power on a subcarrier of the waveform of symbols of mean power 1, in a transform of 64 samples, relative to
+    /// the middle of the band: the raised cosine, smeared by the window of 64 samples.
     pub fn power_on(&self, tone: i32) -> f64 {
         let step = TAU * f64::from(tone - self.centre) / N_FFT as f64;
         let term = |d: usize| (N_FFT - d) as f64 * self.overlaps[d] * (step * d as f64).cos();
@@ -195,7 +195,7 @@ mod tests {
         Shaping { roll_off, samples_per_symbol, span, centre: 0 }
     }
 
-    /// Power of what a symbol leaves at the instants of all others, in dB of its own.
+    /// Intersymbol interference at the instants of all other symbols, in dB relative to the symbol.
     fn intersymbol_db(shaping: Shaping) -> f64 {
         let (pulse, periods) = (Pulse::new(shaping), 2 * shaping.span);
         let mut z = vec![Complex32::ZERO; 2 * periods + 1];
@@ -206,7 +206,7 @@ mod tests {
         to_db(others.map(|(_, z)| f64::from(z.norm_sqr())).sum())
     }
 
-    /// Bound: -45 dB. The cut falls near zeros of the pulse's tail when roll-off times span is 4.
+    /// Bound: -45 dB. The truncation falls near zeros of the pulse's tail if roll-off times span is 4.
     #[test]
     fn pulses_do_not_see_each_other() {
         for (roll_off, span) in [(0.25, 16), (0.5, 8), (1.0, 8)] {

@@ -1,4 +1,4 @@
-//! The frames of a capture, a line each.
+//! The frames of a capture, one per line.
 
 use super::note;
 use super::row::{self, Extent, Fcs};
@@ -9,7 +9,7 @@ use jscc_radio::pcap::{Losses, Packet, Reader};
 use serde_json::json;
 use std::path::Path;
 
-/// What of a capture is shown, and how.
+/// Selection and format of the listing.
 #[derive(Clone, Copy)]
 pub struct Shown {
     pub format: Format,
@@ -17,7 +17,8 @@ pub struct Shown {
     pub fcs: Fcs,
 }
 
-/// Lists packets as they come. What cannot be read is told at the end; a capture of which nothing can be read fails.
+/// Lists packets as they arrive. Unreadable parts are reported at the end; a capture without a readable part is an
+/// error.
 pub fn list(path: &Path, reader: Reader<'_>, shown: Shown) -> Result<(), Failure> {
     let mut reader = reader;
     let (mut frames, mut losses) = (0, Losses::default());

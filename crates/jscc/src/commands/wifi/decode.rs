@@ -1,4 +1,4 @@
-//! `jscc wifi decode`: every frame of a recording, a line each.
+//! `jscc wifi decode`: every frame of a recording, one per line.
 
 use super::capture::{self, Shown};
 use super::row::{self, Extent, Fcs};
@@ -18,43 +18,44 @@ use std::path::PathBuf;
 
 /// List the frames of a recording, or of a pcap: place, rate, length, FCS, content, offset, SNR, EVM, scrambler state.
 ///
-/// Frames with a wrong FCS are listed too, for their bits are what joint coding lives on; that of an A-MPDU is right if
-/// that of one frame in it is. Frames of kinds that the receiver does not have (several streams, LDPC, 802.11ac, ...)
-/// are named. What could not be read at all is counted. Places count in samples of the recording, whatever its rate.
+/// Frames with a wrong FCS are listed too, because joint coding needs their bits; the FCS of an A-MPDU counts as right
+/// if that of one of its frames is. Frames of kinds that the receiver does not support (several streams, LDPC,
+/// 802.11ac, ...) are named. Preambles without a readable header are counted. Places count in samples of the recording,
+/// at its own rate.
 ///
-/// JSON has an object a line: for each frame; with `refused` for one that is named only; with `lost`, if asked for. Where
-/// samples are no numbers, the last has their count as `bad_samples`, and as `start` the place of the first.
+/// JSON has one object per line: for each frame; with `refused` for one that is only named; with `lost`, on request. If
+/// samples are not numbers, the last object has their count as `bad_samples`, and the place of the first as `start`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc wifi decode air.cf32\n  jscc wifi decode hackrf.bin --format ci8 --json\n  \
     jscc wifi decode usrp.ci16 --rate 61.44e6 --swap-iq\n  \
     jscc wifi decode air.sigmf-meta --fcs ok --pcap air.pcap --annotate found.sigmf-meta\n  \
     receiver | jscc wifi decode - --format ci16\n  jscc wifi decode air.pcap")]
 pub struct Decode {
-    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, also packed by gzip; - for the standard input
+    /// The recording: raw samples, SigMF, a pcap or pcapng of frames, also gzip-compressed; - for standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
-    /// Which frames
+    /// Frames to list
     #[arg(long, value_enum, default_value_t = Fcs::All)]
     fcs: Fcs,
     /// Show whole PSDUs (JSON always has them)
     #[arg(long)]
     all: bool,
-    /// Show preambles after which nothing could be read, too
+    /// Also show preambles after which nothing could be read
     #[arg(long)]
     lost: bool,
-    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does; - for the standard output
+    /// Write the frames to a pcap with radiotap headers, as a card in monitor mode does; - for standard output
     #[arg(long, value_name = "OUT.pcap")]
     pcap: Option<PathBuf>,
-    /// Write the recording as SigMF with an annotation for each frame; what others wrote in it stays
+    /// Write the recording as SigMF with an annotation per frame; existing annotations are kept
     #[arg(long, value_name = "OUT.sigmf-meta")]
     annotate: Option<PathBuf>,
-    /// Print a JSON object for each frame
+    /// Print a JSON object per frame
     #[arg(long)]
     json: bool,
 }
 
-/// What was listed, and what was not.
+/// Counts of listed and other frames.
 #[derive(Default)]
 struct Count {
     frames: usize,
@@ -77,7 +78,7 @@ impl Decode {
             Kind::Recording(source) => *source,
         };
         let mut kept = Kept::begin(&self, &mut source)?;
-        // A pipe does not say how much there is to come.
+        // The length of a pipe is unknown.
         let mut progress = source.total().map(|total| Progress::new("decoding", total));
         let mut listener = Listener::new(source);
         let mut count = Count::default();
@@ -109,7 +110,7 @@ impl Decode {
         Ok(())
     }
 
-    /// Refuses what is asked of a capture and only a recording can give.
+    /// Refuses options that need samples, for a capture.
     fn refuse_what_needs_samples(&self) -> Result<(), Failure> {
         let said = self.recorded.said();
         let options = [
@@ -136,7 +137,7 @@ impl Decode {
         if self.all { Extent::Whole } else { Extent::Beginning }
     }
 
-    /// Counts and keeps what was heard; the line for it, if it is to be shown.
+    /// Counts and keeps a reception; returns its line, if it is to be shown.
     fn line(
         &self,
         heard: Heard,
@@ -175,7 +176,7 @@ impl Decode {
         }
     }
 
-    /// Counts samples that are no numbers for readers of JSON, who do not see warnings.
+    /// Reports samples that are not numbers in JSON, whose readers do not see warnings.
     fn say_bad(&self, warnings: &[Warning]) {
         if self.format() == Format::Json {
             let rows = warnings.iter().filter_map(row::bad);
@@ -193,7 +194,7 @@ impl Decode {
     }
 }
 
-/// The files that are written beside the listing.
+/// Files written besides the listing.
 struct Kept {
     pcap: Option<Capture>,
     annotated: Option<Annotated>,

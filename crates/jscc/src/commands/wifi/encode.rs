@@ -17,8 +17,8 @@ const MAX_SILENCE: u64 = 100_000_000;
 
 /// Make a frame: samples at 20 Msample/s, or a pcap for a card to inject.
 ///
-/// The extension of OUT says what is written: .cf32, .ci16, .ci8 or .cu8 for samples, .sigmf-meta for samples with a
-/// description and an annotation, .pcap for the octets behind a radiotap header. In cf32 a data subcarrier has mean power
+/// The extension of OUT selects the format: .cf32, .ci16, .ci8 or .cu8 for samples, .sigmf-meta for samples with
+/// metadata and an annotation, .pcap for the octets behind a radiotap header. In cf32 a data subcarrier has mean power
 /// 1 and the inverse transform divides by 64; in integer formats the largest |I| or |Q| is full scale.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc wifi encode --rate 54 --psdu 48656c6c6f --fcs -o hello.cf32\n  \
@@ -28,10 +28,10 @@ const MAX_SILENCE: u64 = 100_000_000;
 pub struct Encode {
     #[command(flatten)]
     frame: FrameArgs,
-    /// The file to write, - for the standard output
+    /// The file to write; - for standard output
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
-    /// How samples are stored in SigMF, or what is written where the extension does not tell: cf32, ci16, ci8, cu8 or pcap
+    /// Sample format in SigMF, or format of a file without a known extension: cf32, ci16, ci8, cu8 or pcap
     #[arg(long)]
     format: Option<Stored>,
     /// Samples of silence before the frame

@@ -1,4 +1,4 @@
-//! The arguments that make a frame.
+//! Arguments for a frame.
 
 use crate::commands::rate::RateArgs;
 use crate::failure::Failure;
@@ -17,10 +17,10 @@ pub struct FrameArgs {
     /// The octets: an even number of hexadecimal digits, or else the name of a file with them (@NAME is always a file)
     #[arg(long, value_name = "HEX|FILE")]
     pub psdu: Option<String>,
-    /// Put the frame check sequence after them
+    /// Append the frame check sequence
     #[arg(long)]
     fcs: bool,
-    /// Initial state of the scrambler, 1 to 127, x1 as least significant bit
+    /// Initial state of the scrambler, 1 to 127, x1 is the least significant bit
     #[arg(long, value_name = "N", default_value_t = 93)]
     scrambler: u32,
 }

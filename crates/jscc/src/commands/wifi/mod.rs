@@ -1,4 +1,4 @@
-//! `jscc wifi`: 802.11 frames in recordings and captures, there and back.
+//! `jscc wifi`: 802.11 frames in recordings and captures, in both directions.
 
 mod capture;
 mod decode;
@@ -17,9 +17,9 @@ use jscc_radio::source::{IqOrder, Said};
 use jscc_radio::{RadioError, Warning};
 use std::io::Write;
 
-/// 802.11a/g and 802.11n frames: out of recordings, into them, stage by stage, drawn.
+/// Decode, encode, trace and plot 802.11a/g and 802.11n frames.
 ///
-/// Recordings are raw samples (.cf32, .ci16, .ci8, .cu8 and their like) or SigMF, at 20 Msample/s or more.
+/// Recordings are raw samples (.cf32, .ci16, .ci8, .cu8 etc.) or SigMF, at 20 Msample/s or more.
 #[derive(Subcommand)]
 #[command(after_help = "Start here:\n  jscc wifi encode --rate 54 --psdu 48656c6c6f --fcs -o hello.cf32\n  \
     jscc wifi decode hello.cf32\n  jscc wifi trace hello.cf32\n  jscc wifi plot hello.cf32 -o hello.png")]
@@ -41,12 +41,13 @@ impl Wifi {
     }
 }
 
-/// What is said of a recording beside its name.
+/// Explicit properties of a recording.
 #[derive(Args)]
 pub struct Recorded {
     #[command(flatten)]
     stored: Stored,
-    /// Samples a second of the recording, 20e6 or more; those above are resampled [default: what SigMF says, or 20e6]
+    /// Sample rate of the recording in samples per second, 20e6 or more; higher ones are resampled [default: as in
+    /// SigMF, or 20e6]
     #[arg(long = "rate", visible_alias = "sample-rate", value_name = "HZ", allow_hyphen_values = true)]
     sample_rate: Option<f64>,
 }
@@ -57,12 +58,13 @@ impl Recorded {
     }
 }
 
-/// The same where `--rate` is that of a frame.
+/// As [`Recorded`], where `--rate` is that of a frame.
 #[derive(Args)]
 pub struct Sampled {
     #[command(flatten)]
     stored: Stored,
-    /// Samples a second of the recording, 20e6 or more; those above are resampled [default: what SigMF says, or 20e6]
+    /// Sample rate of the recording in samples per second, 20e6 or more; higher ones are resampled [default: as in
+    /// SigMF, or 20e6]
     #[arg(long, value_name = "HZ", allow_hyphen_values = true)]
     sample_rate: Option<f64>,
 }
@@ -72,7 +74,7 @@ impl Sampled {
         self.stored.said(self.sample_rate)
     }
 
-    /// Whether any of it was said.
+    /// Whether any of them was given.
     pub fn is_given(&self) -> bool {
         self.stored.format.is_some() || self.stored.swap_iq || self.sample_rate.is_some()
     }
@@ -80,11 +82,11 @@ impl Sampled {
 
 #[derive(Args)]
 struct Stored {
-    /// How raw samples are stored: cf32, cf64, ci32, ci16, ci8, cu32, cu16 or cu8, with _be behind it for big-endian
-    /// [default: as the extension says]
+    /// Format of raw samples: cf32, cf64, ci32, ci16, ci8, cu32, cu16 or cu8, with suffix _be for big-endian [default:
+    /// by the extension]
     #[arg(long)]
     format: Option<SampleFormat>,
-    /// Take the first of each two numbers for Q and the second for I
+    /// Take the first number of each pair for Q and the second for I
     #[arg(long)]
     swap_iq: bool,
 }
@@ -108,15 +110,15 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Tells what is wrong with a recording that was read all the same.
+/// Reports faults of a recording that was read all the same.
 pub fn tell_warnings(warnings: &[Warning]) {
     for warning in warnings {
         note(&format!("warning: {warning}"));
     }
 }
 
-/// A line for people beside the results.
+/// Prints a line for people besides the results.
 fn note(line: &str) {
-    // A note that nobody can read is no reason to stop.
+    // An unreadable note is no reason to stop.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! `jscc wifi plot`: one frame of a recording, drawn.
+//! `jscc wifi plot`: figure of one frame of a recording.
 
 use super::row::{self, Extent};
 use super::{Recorded, tell_warnings};
@@ -16,14 +16,14 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:\n  jscc wifi plot air.cf32 -o frame.png\n  \
     jscc wifi plot air.sigmf-meta --frame 12 -o frame.svg")]
 pub struct Plot {
-    /// The recording: raw samples or SigMF, - for the standard input
+    /// The recording: raw samples or SigMF; - for standard input
     file: PathBuf,
     #[command(flatten)]
     recorded: Recorded,
-    /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
+    /// Number of the frame in the list of `decode`, from 1 [default: the first with a right FCS]
     #[arg(long = "frame", value_name = "N")]
     number: Option<usize>,
-    /// The picture: SVG if it ends in .svg, PNG otherwise; - for the standard output
+    /// The picture: SVG if it ends in .svg, PNG otherwise; - for standard output
     #[arg(short, long, value_name = "PNG")]
     out: PathBuf,
     /// Print a JSON object for the frame

@@ -1,4 +1,4 @@
-//! A frame as one line: for people, or as JSON.
+//! A frame as one line: as text, or as JSON.
 
 use clap::ValueEnum;
 use jscc_radio::decode::{Found, Refusal};
@@ -6,19 +6,19 @@ use jscc_radio::hex;
 use jscc_radio::{FrameNote, Warning};
 use serde_json::{Value, json};
 
-/// Which frames are shown.
+/// Frames to show.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Fcs {
-    /// Those whose frame check sequence is right
+    /// Those with a right frame check sequence
     Ok,
-    /// All whose header was sound
+    /// All with a valid header
     All,
 }
 
-/// Octets of a PSDU that a line for people shows.
+/// Octets of a PSDU in a line of text.
 const SHOWN: usize = 24;
 
-/// How much of a PSDU is shown.
+/// Extent of a PSDU in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// Its first octets.
@@ -52,7 +52,7 @@ pub fn text(found: &Found, extent: Extent) -> String {
     )
 }
 
-/// Digits of octets, or of the first ones.
+/// Hexadecimal digits of all octets, or of the first ones.
 pub fn octets(psdu: &[u8], extent: Extent) -> String {
     match psdu.get(..SHOWN) {
         Some(first) if extent == Extent::Beginning && psdu.len() > SHOWN => hex::encode(first) + "…",
@@ -68,7 +68,7 @@ fn number(value: f64, digits: usize) -> String {
     }
 }
 
-/// What every reader of the JSON lines finds, by exactly these names.
+/// Fields of the JSON lines; readers depend on their names.
 pub fn json(found: &Found) -> Value {
     let FrameNote { start, count, rate, length, scrambler, fcs_ok, cfo_hz, snr_db, psdu } = &found.note;
     json!({
@@ -82,7 +82,7 @@ pub fn json(found: &Found) -> Value {
         "length": length,
         "fcs_ok": fcs_ok,
         "psdu_hex": hex::encode(psdu),
-        // JSON has no infinity: serde_json makes it null.
+        // serde_json makes infinity null.
         "cfo_hz": cfo_hz,
         "snr_db": snr_db,
         "evm_db": found.evm_db,
@@ -90,7 +90,8 @@ pub fn json(found: &Found) -> Value {
     })
 }
 
-/// The same of a frame that the receiver does not read; what its header did not say, or was not asked, is null.
+/// The same for a frame that the receiver does not support; fields that its header lacks, or that were not read, are
+/// null.
 pub fn refused(at: u64, refusal: &Refusal) -> Value {
     let Refusal { why, kind, format, mcs, streams, length } = refusal;
     json!({
@@ -104,7 +105,7 @@ pub fn refused(at: u64, refusal: &Refusal) -> Value {
     })
 }
 
-/// The same of samples that are no numbers, where a warning is of them.
+/// The same for a warning about samples that are not numbers.
 pub fn bad(warning: &Warning) -> Option<Value> {
     match warning {
         Warning::Bad(bad) => Some(json!({ "start": bad.first, "bad_samples": bad.count })),

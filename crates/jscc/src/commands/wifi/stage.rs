@@ -1,20 +1,20 @@
-//! A stage of a frame as text: a heading and rows that line up, or a JSON object.
+//! A stage of a frame as text: a heading and aligned rows, or a JSON object.
 
 use crate::output::say;
 use jscc_radio::hex;
 use jscc_radio::trace::{Content, Stage};
 use serde_json::{Map, Value, json};
 
-/// Rows of a stage that are shown unless all are asked for.
+/// Rows of a stage shown unless all are requested.
 pub const FEW: usize = 4;
-/// Rows of complex numbers are short, and tables are read as a whole.
+/// Factor for rows of complex numbers and tables: the former are short, the latter are read as a whole.
 const TALLER: usize = 3;
 
 const BITS_A_ROW: usize = 64;
 const OCTETS_A_ROW: usize = 24;
 const SAMPLES_A_ROW: usize = 4;
 
-/// Prints a stage; of a long one `most` rows.
+/// Prints a stage, at most `most` rows of a long one.
 pub fn print(stage: &Stage, most: usize) {
     let (size, rows) = rows(&stage.content);
     say(&format!("── {}{size} ── {}", stage.name, stage.clause));
@@ -32,7 +32,7 @@ pub fn print(stage: &Stage, most: usize) {
     say("");
 }
 
-/// How much a stage holds, and its rows.
+/// Size of a stage, and its rows.
 fn rows(content: &Content) -> (String, Vec<String>) {
     match content {
         Content::Octets(octets) => (format!(", {} octets", octets.len()), of_octets(octets)),
@@ -40,7 +40,7 @@ fn rows(content: &Content) -> (String, Vec<String>) {
         Content::Tones(tones) => {
             let head = format!("{:>4}  {:>8}  {:>8}  {:>7}  {:>7}", "tone", "I", "Q", "dB", "degrees");
             let row = |(tone, x): &(i32, jscc_radio::Complex32)| {
-                // What rounds to zero has no sign.
+                // A value rounded to zero has no sign.
                 let db = (2000.0 * x.norm().log10()).round() / 100.0 + 0.0;
                 format!("{tone:>4}  {:>8.4}  {:>8.4}  {db:>7.2}  {:>7.1}", x.re, x.im, x.arg().to_degrees())
             };
@@ -92,7 +92,7 @@ fn digits(bits: &[u8]) -> String {
     bits.iter().map(u8::to_string).collect()
 }
 
-/// Prints a stage as a JSON object, whole.
+/// Prints a whole stage as a JSON object.
 pub fn print_json(stage: &Stage) {
     let (key, value) = match &stage.content {
         Content::Octets(octets) => ("octets_hex", json!(hex::encode(octets))),

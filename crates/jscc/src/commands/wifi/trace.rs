@@ -9,28 +9,28 @@ use jscc_radio::decode::{Picked, Which};
 use jscc_radio::trace;
 use std::path::PathBuf;
 
-/// Show every stage of one frame, each with its clause of IEEE 802.11-2020: of a frame to be sent, or of a recorded one.
+/// Show every stage of a frame, to be sent or recorded, each with its clause of IEEE 802.11-2020.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc wifi trace --rate 36 --psdu 48656c6c6f --fcs --scrambler 93\n  \
     jscc wifi trace --mcs 7 --sgi --psdu packet.bin --symbol 3 --all\n  jscc wifi trace air.cf32\n  \
     jscc wifi trace air.sigmf-meta --frame 12 --json")]
 pub struct Trace {
-    /// A recording, - for the standard input; without it, a frame is made of --rate or --mcs and --psdu
+    /// A recording, - for standard input; without it, a frame is built from --rate or --mcs and --psdu
     file: Option<PathBuf>,
     #[command(flatten)]
     recorded: Sampled,
-    /// Which frame of those that `decode` lists, from 1 [default: the first with a right FCS]
+    /// Number of the frame in the list of `decode`, from 1 [default: the first with a right FCS]
     #[arg(long = "frame", value_name = "N", requires = "file")]
     number: Option<usize>,
     #[command(flatten)]
     frame: FrameArgs,
-    /// Which OFDM symbol of DATA, from 0
+    /// OFDM symbol of DATA, from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     symbol: usize,
-    /// Show long stages to their end
+    /// Show long stages in full
     #[arg(long)]
     all: bool,
-    /// Print a JSON object for each stage
+    /// Print a JSON object per stage
     #[arg(long)]
     json: bool,
 }
