@@ -219,7 +219,9 @@ impl<'a> Run<'a> {
 
 /// Link and SNRs of each stage.
 fn trained_on(spec: &Spec) -> Result<Vec<TrainedOn>, Error> {
-    let link = |link| serde_json::to_value(link).expect("a link is words and numbers");
+    // By way of text, so that a number of 32 bits stands as it was written.
+    let text = |link| serde_json::to_string(link).expect("a link is words and numbers");
+    let link = |link| serde_json::from_str(&text(link)).expect("as written");
     Ok(spec.train()?.stage.iter().map(|stage| TrainedOn { link: link(&stage.link), snr_db: stage.snr_db }).collect())
 }
 
