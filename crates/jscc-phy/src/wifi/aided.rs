@@ -1,5 +1,5 @@
-//! The receiver of one frame that knows timing, SIGNAL, channel and scrambler state, which is what curves below the SNR of
-//! detection imply.
+//! Receiver of one frame with known timing, SIGNAL, channel and scrambler state, as implied by curves below the SNR of
+//! detection.
 
 use super::data::{body, decode, descramble, follow};
 use super::demodulate::{Demodulator, Front};
@@ -13,7 +13,7 @@ use super::track::Tracker;
 use super::viterbi::Decoder;
 use crate::Complex32;
 
-/// What an aided receiver is told.
+/// Knowledge of an aided receiver.
 #[derive(Debug, Clone)]
 pub struct Known {
     /// Scheme, guard interval and length.
@@ -24,10 +24,10 @@ pub struct Known {
     pub scrambler: ScramblerState,
 }
 
-/// The frame that begins at sample 0.
+/// Receives the frame that begins at sample 0.
 ///
 /// # Panics
-/// If the samples end before the frame does.
+/// If the samples end before the frame.
 pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform) -> Frame {
     let (ppdu, n_data) = (known.ppdu, known.ppdu.mcs().n_data());
     known.frame(samples, 0.0, transform, |demodulator| {
@@ -39,11 +39,11 @@ pub fn receive_aided(samples: &[Complex32], known: &Known, transform: &Transform
     })
 }
 
-/// The frame that begins at sample [`EARLY`], so that transforms begin within the cyclic prefix: with a known frequency offset
-/// of `cfo` radians per sample, and with its pilots followed.
+/// Receives the frame that begins at sample [`EARLY`], so that transforms begin within the cyclic prefix: with a known
+/// frequency offset of `cfo` radians per sample, and with pilot tracking.
 ///
 /// # Panics
-/// If the samples end before the frame does.
+/// If the samples end before the frame.
 pub fn receive_tracked(samples: &[Complex32], known: &Known, cfo: f32, transform: &Transform) -> Frame {
     let (got, want) = (samples.len(), known.ppdu.n_samples() + EARLY);
     assert!(got >= want, "a frame that ends at sample {want} in {got}");
@@ -53,7 +53,7 @@ pub fn receive_tracked(samples: &[Complex32], known: &Known, cfo: f32, transform
 }
 
 impl Known {
-    /// The frame whose DATA field has these equalised points.
+    /// The frame for these equalised points of the DATA field.
     fn frame(
         &self,
         samples: &[Complex32],

@@ -11,12 +11,12 @@ const SIGNATURE: u8 = 0x4e;
 /// Longest MAC frame that a delimiter of HT can announce.
 pub const MAX_MPDU: usize = 4095;
 
-/// A delimiter from its first two octets: four reserved bits and the length.
+/// The delimiter with these first two octets: four reserved bits and the length.
 fn delimiter(head: [u8; 2]) -> [u8; N_DELIMITER] {
     [head[0], head[1], to_octets(&crc8(&to_bits(&head)))[0], SIGNATURE]
 }
 
-/// The PSDU that holds these MAC frames.
+/// The PSDU that contains these MAC frames.
 ///
 /// # Panics
 /// If a frame is longer than 4095 octets.
@@ -31,8 +31,8 @@ pub fn aggregate(mpdus: &[&[u8]]) -> Vec<u8> {
     psdu
 }
 
-/// The MAC frames of a PSDU whose check sequences are right; the inverse of [`aggregate`] on what arrived. Where a
-/// delimiter is damaged, the next one is looked for, as the standard has it, every four octets.
+/// The MAC frames of a PSDU with a right check sequence; the inverse of [`aggregate`] on the intact part. After a
+/// damaged delimiter, the next one is searched every four octets, as in the standard.
 pub fn split(psdu: &[u8]) -> Vec<&[u8]> {
     let (mut mpdus, mut at) = (Vec::new(), 0);
     while let Some(head) = psdu.get(at..at + N_DELIMITER) {
@@ -61,7 +61,7 @@ mod tests {
             let slices: Vec<&[u8]> = mpdus.iter().map(Vec::as_slice).collect();
             let mut psdu = aggregate(&slices);
             prop_assert_eq!(split(&psdu), slices.clone());
-            // One octet wrong costs one frame at the most.
+            // One wrong octet costs at most one frame.
             if !psdu.is_empty() {
                 let at = damaged.index(psdu.len());
                 psdu[at] ^= 0x21;

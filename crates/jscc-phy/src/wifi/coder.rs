@@ -1,6 +1,6 @@
 //! Encoder, puncturer and interleaver of one OFDM symbol as a single table of bit vectors. All three are linear over
-//! GF(2), so the coded bits are the sum of what each data bit adds; the table is made of the stages themselves. And back:
-//! deinterleaver and depuncturer of soft bits as one list of places.
+//! GF(2), so the coded bits are the sum of the data bits' contributions; the table is computed by the stages
+//! themselves. For the inverse direction, deinterleaver and depuncturer of soft bits as one list of positions.
 
 use super::convolve::{EncoderState, N_MEMORY, encode};
 use super::interleave::{interleave, permutation};
@@ -12,17 +12,17 @@ use crate::bits::{SymbolBits, pack, take};
 use crate::gf2::Table;
 use std::sync::OnceLock;
 
-/// The fixed linear map from the bits that go into the encoder to the bits sent on the subcarriers.
+/// The fixed linear map from the encoder's input bits to the bits sent on the subcarriers.
 #[derive(Debug)]
 pub struct Coder {
     mcs: Mcs,
     table: Table,
-    /// Where each soft bit of the mother code stands among those of the symbol; erasures past the last.
+    /// Position of each soft bit of the mother code among those of the symbol; erasures are past the last.
     places: Vec<u16>,
 }
 
 impl Coder {
-    /// The map of a scheme; made once.
+    /// The map of a scheme; built once.
     pub fn of(mcs: Mcs) -> &'static Self {
         static CODERS: [OnceLock<Coder>; Mcs::ALL.len()] = [const { OnceLock::new() }; Mcs::ALL.len()];
         CODERS[mcs.place()].get_or_init(|| Self::new(mcs))
@@ -52,11 +52,11 @@ impl Coder {
         self.symbol(&take(zero_then_data, 8 - N_MEMORY + n * n_dbps, N_MEMORY + n_dbps))
     }
 
-    /// Appends the soft bits of the mother code, two for each data bit, of an OFDM symbol whose I and Q and their
-    /// weights are given (see [`soft_bits`]); what was not sent is an erasure.
+    /// Appends the soft bits of the mother code, two per data bit, of an OFDM symbol with the given I and Q and their
+    /// weights (see [`soft_bits`]); bits that were not sent are erasures.
     ///
     /// # Panics
-    /// If there are not two axes for each data subcarrier.
+    /// If there are not two axes per data subcarrier.
     pub fn soften(&self, axes: &[f32], weights: &[f32], mother: &mut Vec<i8>) {
         assert_eq!(axes.len(), 2 * self.mcs.n_data(), "axes of an OFDM symbol");
         let mut soft = [0; ROOM];
@@ -76,13 +76,13 @@ fn places(mcs: Mcs) -> Vec<u16> {
     places
 }
 
-/// Soft bits of an OFDM symbol at the most; what stands after them is never written and serves as erasure.
+/// Most soft bits of an OFDM symbol; the entries after them are never written and serve as erasures.
 const MAX_SOFT: usize = 3 * 2 * N_HT_DATA;
-/// A power of two with room for them: a place modulo this needs no check.
+/// A power of two above it: a position modulo this needs no bounds check.
 const ROOM: usize = 512;
 const _: () = assert!(MAX_SOFT < ROOM);
 
-/// Soft bits of one OFDM symbol, as [`soft_bits`] counts them.
+/// Soft bits of one OFDM symbol, as counted by [`soft_bits`].
 const fn n_soft(mcs: Mcs) -> usize {
     2 * mcs.n_data() * mcs.n_bpsc().div_ceil(2)
 }
@@ -95,7 +95,7 @@ mod tests {
     use crate::bits::to_octets;
     use proptest::prelude::*;
 
-    /// Through the mapper and back, by lists of places and by the stages.
+    /// Round trip through the mapper, by lists of positions and by the stages.
     #[test]
     fn the_places_undo_interleaver_and_puncturer() {
         for mcs in Mcs::ALL {

@@ -5,14 +5,14 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EncoderState(pub(crate) u8);
 
-/// Input bits that the encoder remembers.
+/// Number of input bits in the encoder's memory.
 pub const N_MEMORY: usize = 6;
 
 /// Generators over the register d0 (bit 6, the present input) to d6 (bit 0).
 pub(crate) const GENERATORS: [u8; 2] = [0o133, 0o171];
 
 impl EncoderState {
-    /// The state after these bits have gone in.
+    /// The state after these input bits.
     #[must_use]
     pub fn after(self, bits: &[u8]) -> Self {
         bits.iter().fold(self, |state, &bit| state.next(bit))
@@ -29,7 +29,7 @@ impl EncoderState {
     }
 }
 
-/// Encodes bits at rate 1/2, from a state: A and B of each input bit in turn, twice as many as `bits`.
+/// Encodes bits at rate 1/2, from a state: A and B of each input bit, interleaved, twice as many as `bits`.
 pub fn encode(bits: &[u8], mut state: EncoderState) -> Vec<u8> {
     let mut coded = Vec::with_capacity(2 * bits.len());
     for &bit in bits {

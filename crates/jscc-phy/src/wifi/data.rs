@@ -11,7 +11,7 @@ use super::{N_SERVICE, N_TAIL};
 use crate::Complex32;
 use crate::bits::to_bits;
 
-/// First sample of the body of DATA symbol `n`, where DATA begins at sample `data`.
+/// First sample of the body of DATA symbol `n`, if DATA begins at sample `data`.
 pub(super) fn body(ppdu: Ppdu, data: usize, n: usize) -> usize {
     data + n * ppdu.n_symbol_samples() + ppdu.guard().n_cp()
 }
@@ -21,7 +21,7 @@ pub(super) fn follow(demodulator: &Demodulator, data: usize, ppdu: Ppdu, tracker
     follow_all(demodulator, data, ppdu, tracker, |_| {})
 }
 
-/// As [`follow`], handing over what was heard of each symbol.
+/// As [`follow`], also passing on each received symbol.
 pub(super) fn follow_all(
     demodulator: &Demodulator,
     data: usize,
@@ -66,7 +66,7 @@ pub(super) fn decode<'a>(
     decoder.decode(&mother[..2 * n_bits], EncoderState::default(), End::Zero)
 }
 
-/// The PSDU among the scrambled octets of a DATA field.
+/// The PSDU in the scrambled octets of a DATA field.
 pub(super) fn descramble(octets: &mut [u8], ppdu: Ppdu, scrambler: ScramblerState) -> Vec<u8> {
     scramble_octets(octets, scrambler);
     octets[N_SERVICE / 8..N_SERVICE / 8 + ppdu.length()].to_vec()

@@ -12,18 +12,18 @@ use crate::Complex32;
 use crate::units::N_FFT;
 use multiversion::multiversion;
 
-/// Samples from a frame's LTF on, turned back by its frequency offset and transformed.
+/// Samples from a frame's LTF on, with frequency-offset correction and transform.
 pub(super) struct Front<'a> {
     samples: &'a [Complex32],
     transform: &'a Transform,
     cfo: f32,
-    /// Turns the samples of a symbol's body back.
+    /// Frequency-offset correction of a symbol's body.
     turn: [Complex32; N_FFT],
-    /// Steady interference, as the training fields tell it.
+    /// Steady interference, estimated from the training fields.
     lines: Lines,
 }
 
-/// A symbol as it was heard.
+/// A received symbol.
 pub(super) struct Heard {
     /// First sample of its body.
     pub at: usize,
@@ -36,12 +36,12 @@ impl<'a> Front<'a> {
         Self { samples, transform, cfo, turn: rotations(cfo), lines: Lines::default() }
     }
 
-    /// Without this steady interference.
+    /// Removes this steady interference.
     pub fn without(self, lines: Lines) -> Self {
         Self { lines, ..self }
     }
 
-    /// Samples that are there.
+    /// Number of samples available.
     pub fn len(&self) -> usize {
         self.samples.len()
     }
@@ -76,7 +76,7 @@ pub(super) struct Demodulator<'a> {
 }
 
 impl<'a> Demodulator<'a> {
-    /// For symbols with these data subcarriers.
+    /// A demodulator for symbols with these data subcarriers.
     pub fn new(tones: &[i32], front: &'a Front<'a>, channel: &'a ChannelEstimate) -> Self {
         let bins: Vec<usize> = tones.iter().map(|&tone| bin(tone)).collect();
         let inverse = |&bin: &usize| {
@@ -98,8 +98,8 @@ impl<'a> Demodulator<'a> {
         self.track_without(&self.front.lines, at, pilots, tracker, points);
     }
 
-    /// As [`Demodulator::track`], following steady interference besides: it is what lies between the points and the
-    /// constellation, and in the bins where nothing is sent.
+    /// As [`Demodulator::track`], also tracking steady interference: the difference between the points and the
+    /// constellation, and the content of the unused bins.
     pub fn track_both(
         &self,
         at: usize,
@@ -127,12 +127,12 @@ impl<'a> Demodulator<'a> {
         self.front.transform
     }
 
-    /// The bins where nothing is sent; zero where something is.
+    /// The unused bins; zero in the used ones.
     pub fn empty_bins(&self, bins: &[Complex32; N_FFT]) -> [Complex32; N_FFT] {
         std::array::from_fn(|i| if self.channel.gain[i] == Complex32::ZERO { bins[i] } else { Complex32::ZERO })
     }
 
-    /// Where the symbol was taken from, and its bins.
+    /// Position of the symbol, and its bins.
     fn track_without(
         &self,
         lines: &Lines,
@@ -150,7 +150,7 @@ impl<'a> Demodulator<'a> {
         (moved, bins)
     }
 
-    /// Equalised points of the symbol whose body begins at sample `at`, which needs no turn.
+    /// Equalised points of the symbol whose body begins at sample `at`, which needs no phase correction.
     pub fn coherent(&self, at: usize, points: &mut [Complex32]) {
         self.equalize(&self.front.bins(at), points);
     }
@@ -161,7 +161,7 @@ impl<'a> Demodulator<'a> {
         }
     }
 
-    /// Steady interference, as the training fields tell it.
+    /// Steady interference, estimated from the training fields.
     pub fn lines(&self) -> Lines {
         self.front.lines.clone()
     }
@@ -171,22 +171,22 @@ impl<'a> Demodulator<'a> {
         self.weights().iter().sum()
     }
 
-    /// 1/(noise variance) of each point, as far as the training field tells.
+    /// 1/(noise variance) of each point, as estimated from the training field.
     pub fn weights(&self) -> Vec<f32> {
-        // A channel without any noise at all would make every soft bit infinite.
+        // Without any noise every soft bit would be infinite.
         let floor = 1e-9 * self.bins.iter().map(|&bin| self.channel.gain[bin].norm_sqr()).fold(0.0, f32::max);
         let no = self.channel.no.max(floor).max(f32::MIN_POSITIVE);
         self.bins.iter().map(|&bin| self.channel.gain[bin].norm_sqr() / no).collect()
     }
 }
 
-/// Added to a number and taken off again, it leaves no fraction: a rounding that vectorises.
+/// Adding and subtracting this constant rounds a number, in a way that vectorises.
 const ROUND: f32 = 12_582_912.0;
 
 /// Multiplies point i by exp(-j(phase + tones[i] · slope)).
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn turn_back(points: &mut [Complex32], tones: &[f32], phase: f32, slope: f32) {
-    // The window follows the slope, but where there are no more samples to follow into.
+    // The window follows the slope, except at the end of the samples.
     if 28.0 * slope.abs() > 1.5 {
         let turned = |(point, k): (&mut Complex32, &f32)| *point *= Complex32::from_polar(1.0, -phase - k * slope);
         return points.iter_mut().zip(tones).for_each(turned);
@@ -215,7 +215,7 @@ fn axis_errors(axes: &[f32], scale: f32, most: f32, errors: &mut [f32]) {
     }
 }
 
-/// The point of the constellation that is nearest.
+/// The nearest point of the constellation.
 fn nearest(point: Complex32, modulation: Modulation) -> Complex32 {
     let scale = k_mod(modulation);
     let most = f32::from(1u8 << modulation.n_bpsc().div_ceil(2)) - 1.0;
@@ -224,15 +224,15 @@ fn nearest(point: Complex32, modulation: Modulation) -> Complex32 {
     Complex32::new(amplitude(point.re), im)
 }
 
-/// How far received points lie from the constellation.
+/// Distances of received points to the constellation.
 pub(super) struct Errors {
     /// Mean squared distance of the points of each data subcarrier.
     pub tones: Vec<f32>,
-    /// For each symbol, the mean of its points' squared distances times their weights.
+    /// Mean over each symbol of its points' squared distances times their weights.
     pub symbols: Vec<f32>,
 }
 
-/// Squared distances of points to the nearest of the constellation. BPSK has noise alone on Q.
+/// Squared distances of points to the nearest of the constellation. BPSK has only noise on Q.
 pub(super) fn errors(points: &[Complex32], weights: &[f32], mcs: Mcs) -> Errors {
     let n_data = mcs.n_data();
     let most = f32::from(1u8 << mcs.n_bpsc().div_ceil(2)) - 1.0;
@@ -255,14 +255,14 @@ pub(super) fn errors(points: &[Complex32], weights: &[f32], mcs: Mcs) -> Errors 
     errors
 }
 
-/// Symbols that the training field's word counts for, against what the points themselves show of the noise.
+/// Weight of the training field's noise estimate in symbols, against the estimate from the points.
 const TRUST: f32 = 8.0;
-/// A symbol whose error is so many times that of all is disturbed: over 48 points chance does not reach it.
+/// A symbol with this many times the usual error is disturbed: over 48 points chance does not reach it.
 const DISTURBED: f32 = 2.0;
 
-/// What distortion adds to the noise: weights lowered where the points lie farther from the constellation than noise
-/// alone would have them, on all subcarriers together and on each by itself. Returns for each symbol by what its weights
-/// are to be multiplied besides: less than 1 where interference has hit it alone.
+/// Lowers weights where the points lie farther from the constellation than noise alone would explain, on all
+/// subcarriers together and on each by itself. Returns a further factor for the weights of each symbol: less than 1
+/// where interference has hit it alone.
 pub(super) fn lower_weights(weights: &mut [f32], errors: &Errors) -> Vec<f32> {
     let n = errors.symbols.len() as f32;
     let common = (errors.symbols.iter().sum::<f32>() / n).max(1.0);
@@ -270,15 +270,15 @@ pub(super) fn lower_weights(weights: &mut [f32], errors: &Errors) -> Vec<f32> {
         let own = (n * error * *weight + TRUST * common) / (n + TRUST);
         *weight /= own.max(1.0);
     }
-    // The median does not feel the few symbols that are disturbed.
+    // The median is insensitive to the few disturbed symbols.
     let mut sorted = errors.symbols.clone();
     sorted.sort_unstable_by(f32::total_cmp);
     let usual = sorted[sorted.len() / 2].max(1.0);
     errors.symbols.iter().map(|&error| if error > DISTURBED * usual { usual / error } else { 1.0 }).collect()
 }
 
-/// The soft bits of the mother code of a DATA field, from its points, the weight of each subcarrier and the factor of each
-/// symbol.
+/// The soft bits of the mother code of a DATA field, from its points, the weight of each subcarrier and the factor of
+/// each symbol.
 pub(super) fn soften(points: &[Complex32], weights: &[f32], factors: &[f32], mcs: Mcs) -> Vec<i8> {
     let mean = weights.iter().sum::<f32>() / weights.len() as f32;
     let scale = (least_weight(mcs.modulation()) / mean).max(1.0);

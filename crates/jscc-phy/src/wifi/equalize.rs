@@ -1,4 +1,4 @@
-//! Channel estimate from the training fields, and the noise about it.
+//! Channel estimate from the training fields, and its noise.
 
 use super::mcs::Mcs;
 use super::ofdm::{DATA_TONES, PILOT_TONES, bin};
@@ -7,40 +7,40 @@ use super::smooth;
 use crate::Complex32;
 use crate::units::{N_FFT, N_OCCUPIED, to_db};
 
-/// What a receiver knows of the channel.
+/// A receiver's channel information.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelEstimate {
-    /// Complex gain per bin; 0 where nothing is sent.
+    /// Complex gain per bin; 0 in unused bins.
     pub gain: [Complex32; N_FFT],
     /// Noise variance per bin.
     pub no: f32,
 }
 
-/// Whether a sender lets the receiver smooth its channel estimate: one that steers beams does not.
+/// Whether a sender permits smoothing of the channel estimate: one with beamforming does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Smoothing {
-    /// Gains of neighbouring subcarriers belong together.
+    /// Gains of neighbouring subcarriers are correlated.
     Allowed,
-    /// They may jump.
+    /// They may be discontinuous.
     Forbidden,
 }
 
-/// An HT-LTF whose channel differs from that of the LTF by a factor alone differs from it by noise, of which there is at
-/// most this much more than expected. Over 52 subcarriers the standard deviation of that ratio is 0.14.
+/// Largest ratio of measured to expected noise at which the HT-LTF's channel counts as that of the LTF times a factor.
+/// Over 52 subcarriers the standard deviation of that ratio is 0.14.
 const SAME_CHANNEL: f32 = 1.5;
 
 impl ChannelEstimate {
-    /// Variance of the noise on the equalised points of each data subcarrier.
+    /// Noise variance on the equalised points of each data subcarrier.
     pub fn noise_on(&self, mcs: Mcs) -> Vec<f32> {
         mcs.data_tones().iter().map(|&tone| self.no / self.gain[bin(tone)].norm_sqr()).collect()
     }
 
-    /// The same real gain on every bin that any format uses.
+    /// A real gain, equal on all bins of any format.
     pub fn flat(gain: f32, no: f32) -> Self {
         Self { gain: ht_ltf_bins().map(|bin| Complex32::from(gain * bin.norm())), no }
     }
 
-    /// Least squares over the bins of the LTF's two bodies; their difference is the noise.
+    /// Least squares over the bins of the LTF's two bodies; their difference gives the noise.
     pub fn from_ltf(first: &[Complex32; N_FFT], second: &[Complex32; N_FFT]) -> Self {
         let sent = ltf_bins();
         let gain = std::array::from_fn(|i| (first[i] + second[i]) * sent[i].re / 2.0);
@@ -49,14 +49,14 @@ impl ChannelEstimate {
         Self { gain, no: difference / (2.0 * N_OCCUPIED as f32) }
     }
 
-    /// Smoothed over subcarriers, as far as the noise is larger than what that costs.
+    /// Smoothed over subcarriers, as far as the gain in noise exceeds the error of smoothing.
     #[must_use]
     pub fn smoothed(&self) -> Self {
         Self { gain: smooth::over_ltf(&self.gain, self.no / 2.0), no: self.no }
     }
 
-    /// The estimate for the DATA field of an HT frame: from its HT-LTF, and where the channel has only changed by a
-    /// common factor since the LTF (`self`, least squares), from both.
+    /// The estimate for the DATA field of an HT frame: from its HT-LTF, and from the LTF too (`self`, least squares) if
+    /// the channel has only changed by a common factor.
     #[must_use]
     pub fn with_ht_ltf(&self, heard: &[Complex32; N_FFT], smoothing: Smoothing) -> Self {
         let sent = ht_ltf_bins();
@@ -82,15 +82,14 @@ impl ChannelEstimate {
         Self { gain, no: self.no }
     }
 
-    /// Mean Es/N0 over the non-HT data subcarriers, in dB. The gains hold some of the noise too: smoothed ones let the
-    /// ratio read high by at most 0.2 (0.8 dB at 0 dB, 0.1 dB at 10), gains of a beam that may not be smoothed by 0.5.
+    /// Mean Es/N0 over the non-HT data subcarriers, in dB. The gains contain some noise: smoothed ones raise the ratio
+    /// by at most 0.2 (0.8 dB at 0 dB, 0.1 dB at 10), those of a beam that may not be smoothed by 0.5.
     pub fn snr_db(&self) -> f64 {
         let power: f32 = DATA_TONES.iter().map(|&tone| self.gain[bin(tone)].norm_sqr()).sum();
         to_db(f64::from(power / DATA_TONES.len() as f32) / f64::from(self.no))
     }
 
-    /// What the pilots of a symbol, heard in these bins, say against this estimate: the product of each with what was
-    /// expected.
+    /// Products of the pilots received in these bins with those expected from this estimate.
     pub(super) fn pilot_products(&self, bins: &[Complex32; N_FFT], pilots: [f32; 4]) -> [Complex32; 4] {
         std::array::from_fn(|m| {
             let bin = bin(PILOT_TONES[m]);
@@ -107,7 +106,7 @@ mod tests {
     use crate::units::{Snr, mean_power};
     use crate::wifi::ofdm::Transform;
 
-    /// A channel of three taps within the cyclic prefix: its gain in each bin.
+    /// Gains per bin of a channel with three taps within the cyclic prefix.
     fn gains(transform: &Transform) -> [Complex32; N_FFT] {
         let mut taps = [Complex32::ZERO; N_FFT];
         taps[3..6].copy_from_slice(&[Complex32::new(0.8, 0.1), Complex32::new(-0.2, 0.4), Complex32::new(0.0, 0.3)]);
@@ -118,7 +117,7 @@ mod tests {
         std::array::from_fn(|i| bins[i] * gains[i])
     }
 
-    /// What is heard of these bins in noise.
+    /// These bins received in noise.
     fn noisy(bins: &[Complex32; N_FFT], snr: Snr, index: u64) -> [Complex32; N_FFT] {
         let mut bins = *bins;
         Channel::Awgn.draw(N_FFT, snr.no(), &mut stream(1, "noise", index)).apply(&mut bins);
@@ -151,7 +150,7 @@ mod tests {
         assert!((mean_power(&ltf_bins()) * N_FFT as f64 - N_OCCUPIED as f64).abs() < 1e-6);
     }
 
-    /// Mean square errors of estimates, in units of what least squares over one body has.
+    /// Mean square errors of estimates, relative to least squares over one body.
     fn errors(gains: &[Complex32; N_FFT], snr: Snr) -> (f32, f32, f32) {
         let (ltf, ht_ltf) = (through(&ltf_bins(), gains), through(&ht_ltf_bins(), gains));
         let (mut plain, mut smoothed, mut ht) = (0.0, 0.0, 0.0);
@@ -181,7 +180,7 @@ mod tests {
         });
         let (_, smoothed, ht) = errors(&late, Snr::per_symbol(20.0));
         assert!(smoothed < 0.06 && ht < 0.08, "{smoothed}, HT {ht}");
-        // Paths beyond the model's reach: no smoothing is better than a wrong one.
+        // Paths beyond the model's range: no smoothing is better than a wrong one.
         let mut far = [Complex32::ZERO; N_FFT];
         (far[3], far[40]) = (Complex32::ONE, Complex32::new(0.5, 0.5));
         let (plain, smoothed, _) = errors(&Transform::default().to_bins(&far), Snr::per_symbol(20.0));

@@ -8,7 +8,7 @@ pub fn fcs(frame: &[u8]) -> [u8; N_FCS] {
     crc32fast::hash(frame).to_le_bytes()
 }
 
-/// Whether a PSDU ends in its own frame check sequence.
+/// Whether a PSDU ends with its own frame check sequence.
 pub fn check(psdu: &[u8]) -> bool {
     psdu.split_last_chunk::<N_FCS>().is_some_and(|(frame, last)| fcs(frame) == *last)
 }
@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn check_value_of_the_polynomial() {
-        // CRC-32 of "123456789" is 0xCBF43926, as every catalogue of CRCs has it.
+        // CRC-32 of "123456789" is 0xCBF43926 in every catalogue of CRCs.
         assert_eq!(fcs(b"123456789"), [0x26, 0x39, 0xf4, 0xcb]);
     }
 

@@ -1,4 +1,4 @@
-//! The HT-SIG field: scheme, length and options of an HT frame, two BPSK 1/2 symbols turned by 90°.
+//! The HT-SIG field: scheme, length and options of an HT frame, two BPSK 1/2 symbols rotated by 90°.
 //! IEEE 802.11-2020, 19.3.9.4.3.
 
 use super::convolve::{EncoderState, encode};
@@ -19,7 +19,7 @@ pub(super) const N_BITS: usize = 48;
 /// Bits that the CRC covers.
 const N_CHECKED: usize = 34;
 
-/// What the HT-SIG field says, as far as a frame of one stream with binary convolutional coding goes.
+/// Content of the HT-SIG field, for a single-stream frame with binary convolutional coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HtSignal {
     /// The frame.
@@ -30,7 +30,7 @@ pub struct HtSignal {
     pub aggregation: bool,
 }
 
-/// Why a received HT-SIG field does not lead to a frame.
+/// Reason why a received HT-SIG field does not lead to a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HtSignalError {
     /// The check sequence is wrong.
@@ -39,12 +39,12 @@ pub enum HtSignalError {
     /// The tail is not zero.
     #[error("the HT-SIG field's tail is not zero")]
     NotZero,
-    /// It is sound and names something that this receiver does not have.
+    /// It is valid, but announces something that this receiver does not support.
     #[error("{0}")]
     Unsupported(Unsupported),
 }
 
-/// Kinds of frames that are recognised and refused.
+/// Recognised but unsupported kinds of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unsupported {
     /// More than one spatial stream.
@@ -68,7 +68,7 @@ pub enum Unsupported {
     /// Null data packet.
     #[error("an HT sounding frame without data")]
     Sounding,
-    /// Longer than L-SIG can protect.
+    /// Longer than L-SIG can announce.
     #[error("an HT frame of {0} octets, longer than L-SIG can announce, is not supported")]
     Length(u16),
     /// HT-greenfield.
@@ -82,7 +82,7 @@ pub enum Unsupported {
     He,
 }
 
-/// What the header of a frame that is not supported tells of it.
+/// Header content of an unsupported frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Announced {
     /// HT MCS index, 0 to 127.
@@ -94,19 +94,19 @@ pub struct Announced {
 }
 
 impl Announced {
-    /// By L-SIG alone, 19.3.9.3.5.
+    /// From L-SIG alone, 19.3.9.3.5.
     pub(super) fn by_signal(signal: Signal) -> Self {
         let n_samples = 2 * N_FIELD + N_SYMBOL + signal.n_sym() * N_SYMBOL;
         Self { mcs: None, length: None, n_samples: Some(n_samples) }
     }
 
-    /// By L-SIG and HT-SIG.
+    /// From L-SIG and HT-SIG.
     pub(super) fn by_both(signal: Signal, bits: &[u8; N_BITS]) -> Self {
         let (mcs, length) = (number(bits, 0, 7) as u8, number(bits, 8, 16));
         Self { mcs: Some(mcs), length: Some(length), ..Self::by_signal(signal) }
     }
 
-    /// By the HT-SIG field of an HT-greenfield frame, 19.3.9.5 and 19.4.3.
+    /// From the HT-SIG field of an HT-greenfield frame, 19.3.9.5 and 19.4.3.
     pub(super) fn by_greenfield(bits: &[u8; N_BITS]) -> Self {
         let (mcs, length) = (number(bits, 0, 7), number(bits, 8, 16));
         let known = Self { mcs: Some(mcs as u8), length: Some(length), n_samples: None };
@@ -204,7 +204,7 @@ impl HtSignal {
     }
 }
 
-/// The bits of the field as they were heard, right or wrong.
+/// The received bits of the field, right or wrong.
 ///
 /// # Panics
 /// If there are not 96 points and weights.
@@ -215,7 +215,7 @@ pub(super) fn decided(points: &[Complex32], weights: &[f32]) -> [u8; N_BITS] {
     bits.try_into().expect("48 bits from 96 points")
 }
 
-/// x⁸ + x² + x + 1 over bits, ones in, ones out, highest power first.
+/// Remainder modulo x⁸ + x² + x + 1, with ones initially, inverted at the end, highest power first.
 pub(super) fn crc8(bits: &[u8]) -> [u8; 8] {
     let register = bits.iter().fold(0xff, |register: u8, &bit| {
         let feedback = register >> 7 ^ bit;
@@ -228,7 +228,7 @@ pub(super) fn crc8(bits: &[u8]) -> [u8; 8] {
 mod tests {
     use super::*;
 
-    /// Long division of the polynomial, whose first eight terms are inverted, as 19.3.9.4.4 words it.
+    /// Long division of the polynomial, whose first eight terms are inverted, as in 19.3.9.4.4.
     #[test]
     fn crc_is_the_remainder() {
         for seed in 0..200u64 {

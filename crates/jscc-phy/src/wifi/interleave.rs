@@ -2,7 +2,7 @@
 
 use super::mcs::{Format, Mcs};
 
-/// Where coded bit k of a symbol is sent: position `permutation(mcs)[k]`.
+/// Coded bit k of a symbol is sent at position `permutation(mcs)[k]`.
 pub fn permutation(mcs: Mcs) -> Vec<usize> {
     let (n_cbps, s) = (mcs.n_cbps(), (mcs.n_bpsc() / 2).max(1));
     let columns = match mcs.format() {

@@ -1,6 +1,6 @@
-//! Steady interference: tones that stand on the air whether there is a frame or not, as a receiver's own offset, carriers
-//! that leak and spurs do. The training fields tell them, for of those every line is known; they are taken off, and
-//! followed through DATA by what the decisions leave over.
+//! Steady interference: tones that are present with or without a frame, such as a receiver's DC offset, carrier leakage
+//! and spurs. They are estimated in the training fields, whose own lines are all known, subtracted, and tracked through
+//! DATA by the residue of the decisions.
 
 use super::ofdm::Transform;
 use super::preamble::{N_FIELD, N_LTF_GUARD, STF_PERIOD, ltf_bins, stf_bins};
@@ -14,60 +14,63 @@ use std::f32::consts::TAU;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-/// Samples before the frame that are looked at, as far as they are quiet, in parts.
+/// Samples before the frame that are examined, in parts, as far as they are quiet.
 const N_QUIET: usize = 192;
 const N_QUIET_PART: usize = N_FFT;
-/// Samples of the STF that are not looked at: a receiver's gain may settle in them.
+/// Samples of the STF that are skipped: a receiver's gain may settle in them.
 const N_SETTLE: usize = 64;
-/// Those that are.
+/// Samples of the STF that are examined.
 const N_STF: usize = N_FIELD - N_SETTLE;
-/// Samples of the LTF that are looked at: its bodies.
+/// Samples of the LTF that are examined: its bodies.
 const N_LTF: usize = 2 * N_FFT;
-/// Where the parts stand in the window.
+/// Positions of the fields in the window.
 const STF: Range<usize> = N_QUIET + N_SETTLE..N_QUIET + N_FIELD;
 const LTF: Range<usize> = N_WINDOW - N_LTF..N_WINDOW;
-/// Samples of the window, to the LTF's end.
+/// Samples of the window, up to the LTF's end.
 const N_WINDOW: usize = N_QUIET + N_FIELD + N_LTF_GUARD + N_LTF;
 /// Its first sample, counted from the LTF's first body.
 const FIRST: i64 = N_LTF as i64 - N_WINDOW as i64;
-/// What the fields' own lines, 12 and 52, leave of the training fields' dimensions.
+/// Dimensions of the training fields that remain besides the fields' own lines, 12 and 52.
 const N_LEFT: usize = N_STF + N_LTF - 12 - 52;
-/// The air before is quiet while it has, beside one line, this part of the training fields' power.
+/// Samples before the frame are quiet up to this fraction of the training fields' power, apart from one line.
 const QUIET: f32 = 0.4;
-/// Frequencies that are looked at.
+/// Number of examined frequencies.
 const N_SPECTRUM: usize = 512;
-/// Half the distance of two.
+/// Half the distance of two frequencies.
 const HALF_PLACE: f32 = TAU / N_SPECTRUM as f32 / 2.0;
-/// Lines at the most.
+/// Most lines.
 const MOST_LINES: usize = 4;
-/// Least energy of a line in units of the noise's mean in one dimension. Noise alone passes it in 10⁻⁵ of the frames.
+/// Smallest energy of a line in units of the noise's mean per dimension. Noise alone exceeds it in 10⁻⁵ of the frames.
 const LEAST_ENERGY: f32 = 16.0;
-/// Least power of a line in units of the training fields': on the subcarrier where it lies, it is 50 times as much.
+/// Smallest power of a line relative to the training fields': on the line's own subcarrier, its share is 50 times as
+/// much.
 const LEAST_SHARE: f32 = 1.5e-4;
-/// A part that shows a line at all must show this much of the amplitude that all together say.
+/// A part in which a line is visible must show this fraction of the amplitude estimated from all parts.
 const LEAST_AGREEMENT: f32 = 0.35;
-/// Least part of a line's energy that the fields' own lines must leave to be seen by, in samples.
+/// Smallest energy of a unit line, in samples, that must remain besides the fields' own lines for it to be visible.
 const LEAST_SEEN: f32 = 16.0;
-/// Where the training fields leave so much, they alone tell the amplitude.
+/// From this energy on, the training fields alone determine the amplitude.
 const ENOUGH_SEEN: f32 = 48.0;
-/// A line that holds this part of a stretch's energy is no part of a preamble: the STF's hold a twelfth of half of it.
+/// A line with this fraction of a segment's energy is not part of a preamble: each of the STF's has a twelfth of half
+/// of it.
 const OUTSTANDING: f32 = 0.15;
-/// Frequency and lines are found in turns until the frequency, in radians per sample, changes no more, or so often.
+/// Frequency and lines are estimated alternately until the frequency, in radians per sample, settles, at most this
+/// often.
 const MOST_ROUNDS: usize = 8;
 const SETTLED: f32 = 3e-5;
-/// What a symbol's residue changes of a line's amplitude, and of its frequency.
+/// Step sizes of a line's amplitude and frequency per symbol.
 const AMPLITUDE_STEP: f32 = 0.15;
 const FREQUENCY_STEP: f32 = 0.012;
 
 /// A tone.
 #[derive(Debug, Clone, Copy)]
 struct Line {
-    /// Radians per sample.
+    /// Frequency in radians per sample.
     frequency: f32,
-    /// At sample `at`.
+    /// Amplitude at sample `at`.
     amplitude: Complex32,
     at: i64,
-    /// Samples before the frame that told it.
+    /// Samples before the frame used in its estimate.
     n_quiet: usize,
 }
 
@@ -76,7 +79,7 @@ impl Line {
         self.amplitude * wave(self.frequency, at - self.at)
     }
 
-    /// Adds `sign` times the line to samples of which the first is sample `first`.
+    /// Adds `sign` times the line to samples, the first of which is sample `first`.
     fn add(&self, sign: f32, first: i64, samples: &mut [Complex32]) {
         let (start, within) = (sign * self.value(first), rotations(-self.frequency));
         for (block, turn) in samples.chunks_mut(N_FFT).zip(turns(self.frequency * N_FFT as f32)) {
@@ -99,7 +102,7 @@ pub(super) fn turns(frequency: f32) -> impl Iterator<Item = Complex32> {
         .map(|turn| Complex32::new(turn.re as f32, turn.im as f32))
 }
 
-/// The lines of a frame. Samples count from the first body of the LTF, and are turned back by the frame's offset.
+/// The lines of a frame. Samples count from the first body of the LTF, after frequency-offset correction.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines(Vec<(Line, [Complex32; N_FFT])>);
 
@@ -117,7 +120,7 @@ impl Lines {
         Self(lines.iter().map(|line| (*line, shape(line))).collect())
     }
 
-    /// Takes the lines off the bins of the body that begins at sample `at`.
+    /// Subtracts the lines from the bins of the body that begins at sample `at`.
     pub fn take_off(&self, at: usize, bins: &mut [Complex32; N_FFT]) {
         for (line, shape) in &self.0 {
             let value = line.value(at as i64);
@@ -125,7 +128,7 @@ impl Lines {
         }
     }
 
-    /// Learns from what is left in the bins that `is_known` names, once lines and signal are taken off.
+    /// Updates the lines from the residue in the bins of `is_known`, after lines and signal are subtracted.
     pub fn learn(&mut self, at: usize, left: &[Complex32; N_FFT], is_known: &[bool; N_FFT]) {
         let at = at as i64;
         for (line, shape) in &mut self.0 {
@@ -147,8 +150,8 @@ impl Lines {
     }
 }
 
-/// The steady lines in a frame's training fields, and the frequency offset without them. Where there are none, the offset
-/// is the one that it was.
+/// The steady lines in a frame's training fields, and the frequency offset without them. Without lines, the offset is
+/// unchanged.
 pub(super) fn of_preamble(samples: &[Complex32], ltf: usize, cfo: f32, transform: &Transform) -> (f32, Lines) {
     let (mut cfo, mut lines) = (cfo, Vec::new());
     let Some(air) = Air::new(samples, ltf, transform) else { return (cfo, Lines::default()) };
@@ -179,15 +182,15 @@ pub(super) fn of_preamble(samples: &[Complex32], ltf: usize, cfo: f32, transform
 
 type Window = [Complex32; N_WINDOW];
 
-/// The air about a preamble.
+/// Samples around a preamble.
 struct Air {
     window: Window,
-    /// Samples before the frame that are quiet.
+    /// Quiet samples before the frame.
     n_quiet: usize,
 }
 
 impl Air {
-    /// None where the STF is cut.
+    /// `None` if the STF is truncated.
     fn new(samples: &[Complex32], ltf: usize, transform: &Transform) -> Option<Self> {
         let end = ltf + N_LTF;
         let n = end.min(N_WINDOW);
@@ -203,7 +206,7 @@ impl Air {
         Some(Self { window, n_quiet })
     }
 
-    /// The window turned back by `cfo`, without these lines.
+    /// The window corrected by `cfo`, without these lines.
     fn without(&self, cfo: f32, lines: &[Line]) -> Window {
         let start = wave(-cfo, FIRST);
         let mut window = self.window;
@@ -218,22 +221,22 @@ impl Air {
     }
 }
 
-/// The energy of a part that is not about its strongest frequency.
+/// The energy of a part outside its strongest frequency.
 fn beside_line(part: &[Complex32], transform: &Transform) -> f32 {
     let powers = transform.to_bins(part).map(|bin| bin.norm_sqr());
     let about = |place: usize| (N_FFT - 1..=N_FFT + 1).map(|i| powers[(place + i) % N_FFT]).sum::<f32>();
     energy(part) - (0..N_FFT).map(about).fold(0.0, f32::max) / N_FFT as f32
 }
 
-/// The frequency offset that the LTF's bodies still show.
+/// The residual frequency offset between the LTF's bodies.
 fn offset_left(window: &Window) -> f32 {
     let (first, second) = window[LTF].split_at(N_FFT);
     let alike: Complex32 = first.iter().zip(second).map(|(first, second)| second * first.conj()).sum();
     alike.arg() / N_FFT as f32
 }
 
-/// Takes out what is not quiet before the frame, and all that training fields of any channel have: what repeats, on their
-/// subcarriers.
+/// Removes samples before the frame that are not quiet, and the part that training fields over any channel can have:
+/// the repeating part, on their subcarriers.
 fn take_signal_out(window: &mut Window, n_quiet: usize, transform: &Transform) {
     window[..N_QUIET - n_quiet].fill(Complex32::ZERO);
     window[N_QUIET..STF.start].fill(Complex32::ZERO);
@@ -256,7 +259,7 @@ fn take_repeated_out(field: &mut [Complex32], period: usize, sent: &[Complex32; 
     }
 }
 
-/// What a line of amplitude 1 leaves of itself in a window.
+/// The remainder in a window of a line of amplitude 1.
 fn seen(frequency: f32, n_quiet: usize, transform: &Transform) -> Window {
     let mut window = [Complex32::ZERO; N_WINDOW];
     Line { frequency, amplitude: Complex32::ONE, at: 0, n_quiet }.add(1.0, 0, &mut window);
@@ -264,10 +267,10 @@ fn seen(frequency: f32, n_quiet: usize, transform: &Transform) -> Window {
     window
 }
 
-/// The energy of that at each place of the spectrum.
+/// The energy of that remainder at each examined frequency.
 struct Seen {
     energy: [f32; N_SPECTRUM],
-    /// 1/energy, and zero where there is too little.
+    /// 1/energy, or zero if it is too small.
     inverse: [f32; N_SPECTRUM],
 }
 
@@ -293,7 +296,7 @@ pub(super) fn at_frequency(frequency: f32, samples: &[Complex32]) -> Complex32 {
 }
 
 impl Line {
-    /// The line near `frequency` that explains most of what is left of a window, whatever the channel.
+    /// The line near `frequency` that explains most of the remainder of a window, for any channel.
     fn near(frequency: f32, left: &Window, n_quiet: usize, transform: &Transform) -> (Self, Window) {
         let seen_at = &seen_at(n_quiet).energy;
         let explained = |frequency: f32| {
@@ -305,13 +308,13 @@ impl Line {
         let frequency = climb(frequency, HALF_PLACE, explained);
         let seen = seen(frequency, n_quiet, transform);
         let fields = &seen[STF.start..];
-        // A gain that has settled since is another amplitude.
+        // The gain may have been different before the frame.
         let first = if energy(fields) >= ENOUGH_SEEN { STF.start } else { 0 };
         let amplitude = inner(&seen[first..], &left[first..]) / energy(&seen[first..]).max(LEAST_SEEN);
         (Self { frequency, amplitude, at: FIRST, n_quiet }, seen)
     }
 
-    /// The line anew, in a window without the others.
+    /// Refits the line, in a window without the others.
     fn fitted(self, window: &Window, transform: &Transform) -> Self {
         let mut left = *window;
         take_signal_out(&mut left, self.n_quiet, transform);
@@ -319,13 +322,13 @@ impl Line {
     }
 }
 
-/// The frequency of a maximum of `height` that lies within some steps.
+/// The frequency of a maximum of `height` within a few steps.
 pub(super) fn climb(mut frequency: f32, mut step: f32, height: impl Fn(f32) -> f32) -> f32 {
     for _ in 0..3 {
         let [low, here, high] = [-step, 0.0, step].map(|step| height(frequency + step));
         let bend = low + high - 2.0 * here;
         let vertex = if bend < 0.0 { (low - high) / (2.0 * bend) } else { f32::from(high > low) * 2.0 - 1.0 };
-        // Asked this way round, what is not a number moves nothing.
+        // Written so that NaN changes nothing.
         if vertex.is_finite() {
             frequency += vertex.clamp(-1.0, 1.0) * step;
         }
@@ -350,7 +353,7 @@ fn frequency_of(place: usize) -> f32 {
     TAU * if place < n / 2.0 { place / n } else { place / n - 1.0 }
 }
 
-/// The strongest line that no channel explains; none where what is left is noise.
+/// The strongest line not explained by a channel; `None` if the remainder is noise.
 fn strongest(window: &Window, n_quiet: usize, transform: &Transform) -> Option<Line> {
     let (inverse, mut left) = (&seen_at(n_quiet).inverse, *window);
     take_signal_out(&mut left, n_quiet, transform);
@@ -362,7 +365,7 @@ fn strongest(window: &Window, n_quiet: usize, transform: &Transform) -> Option<L
     let most = explained.iter().fold(0.0f32, |most, &energy| most.max(energy));
     let place = explained.iter().position(|&energy| energy >= most)?;
     let is_worth_it = |energy: f32| energy * (n_left + LEAST_ENERGY) > LEAST_ENERGY * total;
-    // Between two places of the spectrum there is more.
+    // Between two examined frequencies the energy can be higher.
     if !is_worth_it(1.5 * most) {
         return None;
     }
@@ -374,7 +377,7 @@ fn strongest(window: &Window, n_quiet: usize, transform: &Transform) -> Option<L
 }
 
 impl Line {
-    /// Whether the air before, STF and LTF all show the line, as far as they can.
+    /// Whether the samples before the frame, STF and LTF all show the line, as far as they can.
     fn is_shown_everywhere(&self, seen: &Window, left: &Window) -> bool {
         let all = energy(seen);
         [0..N_QUIET, STF, LTF].into_iter().all(|part| {
@@ -386,7 +389,7 @@ impl Line {
     }
 }
 
-/// At most [`N_SPECTRUM`] samples without the lines that stand out of them; none if there are no such lines.
+/// At most [`N_SPECTRUM`] samples without the lines that dominate them; `None` if there are no such lines.
 pub(super) fn without_outstanding(samples: &[Complex32]) -> Option<Vec<Complex32>> {
     let mut left = samples.to_vec();
     let mut n_lines = 0;
@@ -394,7 +397,7 @@ pub(super) fn without_outstanding(samples: &[Complex32]) -> Option<Vec<Complex32
         let bins = spectrum(&left);
         let place = (0..N_SPECTRUM).max_by(|&a, &b| bins[a].norm_sqr().total_cmp(&bins[b].norm_sqr()))?;
         let n = left.len() as f32;
-        // Asked this way round, what is not a number does not stand out.
+        // Written so that NaN does not stand out.
         let stands_out = bins[place].norm_sqr() / n > OUTSTANDING * energy(&left);
         if !stands_out {
             break;

@@ -1,4 +1,4 @@
-//! Modulation and coding: the eight non-HT rates and the eight HT ones of a single stream, 20 MHz.
+//! Modulation and coding: the eight non-HT rates and the eight single-stream HT ones, 20 MHz.
 //! IEEE 802.11-2020, Table 17-4 and Table 19-27.
 
 use super::ofdm::{DATA_TONES, HT_DATA_TONES};
@@ -64,7 +64,7 @@ pub enum Format {
     Ht,
 }
 
-/// A modulation and coding scheme. Only standard ones can be had: they are [`Mcs::ALL`].
+/// A modulation and coding scheme. Only standard ones can be constructed: they are [`Mcs::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mcs {
     format: Format,
@@ -129,7 +129,7 @@ impl Mcs {
     pub const SIGNAL: Self = Self::NON_HT[0];
     /// 54 Mb/s, 64-QAM 3/4, the highest non-HT rate ("non-HT index 7").
     pub const M54: Self = Self::NON_HT[7];
-    /// 65 Mb/s, 64-QAM 5/6, the highest HT scheme of one stream.
+    /// 65 Mb/s, 64-QAM 5/6, the highest single-stream HT scheme.
     pub const HT7: Self = Self::HT[7];
 
     /// Format of the frames that use this scheme.
@@ -137,12 +137,12 @@ impl Mcs {
         self.format
     }
 
-    /// Place among the schemes of its format, 0 to 7; HT's own MCS index.
+    /// Index among the schemes of its format, 0 to 7; HT's own MCS index.
     pub const fn index(self) -> usize {
         self.index as usize
     }
 
-    /// Place in [`Mcs::ALL`].
+    /// Index in [`Mcs::ALL`].
     pub(crate) const fn place(self) -> usize {
         match self.format {
             Format::NonHt => self.index(),
@@ -205,7 +205,7 @@ impl fmt::Display for Mcs {
     }
 }
 
-/// A scheme that 802.11a and 802.11n with one stream do not have.
+/// A scheme that single-stream 802.11a and 802.11n do not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no rate; non-HT has 6, 9, 12, 18, 24, 36, 48 and 54 (Mb/s), HT has ht0 to ht7")]
 pub struct UnknownRate(String);

@@ -26,7 +26,7 @@ pub const DATA_TONES: [i32; N_DATA] = data_tones(26);
 /// Data subcarriers of HT symbols, lowest frequency first.
 pub const HT_DATA_TONES: [i32; N_HT_DATA] = data_tones(28);
 
-/// All subcarriers up to `edge` but the empty one and the pilots.
+/// All subcarriers up to `edge` except the empty one and the pilots.
 const fn data_tones<const N: usize>(edge: i32) -> [i32; N] {
     let mut tones = [0; N];
     let (mut tone, mut n) = (-edge, 0);
@@ -59,8 +59,8 @@ pub fn pilots(n: usize) -> [f32; 4] {
     PILOTS.map(|pilot| pilot * pilot_polarity(n))
 }
 
-/// Pilots of HT DATA symbol `n` (0 is the first), in the order of [`PILOT_TONES`]: they change places from symbol to
-/// symbol, and their polarity starts after L-SIG and HT-SIG. Equation 19-54.
+/// Pilots of HT DATA symbol `n` (0 is the first), in the order of [`PILOT_TONES`]: they rotate over the subcarriers,
+/// and their polarity starts after L-SIG and HT-SIG. Equation 19-54.
 pub fn ht_pilots(n: usize) -> [f32; 4] {
     std::array::from_fn(|m| PILOTS[(n + m) % 4] * pilot_polarity(n + 3))
 }
@@ -104,17 +104,17 @@ impl Default for Transform {
 }
 
 impl Transform {
-    /// Bins to the 64 samples of a symbol's body.
+    /// Transforms bins to the 64 samples of a symbol's body.
     pub fn to_samples(&self, bins: &[Complex32; N_FFT]) -> [Complex32; N_FFT] {
         let mut samples = *bins;
         self.to_samples_in_place(&mut samples);
         samples
     }
 
-    /// The bins of several symbols to the samples of their bodies.
+    /// Transforms the bins of several symbols to the samples of their bodies.
     ///
     /// # Panics
-    /// If there are not 64 bins a symbol.
+    /// If there are not 64 bins per symbol.
     fn to_samples_in_place(&self, bins: &mut [Complex32]) {
         assert_eq!(bins.len() % N_FFT, 0, "{} bins in symbols of {N_FFT}", bins.len());
         for bin in bins.iter_mut() {
@@ -124,7 +124,7 @@ impl Transform {
         self.inverse.process_with_scratch(bins, &mut scratch[..self.inverse.get_inplace_scratch_len()]);
     }
 
-    /// The 64 samples of a symbol's body to bins.
+    /// Transforms the 64 samples of a symbol's body to bins.
     ///
     /// # Panics
     /// If there are not 64 samples.
@@ -134,7 +134,7 @@ impl Transform {
         bins
     }
 
-    /// The samples of a symbol's body to bins.
+    /// Transforms the samples of a symbol's body to bins.
     pub(crate) fn to_bins_in_place(&self, samples: &mut [Complex32; N_FFT]) {
         let mut scratch = [Complex32::ZERO; N_FFT];
         self.forward.process_with_scratch(samples, &mut scratch[..self.forward.get_inplace_scratch_len()]);
@@ -174,13 +174,13 @@ impl Transform {
     /// The inverse of [`Transform::modulate`]: drops the cyclic prefix.
     ///
     /// # Panics
-    /// If there are not 64 samples after it.
+    /// If there are not 64 samples after the prefix.
     pub fn demodulate(&self, symbol: &[Complex32], n_cp: usize) -> [Complex32; N_FFT] {
         self.to_bins(&symbol[n_cp..])
     }
 }
 
-/// Symbols transformed together: enough to spread the call's cost, few enough to stay in the first cache.
+/// Symbols transformed together: enough to amortise the call, few enough to stay in the L1 cache.
 const AT_ONCE: usize = 16;
 
 #[cfg(test)]

@@ -1,34 +1,35 @@
-//! Where something new repeats itself after one period of the STF: the correlation of the samples with themselves, less
-//! what the air before had of it. An offset, a leaking carrier or a tone of any frequency resembles itself too, but before
-//! the frame as well as in it.
+//! Detection of the STF's period: the correlation of the samples with themselves one period later, less that of the
+//! samples before. An offset, a leaking carrier or a tone of any frequency also correlates with itself, but before the
+//! frame as well as in it.
 
 use super::preamble::{N_FIELD, STF_PERIOD};
 use crate::Complex32;
 use multiversion::multiversion;
 
-/// Samples over which the STF is compared with itself one period later: less than half the field, for a recording may
-/// cut it and a receiver's gain may settle in it.
+/// Samples over which the STF is compared with itself one period later: less than half the field, because a recording
+/// may truncate it and a receiver's gain may settle in it.
 const N_CORRELATE: usize = 64;
-/// Samples that a comparison takes.
+/// Samples used by a comparison.
 const N_COMPARED: usize = N_CORRELATE + STF_PERIOD;
-/// Samples between places at which it is made. Places are counted from the first sample there is.
+/// Samples between places of comparison, counted from the first sample.
 pub(super) const STRIDE: usize = 4;
-/// Least normalised correlation of the STF. Noise alone passes it with probability exp(-64·0.38²) ≈ 10⁻⁴ a sample, and
-/// then fails at the LTF; a signal at the noise's level gives 0.5.
+/// Smallest normalised correlation of the STF. Noise alone exceeds it with probability exp(-64·0.38²) ≈ 10⁻⁴ per
+/// sample, and then fails at the LTF; a signal at the noise's level gives 0.5.
 const THRESHOLD: f32 = 0.38;
-/// The air before is what was heard so long ago: as long as the STF fills half of the comparison, that was before it.
+/// Distances of the comparisons that represent the samples before: even with half of the comparison in the STF, they
+/// precede it.
 const BEFORE: [usize; 2] = [N_FIELD + N_CORRELATE, N_FIELD + 2 * N_CORRELATE];
-/// Samples before a place that say what is new there.
+/// Samples before a place that the comparison needs.
 pub(super) const HISTORY: usize = BEFORE[1];
-/// The air before counts as steady from this correlation on, which noise has in one of 3000 places.
+/// The samples before count as steady from this correlation on, which noise exceeds in one of 3000 places.
 const STEADY: f32 = 0.25;
-/// What a steady part and noise must differ by to pass for something new, in units of √(tone·(tone + 2·noise)): from
-/// stretch to stretch their standard deviation is 0.15.
+/// Smallest change of the cross term of a steady part and noise that counts as new, in units of √(tone·(tone +
+/// 2·noise)): the standard deviation between stretches is 0.15.
 const BEAT: f32 = 1.6;
-/// Places that are compared at a time.
+/// Places compared at a time.
 const AT_ONCE: usize = 256;
 
-/// What the samples from a place on say: the sum of the products with those a period later, and of the mean powers.
+/// Comparison at a place: the sum of the products with the samples a period later, and of the mean powers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Comparison {
     product: Complex32,
@@ -36,8 +37,8 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// Numerator and denominator of the correlation of what is not steady. It has the power that the steady part leaves;
-    /// that part and noise beat besides, by less than the last term from one stretch to another.
+    /// Numerator and denominator of the correlation without the steady part. The denominator is the remaining power
+    /// plus a bound on the cross term of the steady part and noise, which differs between stretches.
     fn quality(self, steady: Self) -> (f32, f32) {
         let (product, power) = (steady.product.norm(), steady.power);
         let beat = BEAT * (power * power - product * product).max(0.0).sqrt();
@@ -45,13 +46,13 @@ impl Comparison {
     }
 }
 
-/// A place where the STF may be.
+/// A candidate for the STF.
 pub(super) struct Peak {
-    /// Where the threshold is passed.
+    /// Place where the threshold is passed.
     pub crossing: usize,
-    /// Where the field begins best.
+    /// Place with the best correlation.
     pub start: usize,
-    /// Frequency there, radians per sample.
+    /// Frequency offset there, in radians per sample.
     pub coarse: f32,
 }
 
@@ -63,13 +64,13 @@ pub(super) struct Periodicity<'a> {
 }
 
 impl<'a> Periodicity<'a> {
-    /// For searches from sample `from` on.
+    /// Prepares searches from sample `from` on.
     pub fn new(samples: &'a [Complex32], from: usize) -> Self {
         let first = from.saturating_sub(HISTORY) / STRIDE * STRIDE;
         Self { samples, first, comparisons: Vec::new() }
     }
 
-    /// None where there are too few samples.
+    /// The comparison at a place; `None` if there are too few samples.
     #[inline]
     fn at(&mut self, place: usize) -> Option<Comparison> {
         let i = (place - self.first) / STRIDE;
@@ -89,7 +90,7 @@ impl<'a> Periodicity<'a> {
         n > 0
     }
 
-    /// What the air before a place has of steady periods, if anything.
+    /// Comparison of the steady part of the samples before a place; zero if there is none.
     #[inline]
     fn steady(&self, place: usize) -> Comparison {
         let Some(i) = place.checked_sub(self.first + HISTORY) else { return Comparison::default() };
@@ -103,13 +104,13 @@ impl<'a> Periodicity<'a> {
     /// The best start within one field after the threshold is first passed at or after sample `from`.
     ///
     /// # Errors
-    /// A sample before which there is no such place, and after which there are too few samples.
+    /// The sample at which to continue the search, if there are too few samples to decide.
     pub fn next_peak(&mut self, from: usize) -> Result<Peak, usize> {
         let mut crossing = from.next_multiple_of(STRIDE);
         let steady = loop {
             let now = self.at(crossing).ok_or(crossing)?;
             let steady = self.steady(crossing);
-            // What was so much more than there is now was not steady.
+            // A part that was much stronger than the samples are now was not steady.
             let most = 1.5 * now.power;
             let steady = if steady.product.norm_sqr() < most * most { steady } else { Comparison::default() };
             let (alike, all) = now.quality(steady);
@@ -132,7 +133,7 @@ impl<'a> Periodicity<'a> {
     }
 }
 
-/// Appends what all places have of which the samples hold the whole comparison.
+/// Appends the comparisons at all places for which the samples suffice.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma", "x86_64+avx2"))]
 fn compare(samples: &[Complex32], comparisons: &mut Vec<Comparison>) {
     const MOST: usize = AT_ONCE + N_CORRELATE / STRIDE;
@@ -146,7 +147,7 @@ fn compare(samples: &[Complex32], comparisons: &mut Vec<Comparison>) {
         short[n] = sum;
         n += 1;
     }
-    // Sums of four of sums of four: none is carried on, so each depends on its own samples alone.
+    // Sums of four of sums of four: without an accumulator, each depends on its own samples only.
     for step in [1, N_CORRELATE / STRIDE / 4] {
         n -= 3 * step;
         for i in 0..n {

@@ -1,7 +1,7 @@
-//! What all of a frame says of each of its coded bits: the forward-backward algorithm (Bahl, Cocke, Jelinek and Raviv,
-//! 1974) on the trellis of [`super::convolve`]. Where [`super::viterbi`] decides, this keeps the doubt.
+//! Posterior probabilities of a frame's coded bits: the forward-backward algorithm on the trellis of
+//! [`super::convolve`] (Bahl, Cocke, Jelinek and Raviv, 1974). [`super::viterbi`] makes hard decisions instead.
 //!
-//! In probabilities, not logarithms: each step's sum to one, which single precision holds. The register's halves j and
+//! In probabilities, not logarithms, normalised per step so that single precision suffices. The register's halves j and
 //! 32 + j are reached from 2j and 2j + 1; both generators tap its first and last bit, so that of the four branches two
 //! have the coded bits o(j) and two the opposite ones, 3 − o(j).
 
@@ -28,10 +28,11 @@ const OUTPUT: [usize; HALF] = {
     output
 };
 
-/// The log-likelihood ratios ln P(0)/P(1) of the mother code's bits (A, B, A, B, …) given all of them and the code, from
-/// the ratios of each bit alone; what was not sent has 0. The encoder starts in a known state and ends in any.
+/// The log-likelihood ratios ln P(0)/P(1) of the mother code's bits (A, B, A, B, …) given all of them and the code,
+/// from the ratios of each bit alone; bits that were not sent have 0. The encoder starts in a known state and ends in
+/// any.
 ///
-/// Ratios beyond ±20 are as sure as a bit can be; what is not a number says nothing.
+/// Ratios are clamped to ±20; NaN counts as 0.
 ///
 /// # Panics
 /// If the number of bits is odd.
@@ -52,16 +53,16 @@ fn coded(ratios: [f32; 2]) -> Coded {
     let [[a0, a1], [b0, b1]] = ratios.map(|ratio| {
         let ratio = if ratio.is_nan() { 0.0 } else { ratio.clamp(-SURE, SURE) };
         let one = 1.0 / (1.0 + ratio.exp());
-        // Not 1 − one: that would round a sure bit's doubt away.
+        // Not 1 − one, which would round a small probability to zero.
         [1.0 / (1.0 + (-ratio).exp()), one]
     });
     [a0 * b0, a0 * b1, a1 * b0, a1 * b1]
 }
 
-/// Greatest ratio: products of two such doubts are still far from single precision's least number.
+/// Largest ratio: products of two such probabilities are still far above single precision's smallest number.
 const SURE: f32 = 20.0;
 
-/// The probability of each state before each step, by what was received before; the first is known.
+/// The probability of each state before each step, given what was received before; the first is known.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn forwards(coded: &[Coded], before: &mut [PerState]) {
     for t in 1..before.len() {
@@ -77,7 +78,7 @@ fn forwards(coded: &[Coded], before: &mut [PerState]) {
     }
 }
 
-/// The ratios, from the probability of what was received after each step, for each state there.
+/// The ratios, from the probability of what was received after each step, per state.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn backwards(coded: &[Coded], before: &[PerState], posteriors: &mut [[f32; 2]]) {
     let mut after = [1.0 / N_STATES as f32; N_STATES];
@@ -99,7 +100,7 @@ fn backwards(coded: &[Coded], before: &[PerState], posteriors: &mut [[f32; 2]]) 
     }
 }
 
-/// Ratios of A and B, from what each pair of coded bits has for itself and what the code says of it.
+/// Ratios of A and B, from the probability of each pair of coded bits by itself and by the code.
 fn ratios(step: &Coded, sums: &Coded) -> [f32; 2] {
     let [c00, c01, c10, c11]: Coded = std::array::from_fn(|o| step[o] * sums[o] + f32::MIN_POSITIVE);
     [((c00 + c01) / (c10 + c11)).ln(), ((c00 + c10) / (c01 + c11)).ln()]

@@ -1,4 +1,4 @@
-//! What of a frame must be known to read its DATA field, and how long it then is. IEEE 802.11-2020, 17.4.3 and 19.4.3.
+//! Parameters of a frame that determine its DATA field and its duration. IEEE 802.11-2020, 17.4.3 and 19.4.3.
 
 use super::mcs::{Format, Mcs};
 use super::ofdm::{N_CP, N_SYMBOL, ht_pilots, pilots};
@@ -33,7 +33,7 @@ pub struct Ppdu {
     length: usize,
 }
 
-/// A frame that the standard does not have.
+/// A frame that the standard does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuchFrame {
     /// Too long, or empty.
@@ -41,7 +41,7 @@ pub enum NoSuchFrame {
     Length {
         /// Rate.
         mcs: Mcs,
-        /// Octets asked for.
+        /// Octets requested.
         length: usize,
         /// Most octets.
         most: usize,
@@ -52,7 +52,7 @@ pub enum NoSuchFrame {
 }
 
 impl Ppdu {
-    /// Octets of the longest PSDU in `n_sym` OFDM symbols: what SERVICE (16 bits) and tail (6 bits) leave.
+    /// Octets of the longest PSDU in `n_sym` OFDM symbols: without SERVICE (16 bits) and tail (6 bits).
     pub fn most_octets(mcs: Mcs, n_sym: usize) -> usize {
         (n_sym * mcs.n_dbps()).saturating_sub(super::N_SERVICE + super::N_TAIL) / 8
     }
@@ -73,12 +73,12 @@ impl Ppdu {
     /// A frame of `length` octets with the long guard interval.
     ///
     /// # Panics
-    /// If the standard has no such frame.
+    /// If the standard does not allow the frame.
     pub fn long_guard(mcs: Mcs, length: usize) -> Self {
         Self::new(mcs, Guard::Long, length).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Most octets of a PSDU: what LENGTH can say, and for HT what the L-SIG field's LENGTH can protect.
+    /// Most octets of a PSDU: the limit of LENGTH, and for HT that of the L-SIG field's LENGTH.
     pub fn max_length(mcs: Mcs, guard: Guard) -> usize {
         let n_sym = Self::max_symbols(mcs, guard);
         let fitting = Self::most_octets(mcs, n_sym);
@@ -137,7 +137,7 @@ impl Ppdu {
         self.n_header() + self.n_sym() * self.n_symbol_samples()
     }
 
-    /// Time on the air in µs, TXTIME: with a short guard interval rounded up to 4 µs.
+    /// Air time in µs, TXTIME: with a short guard interval rounded up to 4 µs.
     pub fn air_time_us(self) -> usize {
         self.n_header() / 20 + (self.n_sym() * self.n_symbol_samples()).div_ceil(N_SYMBOL) * 4
     }
@@ -155,8 +155,8 @@ impl Ppdu {
         }
     }
 
-    /// The (L-)SIGNAL field that announces the frame: its own rate and length, or for HT the length of a 6 Mb/s frame
-    /// that lasts as long, 19.3.9.3.5.
+    /// The (L-)SIGNAL field of the frame: its own rate and length, or for HT the length of a 6 Mb/s frame of the same
+    /// duration, 19.3.9.3.5.
     pub fn signal(self) -> Signal {
         match self.mcs.format() {
             Format::NonHt => Signal::new(self.mcs, self.length),

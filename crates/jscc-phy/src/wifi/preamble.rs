@@ -4,7 +4,7 @@ use super::ofdm::{N_CP, N_SYMBOL, Transform, bin};
 use crate::Complex32;
 use crate::units::N_FFT;
 
-/// Samples by which transforms start before the first path: room for what timing misses, and for paths before it.
+/// Samples by which transforms start before the first path: margin for timing errors, and for earlier paths.
 pub const EARLY: usize = 3;
 /// Samples of each training field, 8 µs.
 pub const N_FIELD: usize = 160;
@@ -52,8 +52,8 @@ pub fn ht_ltf_bins() -> [Complex32; N_FFT] {
     bins
 }
 
-/// HT-STF, five periods of the short training field, and HT-LTF. `legacy` scales the former to the power that the
-/// legacy fields have.
+/// HT-STF, five periods of the short training field, and HT-LTF. `legacy` scales the former to the power of the legacy
+/// fields.
 pub fn ht_training(legacy: f32, transform: &Transform) -> [Complex32; N_HT_TRAINING] {
     let (stf, ltf) = (transform.to_samples(&stf_bins()), transform.to_samples(&ht_ltf_bins()));
     std::array::from_fn(|i| match i.checked_sub(N_SYMBOL) {

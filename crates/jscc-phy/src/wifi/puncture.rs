@@ -1,8 +1,8 @@
-//! Puncturing of the rate-1/2 code, and its inverse, which puts erasures back. IEEE 802.11-2020, 17.3.5.6 and 19.3.11.6.
+//! Puncturing of the rate-1/2 code, and its inverse, which inserts erasures. IEEE 802.11-2020, 17.3.5.6 and 19.3.11.6.
 
 use super::mcs::CodeRate;
 
-/// Which of A1 B1 A2 B2 … of one period are sent.
+/// Mask of the bits A1 B1 A2 B2 … of one period that are sent.
 const fn kept(rate: CodeRate) -> &'static [bool] {
     match rate {
         CodeRate::Half => &[true, true],
@@ -12,7 +12,7 @@ const fn kept(rate: CodeRate) -> &'static [bool] {
     }
 }
 
-/// The position in the mother code of each of the first coded bits that are sent.
+/// Positions in the mother code of the coded bits that are sent, in order.
 pub fn positions(rate: CodeRate) -> impl Iterator<Item = usize> {
     kept(rate).iter().cycle().enumerate().filter_map(|(position, &kept)| kept.then_some(position))
 }
@@ -27,7 +27,7 @@ pub fn puncture(coded: &[u8], rate: CodeRate) -> Vec<u8> {
     coded.iter().zip(kept(rate).iter().cycle()).filter_map(|(&bit, &kept)| kept.then_some(bit)).collect()
 }
 
-/// Puts an erasure (0) where a soft bit was not sent; the inverse of [`puncture`] on what was.
+/// Inserts an erasure (0) for each soft bit that was not sent; the inverse of [`puncture`] on the others.
 pub fn depuncture(sent: &[f32], rate: CodeRate) -> Vec<f32> {
     let period = kept(rate);
     let per_period = period.iter().filter(|&&kept| kept).count();

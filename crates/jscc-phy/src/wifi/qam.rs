@@ -53,7 +53,7 @@ pub fn constellation(modulation: Modulation) -> &'static [Complex32] {
     })
 }
 
-/// Maps bits to constellation points of mean power 1, `n_bpsc` bits a point, I before Q.
+/// Maps bits to constellation points of mean power 1, `n_bpsc` bits per point, I before Q.
 ///
 /// # Panics
 /// If the bits do not fill whole points.
@@ -73,12 +73,12 @@ pub fn map_symbol(bits: &SymbolBits, modulation: Modulation, points: &mut [Compl
     }
 }
 
-/// The bits of the constellation point nearest to `x`, as [`constellation`] is indexed.
+/// The bits of the constellation point nearest to `x`, in the order of [`constellation`].
 #[inline]
 pub fn nearest(x: Complex32, modulation: Modulation) -> usize {
     let (words, n) = (words(modulation), per_axis(modulation));
     let spread = 0.5 / k_mod(modulation);
-    // The float-to-integer cast takes what is below the lowest amplitude to 0.
+    // The float-to-integer cast saturates values below the lowest amplitude to 0.
     let of_axis = |x: f32| words[((x * spread + words.len() as f32 / 2.0) as usize).min(words.len() - 1)];
     match modulation {
         Modulation::Bpsk => of_axis(x.re),
@@ -107,7 +107,7 @@ pub fn slice_symbol(x: &[Complex32], modulation: Modulation) -> SymbolBits {
     bits
 }
 
-/// Mean weight of a constellation's points below which [`soft_bits`] would round its differences away. Only the ratios of
+/// Mean weight of a constellation's points below which [`soft_bits`] would round differences away. Only the ratios of
 /// soft bits matter to a decoder, so weights can be scaled up to it. Measured: least error of the codeword nearest to
 /// Gaussian targets.
 pub(crate) const fn least_weight(modulation: Modulation) -> f32 {
@@ -119,7 +119,7 @@ pub(crate) const fn least_weight(modulation: Modulation) -> f32 {
     }
 }
 
-/// Where bit `b` of the point on subcarrier `tone`, of `n_tones`, stands among the [`soft_bits`].
+/// Position of bit `b` of the point on subcarrier `tone`, of `n_tones`, among the [`soft_bits`].
 pub(crate) fn soft_place(b: usize, tone: usize, n_tones: usize, modulation: Modulation) -> usize {
     match modulation {
         Modulation::Bpsk => 2 * tone,
@@ -127,14 +127,14 @@ pub(crate) fn soft_place(b: usize, tone: usize, n_tones: usize, modulation: Modu
     }
 }
 
-/// Soft bits of the points of one OFDM symbol, as the decoder takes them: max-log likelihood ratios, the difference of
-/// the squared distances to the nearest amplitude with a 1 and with a 0, times the point's weight (|h|²/N0), rounded
-/// and clamped. Positive says 0.
+/// Soft bits of the points of one OFDM symbol for the decoder: max-log likelihood ratios, the difference of the squared
+/// distances to the nearest amplitude with a 1 and with a 0, times the point's weight (|h|²/N0), rounded and clamped.
+/// Positive means 0.
 ///
 /// # Shapes
-/// - `axes`: I and Q of each point in turn
-/// - `weights`: one for each of them
-/// - `soft`: for each bit of an axis in turn, one for each of `axes` (see `soft_place`); BPSK uses the I ones
+/// - `axes`: I and Q of each point, interleaved
+/// - `weights`: one per element of `axes`
+/// - `soft`: for each bit of an axis in turn, one per element of `axes` (see `soft_place`); BPSK uses only those of I
 ///
 /// # Panics
 /// If a shape is wrong.
@@ -156,10 +156,10 @@ pub fn soft_bits(axes: &[f32], weights: &[f32], modulation: Modulation, soft: &m
     }
 }
 
-/// Likelihood ratio to soft bit; what is not a number becomes an erasure.
+/// Likelihood ratio to soft bit; NaN becomes an erasure.
 #[inline(always)]
 fn quantise(llr: f32) -> i8 {
-    // Added to this, a small number stands in the lowest bits, rounded: a conversion that vectorises.
+    // Added to this constant, a small number ends up in the lowest bits, rounded: a conversion that vectorises.
     const ROUND: f32 = 12_582_912.0;
     let most = f32::from(SOFT_MAX);
     let llr = if llr.is_nan() { 0.0 } else { llr };
@@ -168,7 +168,7 @@ fn quantise(llr: f32) -> i8 {
     (llr + ROUND).to_bits() as i8
 }
 
-// With amplitudes at odd numbers the differences are piecewise linear; the common factor of all is 4 · scale² · weight.
+// With amplitudes at odd numbers the differences are piecewise linear; all have the common factor 4 · scale² · weight.
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn soft_2(axes: &[f32], weights: &[f32], scale: f32, soft: &mut [i8]) {
@@ -236,7 +236,7 @@ mod tests {
         }
     }
 
-    /// Whatever else is in its bits.
+    /// For NaN of any payload.
     #[test]
     fn what_is_not_a_number_is_an_erasure() {
         for payload in [0, 0x50, 0xff, 0x003f_ffff] {
@@ -261,7 +261,7 @@ mod tests {
             prop_assert_eq!(slice_symbol(&points, modulation), pack(bits));
         }
 
-        /// By the definition: search over all points of the constellation.
+        /// By definition: a search over all points of the constellation.
         #[test]
         fn decisions_are_those_of_distances(re in -1.7f32..1.7, im in -1.7f32..1.7, weight in 0.1f32..20.0, which in 0usize..4) {
             let (modulation, x) = (ALL[which], Complex32::new(re, im));

@@ -1,5 +1,5 @@
-//! The receiver of one frame, with nothing known beforehand: samples to PSDU, as a card does it. [`super::aided`] is told more,
-//! [`super::receiver`] makes a stream of it.
+//! Receiver of one frame without prior knowledge: samples to PSDU, as in a card. [`super::aided`] has more knowledge,
+//! [`super::receiver`] processes a stream.
 
 use super::ampdu;
 use super::data::{decode_unaided, follow, follow_all, scrambled};
@@ -23,14 +23,14 @@ use super::viterbi::Decoder;
 use crate::Complex32;
 use crate::units::{N_FFT, to_db};
 
-/// A frame as a receiver hands it over. Its bits may be wrong: see [`Frame::fcs_ok`].
+/// A received frame. Its bits may be wrong: see [`Frame::fcs_ok`].
 #[derive(Debug, Clone)]
 pub struct Frame {
     /// Scheme, guard interval and length.
     pub ppdu: Ppdu,
     /// Whether the PSDU is an A-MPDU.
     pub aggregation: bool,
-    /// Scrambler state that the PSDU was descrambled with.
+    /// Scrambler state with which the PSDU was descrambled.
     pub scrambler: ScramblerState,
     /// The decoded octets.
     pub psdu: Vec<u8>,
@@ -42,12 +42,12 @@ pub struct Frame {
     pub end: usize,
     /// Carrier frequency offset, radians per sample.
     pub cfo: f32,
-    /// What the training fields said of the channel.
+    /// Channel estimate from the training fields.
     pub channel: ChannelEstimate,
 }
 
 impl Frame {
-    /// The MAC frames whose check sequence is right: the PSDU, or those of an A-MPDU.
+    /// The MAC frames with a right check sequence: the PSDU, or those of an A-MPDU.
     pub fn mpdus(&self) -> Vec<&[u8]> {
         if self.aggregation {
             return ampdu::split(&self.psdu);
@@ -55,7 +55,7 @@ impl Frame {
         fcs::check(&self.psdu).then_some(&self.psdu[..]).into_iter().collect()
     }
 
-    /// Whether the PSDU ends in its frame check sequence, or holds a MAC frame that does.
+    /// Whether the PSDU ends with its frame check sequence, or contains a MAC frame that does.
     pub fn fcs_ok(&self) -> bool {
         !self.mpdus().is_empty()
     }
@@ -65,7 +65,7 @@ impl Frame {
         f64::from(self.cfo) * 20e6 / std::f64::consts::TAU
     }
 
-    /// Mean squared distance of the points to the nearest of the constellation, in dB of its power.
+    /// Mean squared distance of the points to the nearest of the constellation, in dB relative to its power.
     pub fn evm_db(&self) -> f64 {
         let n_data = self.ppdu.mcs().n_data();
         let errors = errors(&self.points, &vec![1.0; n_data], self.ppdu.mcs());
@@ -73,7 +73,7 @@ impl Frame {
     }
 }
 
-/// Why there is no frame: a value like any other, for radio loses frames.
+/// Reason why there is no frame; not an exceptional error, because radio loses frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
     /// No preamble was found.
@@ -85,20 +85,20 @@ pub enum Lost {
     /// HT-SIG could not be read.
     #[error("an HT preamble was found, but {0}")]
     HtSignal(HtSignalError),
-    /// A sound frame of a kind that this receiver does not have.
+    /// A valid frame of an unsupported kind.
     #[error("{0}")]
     Unsupported(Unsupported),
-    /// The samples end before the frame does.
+    /// The samples end before the frame.
     #[error("the frame needs {need} samples from its LTF on, and {have} are there")]
     Truncated {
         /// Samples from the LTF's first body to the frame's end.
         need: usize,
-        /// Samples from the LTF's first body on that are there.
+        /// Samples available from the LTF's first body on.
         have: usize,
     },
 }
 
-/// The first frame at or after sample `from`, with nothing known beforehand.
+/// Receives the first frame at or after sample `from`, without prior knowledge.
 pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Result<Frame, Lost> {
     let Search::Found(sync) = find(samples, from, Ending::Last, transform) else { return Err(Lost::NoPreamble) };
     let header = read_header(samples, sync, transform).map_err(|refusal| refusal.why)?;
@@ -106,7 +106,7 @@ pub fn receive(samples: &[Complex32], from: usize, transform: &Transform) -> Res
     Ok(header.decode(&mut Decoder::new(), Refinement::Never))
 }
 
-/// Whether a frame whose check sequence is wrong is decoded again with what its first decoding tells of the channel.
+/// Whether a frame with a wrong check sequence is decoded again with a channel estimate from its first decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refinement {
     /// No.
@@ -115,32 +115,32 @@ pub enum Refinement {
     WhenWrong,
 }
 
-/// A preamble after which there is no frame.
+/// A preamble without a readable frame.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Refusal {
     pub why: Lost,
-    /// The first sample after what is known to be lost with it.
+    /// First sample after the part known to be lost with it.
     pub from: usize,
-    /// What the header tells all the same.
+    /// Header content, if any was read.
     pub announced: Option<Announced>,
-    /// Whether a check sequence vouches for the header.
+    /// Whether a check sequence confirms the header.
     pub is_proven: bool,
 }
 
 /// Samples from the first body of the LTF to the symbol after it.
 const N_BODIES: usize = 2 * N_FFT;
-/// And to what follows SIGNAL.
+/// Samples from there to the symbol after SIGNAL.
 const PAST_SIGNAL: usize = N_BODIES + N_SYMBOL;
-/// And to the HT-LTF's body, in an HT frame.
+/// Samples from there to the HT-LTF's body, in an HT frame.
 const HT_LTF: usize = N_BODIES + 3 * N_SYMBOL + N_HT_TRAINING - N_FFT;
 
-/// Times that a frame is decoded again without tones.
+/// Most times that a frame is decoded again without tones.
 const MOST_ATTEMPTS: usize = 3;
 
-/// Samples that a sender's slow clock can stretch the longest frame by: 5.5 ms at 40 ppm is 4.4.
+/// Samples by which a sender's slow clock can extend the longest frame: 5.5 ms at 40 ppm are 4.4.
 pub(super) const SLIP: usize = 8;
 
-/// A frame of which all but DATA has been read.
+/// A frame whose header has been read.
 pub(super) struct Headed<'a> {
     front: Front<'a>,
     sync: Sync,
@@ -151,7 +151,7 @@ pub(super) struct Headed<'a> {
     tracker: Tracker,
 }
 
-/// Reads the header of the frame that stands here.
+/// Reads the header of the frame at this place.
 pub(super) fn read_header<'a>(
     samples: &'a [Complex32],
     sync: Sync,
@@ -210,7 +210,7 @@ impl Headed<'_> {
         self.data() + self.ppdu.n_sym() * self.ppdu.n_symbol_samples()
     }
 
-    /// Whether the samples go on for `slack` after the frame's end.
+    /// Checks that the samples extend to `slack` after the frame's end.
     pub fn need_all(&self, slack: usize) -> Result<(), Lost> {
         need(&self.front, self.end() + slack)
     }
@@ -251,8 +251,8 @@ impl Headed<'_> {
         Decoded { points, weights, factors, scrambler, psdu }
     }
 
-    /// The field decoded right without the tones that show in what the bits as decoded do not explain, if it can be. Each
-    /// attempt brings the bits closer.
+    /// Decodes the field without the tones that appear in the residue of the decoded bits; `None` if that does not make
+    /// it right. Each attempt brings the bits closer.
     fn without_tones(&self, demodulator: &Demodulator, decoder: &mut Decoder, wrong: &Decoded) -> Option<Decoded> {
         let mut heard = Vec::with_capacity(self.ppdu.n_sym());
         let all = follow_all(demodulator, self.data(), self.ppdu, self.tracker, |symbol| heard.push(symbol));
@@ -269,7 +269,7 @@ impl Headed<'_> {
     }
 }
 
-/// A DATA field as decoded.
+/// A decoded DATA field.
 struct Decoded {
     points: Vec<Complex32>,
     weights: Vec<f32>,
@@ -321,7 +321,7 @@ impl<'a> Header<'a> {
         self.symbol(n).iter().zip(&self.weights).map(lean).sum::<f32>() > 0.0
     }
 
-    /// What the HT-SIG field of an HT-greenfield frame says, which follows the LTF at once.
+    /// Content of the HT-SIG field of an HT-greenfield frame, which immediately follows the LTF.
     fn greenfield(&mut self) -> Option<Announced> {
         let before = self.tracker;
         if !self.is_turned(0) || self.next().is_err() {
@@ -342,8 +342,8 @@ impl<'a> Header<'a> {
         ht_signal::decided(&self.points[n * N_DATA..(n + 2) * N_DATA], &self.weights.repeat(2))
     }
 
-    /// What follows an L-SIG field: HT-SIG, or nothing, or the mark of a format that we do not have, with the bits of a
-    /// sound HT-SIG. The tracker stays at the last symbol before DATA, or before the HT training fields.
+    /// The field after L-SIG: HT-SIG, or none, or the mark of an unsupported format, with the bits of a valid HT-SIG.
+    /// The tracker stays at the last symbol before DATA, or before the HT training fields.
     fn ht_signal(&mut self, signal: Signal) -> Result<Option<HtSignal>, (Lost, Option<[u8; ht_signal::N_BITS]>)> {
         if signal.mcs() != Mcs::SIGNAL {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! A stream of samples to frames: any number of them, in pieces of any size, with bounded memory. What is found does not
-//! depend on the pieces.
+//! Receiver of a stream of samples: any number of frames, in chunks of any size, with bounded memory. The result does
+//! not depend on the chunks.
 
 use super::ht_signal::Announced;
 use super::ofdm::Transform;
@@ -11,70 +11,71 @@ use super::sync::{Ending, Search, Sync, find};
 use super::viterbi::Decoder;
 use crate::Complex32;
 
-/// What the receiver has to tell.
+/// Output of the receiver.
 #[derive(Debug, Clone)]
 pub enum Reception {
     /// A frame; its bits may be wrong. Samples are counted from the first that was pushed.
     Frame(Box<Frame>),
-    /// A preamble after which there is no frame that can be read.
+    /// A preamble without a readable frame.
     Lost {
         /// First sample of the LTF.
         at: usize,
-        /// Why.
+        /// The reason.
         why: Lost,
-        /// What its header tells of it, where one was read.
+        /// Header content, if any was read.
         announced: Option<Announced>,
     },
 }
 
-/// Samples that are looked at together.
+/// Samples examined together.
 const BLOCK: usize = 4096;
-/// Samples of air that was decoded in vain may be decoded again, so many for each that passes.
+/// Samples decoded in vain that may be decoded again, per new sample.
 const AGAIN: usize = 4;
-/// The most that can be saved up for that: four of the longest frames.
+/// Largest accumulated credit for that: four of the longest frames.
 const MOST_CREDIT: usize = 4 * 110_000;
 
-/// A receiver that keeps what it cannot yet judge: one frame's samples at the most.
+/// A receiver that buffers samples it cannot judge yet: at most one frame.
 ///
-/// A frame with a wrong check sequence, or of a kind that is not supported, may not have been one, may have been cut, or a
-/// stronger one may begin within it: the search goes on after its header. Within the time that it announces, preambles
-/// that lead to nothing are not told, nor are frames with a wrong check sequence where the header's own was right: its
-/// training fields and its data resemble preambles. However preambles are nested, frames of at most five times as many
-/// samples as there are, and of 440,000 more, are decoded. One decode is up to five passes: the first; three without tones
-/// that the one before shows, where the check sequence is wrong and there are any; and that of [`Refinement::WhenWrong`].
+/// A frame with a wrong check sequence, or of an unsupported kind, may be a false detection, may have been truncated,
+/// or a stronger one may begin within it: the search continues after its header. Within its announced duration,
+/// preambles without a frame are not reported, nor are frames with a wrong check sequence if the header's own was
+/// right: its training fields and its data resemble preambles. For any nesting of preambles, at most five times the
+/// number of samples, plus 440,000, are decoded. One decoding takes up to five passes: the first; three without tones
+/// that the one before revealed, if the check sequence is wrong and there are any; and that of
+/// [`Refinement::WhenWrong`].
 pub struct Receiver {
     transform: Transform,
     decoder: Decoder,
     refinement: Refinement,
     buffer: Vec<Complex32>,
-    /// Samples forgotten before the buffer.
+    /// Samples dropped before the buffer.
     forgotten: usize,
-    /// Where in the buffer the search goes on.
+    /// Index in the buffer at which the search continues.
     from: usize,
-    /// Samples of the buffer with which there is something to be done again.
+    /// Buffered samples needed before the next step.
     enough: usize,
-    /// The end of what frames have announced that could not be read: before it, preambles that lead to nothing are not
-    /// told. Places count from the first sample that was pushed.
+    /// End of the unreadable frames announced so far: before it, preambles without a frame are not reported. Places
+    /// count from the first sample that was pushed.
     losses_from: usize,
-    /// And of what those have whose header is proven: before it, frames with a wrong check sequence are not told.
+    /// End of those with a confirmed header: before it, frames with a wrong check sequence are not reported.
     wrong_from: usize,
     again: Again,
-    /// OFDM symbols decoded.
+    /// Number of OFDM symbols decoded.
     n_decoded: usize,
 }
 
-/// How much of the air may be decoded that was before, in vain.
+/// Limit on the samples that are decoded again after a decoding in vain.
 struct Again {
-    /// Samples.
+    /// Credit in samples.
     credit: usize,
-    /// Up to where the air has given credit.
+    /// Place up to which samples have given credit.
     credited: usize,
-    /// Up to where it was decoded in vain.
+    /// Place up to which they were decoded in vain.
     in_vain: usize,
 }
 
 impl Again {
-    /// Whether a frame from `start` to `end` may be decoded. Half of the credit is left for shorter ones.
+    /// Whether a frame from `start` to `end` may be decoded. Half of the credit is reserved for shorter ones.
     fn allows(&mut self, start: usize, end: usize) -> bool {
         let passed = start.saturating_sub(self.credited);
         self.credited += passed;
@@ -97,21 +98,21 @@ impl Default for Receiver {
     }
 }
 
-/// What is to be done with the samples that are there.
+/// Next step with the buffered samples.
 enum Step {
-    /// Nothing before there are `enough`; those before `from` can be forgotten.
+    /// Wait until there are `enough`; those before `from` can be dropped.
     Wait { from: usize, enough: usize },
-    /// Go on at `from`, with something to tell or without.
+    /// Continue at `from`, with or without a report.
     Go { from: usize, told: Option<Reception> },
 }
 
 impl Receiver {
-    /// A receiver that has heard nothing, and decodes each frame once.
+    /// A new receiver that decodes each frame once.
     pub fn new() -> Self {
         Self::with(Refinement::Never)
     }
 
-    /// A receiver that has heard nothing.
+    /// A new receiver.
     pub fn with(refinement: Refinement) -> Self {
         let (transform, decoder) = (Transform::default(), Decoder::new());
         let again = Again { credit: MOST_CREDIT, credited: 0, in_vain: 0 };
@@ -130,7 +131,7 @@ impl Receiver {
         }
     }
 
-    /// Takes more samples and tells of what is complete with them, in order.
+    /// Takes more samples, and reports all receptions completed by them, in order.
     pub fn push(&mut self, mut samples: &[Complex32], mut tell: impl FnMut(Reception)) {
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(self.enough.saturating_sub(self.buffer.len())));
@@ -142,7 +143,7 @@ impl Receiver {
         }
     }
 
-    /// Tells of what is left when no more samples come.
+    /// Reports the remaining receptions at the end of the stream.
     pub fn finish(mut self, mut tell: impl FnMut(Reception)) {
         self.work(Ending::Last, &mut tell);
     }
@@ -163,7 +164,7 @@ impl Receiver {
                     from = next;
                 }
                 Step::Wait { from, enough } => {
-                    // What was before says what is new, and places are counted in strides.
+                    // Earlier samples serve as reference for new ones, and places are counted in strides.
                     let forgotten = from.min(self.buffer.len()).saturating_sub(HISTORY) / STRIDE * STRIDE;
                     self.buffer.drain(..forgotten);
                     self.forgotten += forgotten;

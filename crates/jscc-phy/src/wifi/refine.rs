@@ -1,19 +1,19 @@
-//! Decision-directed refinement: the bits decoded once, sent again in thought, are a training field as long as the frame.
-//! Where a few of them are wrong, the phase, gain and noise that all of them tell can put the others right.
+//! Decision-directed refinement: the decoded bits, re-encoded, are a training field as long as the frame. If only a few
+//! of them are wrong, the phase, gain and noise estimated from all can correct them.
 
 use super::coder::Coder;
 use super::ppdu::Ppdu;
 use super::qam::map_symbol;
 use crate::Complex32;
 
-/// Symbols that the estimate made so far counts for.
+/// Weight of the earlier estimate, in symbols.
 const TRUST: f32 = 8.0;
 
-/// Turns each symbol's points to what was decoded, corrects each subcarrier's gain, and weighs it by the errors that are
-/// left. `octets` are the scrambled DATA bits as decoded.
+/// Aligns each symbol's phase with the re-encoded points, corrects each subcarrier's gain, and weights it by the
+/// residual errors. `octets` are the decoded DATA bits, scrambled.
 ///
 /// # Shapes
-/// - `points`: one for each data subcarrier of each symbol
+/// - `points`: one per data subcarrier and symbol
 /// - `weights`: 1/(noise variance) of each data subcarrier
 pub(super) fn refine(points: &mut [Complex32], weights: &mut [f32], octets: &[u8], ppdu: Ppdu) {
     let (n_data, sent) = (ppdu.mcs().n_data(), sent(octets, ppdu));
@@ -39,7 +39,7 @@ pub(super) fn refine(points: &mut [Complex32], weights: &mut [f32], octets: &[u8
     }
 }
 
-/// The points of all symbols but the last, whose pad is not known, from the scrambled DATA bits.
+/// The points of all symbols except the last, whose pad is unknown, from the scrambled DATA bits.
 pub(super) fn sent(octets: &[u8], ppdu: Ppdu) -> Vec<Complex32> {
     let (mcs, n_known) = (ppdu.mcs(), ppdu.n_sym() - 1);
     let zero_then_data = [&[0], octets].concat();

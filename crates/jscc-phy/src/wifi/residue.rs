@@ -1,5 +1,5 @@
-//! What a frame that was decoded wrong leaves over: its decoded bits, sent again in thought, are right for the most part,
-//! so tones show in what they do not explain, over the whole frame, whenever they began.
+//! Residue of a wrongly decoded frame: its decoded bits, re-encoded, are mostly right, so that tones appear in the
+//! difference, over the whole frame, whenever they began.
 
 use super::demodulate::{Demodulator, Heard};
 use super::lines::{at_frequency, climb, energy, turns, wave};
@@ -10,19 +10,20 @@ use crate::units::N_FFT;
 use rustfft::FftPlanner;
 use std::f32::consts::TAU;
 
-/// Tones that are looked for.
+/// Most tones.
 const MOST_TONES: usize = 3;
-/// Least energy of a tone in units of the residue's mean in one dimension: chance does not reach it in 10⁵ dimensions.
+/// Smallest energy of a tone in units of the residue's mean per dimension: chance does not reach it in 10⁵ dimensions.
 const LEAST_ENERGY: f32 = 25.0;
-/// Symbols before and after one that tell a tone's amplitude in it.
+/// Symbols before and after one that contribute to a tone's amplitude in it.
 const N_BESIDE: usize = 4;
 
-/// The points of a DATA field without the tones that stand out of what `sent` leaves over; none if there are no such tones.
+/// The points of a DATA field without the tones that stand out in the residue of `sent`; `None` if there are no such
+/// tones.
 ///
 /// # Shapes
 /// - `heard`: the symbols
-/// - `points`: one for each data subcarrier of each symbol
-/// - `sent`: the same of all symbols but the last
+/// - `points`: one per data subcarrier and symbol
+/// - `sent`: the same for all symbols except the last
 pub(super) fn take_tones_off(
     heard: &[Heard],
     mut points: Vec<Complex32>,
@@ -72,13 +73,13 @@ pub(super) fn take_tones_off(
     (n_tones > 0).then_some(points)
 }
 
-/// The frequency that stands out most of bodies of symbols.
+/// The most prominent frequency in the bodies of symbols.
 fn strongest(heard: &[Heard], bodies: &[[Complex32; N_FFT]]) -> Option<f32> {
     let first = heard.first()?.at;
     let n = (bodies.len() * N_SYMBOL + 2 * N_SYMBOL).next_power_of_two();
     let mut spectrum = vec![Complex32::ZERO; n];
     for (heard, body) in heard.iter().zip(bodies) {
-        // A window that follows a slow clock may go back, but never by a symbol.
+        // A window that follows a slow clock may move back, but never by a whole symbol.
         let at = heard.at.saturating_sub(first);
         spectrum.get_mut(at..at + N_FFT)?.copy_from_slice(body);
     }

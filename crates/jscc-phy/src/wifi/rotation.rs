@@ -1,13 +1,13 @@
-//! Frequency offsets as factors.
+//! Frequency offsets as rotations.
 
 use crate::Complex32;
 use crate::units::N_FFT;
 use num_complex::Complex64;
 use std::f32::consts::TAU;
 
-/// The factor that turns sample `i` back by a frequency offset of `cfo` radians per sample.
+/// The factor that corrects sample `i` for a frequency offset of `cfo` radians per sample.
 pub fn rotation(cfo: f32, i: usize) -> Complex32 {
-    // Wrapped in double precision: a long recording turns many times.
+    // Wrapped in double precision, because the phase of a long recording grows large.
     let turns = f64::from(cfo) * i as f64 / f64::from(TAU);
     let fraction = turns - turns as i64 as f64;
     Complex32::from_polar(1.0, -fraction as f32 * TAU)

@@ -4,7 +4,7 @@ use super::N_TAIL;
 use std::sync::OnceLock;
 
 /// Initial state of the scrambler: x1 is the least significant bit, x7 the most. A sender's is never all zeros; a
-/// receiver may misread one that is, and then leaves the bits as they are.
+/// receiver may misread it as zeros, and then leaves the bits unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ScramblerState(u8);
 
@@ -17,7 +17,7 @@ impl ScramblerState {
         if state >= 1 && state <= 127 { Some(Self(state)) } else { None }
     }
 
-    /// All states that a receiver may take.
+    /// All states that a receiver may read.
     pub(crate) fn received() -> impl Iterator<Item = Self> {
         (0..=127).map(Self)
     }
@@ -47,7 +47,7 @@ impl ScramblerState {
         &SEQUENCES.get_or_init(|| Self::received().map(of_state).collect())[self.0 as usize]
     }
 
-    /// The state that wrote these first seven scrambled SERVICE bits, which are zero before scrambling.
+    /// The state that produced these first seven scrambled SERVICE bits, which are zero before scrambling.
     ///
     /// # Panics
     /// If fewer than seven bits are given.
@@ -61,17 +61,17 @@ impl ScramblerState {
     }
 }
 
-/// Bits, and octets, after which the sequence repeats.
+/// Period of the sequence, in bits and in octets.
 const PERIOD: usize = 127;
 
-/// Scrambles whole octets in place, least significant bit first; the same call again restores them.
+/// Scrambles whole octets in place, least significant bit first; a second call restores them.
 pub fn scramble_octets(octets: &mut [u8], state: ScramblerState) {
     for block in octets.chunks_mut(PERIOD) {
         block.iter_mut().zip(state.octets()).for_each(|(octet, s)| *octet ^= s);
     }
 }
 
-/// Scrambles bits in place; the same call again restores them.
+/// Scrambles bits in place; a second call restores them.
 pub fn scramble(bits: &mut [u8], state: ScramblerState) {
     for (bit, s) in bits.iter_mut().zip(state.sequence()) {
         *bit ^= s;
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_lone_x1_shows_the_bit_order() {
-        // x1 alone reaches x4 after three steps: a reversed register would answer at once. (The example's state is a
+        // x1 alone reaches x4 after three steps: in a reversed register it would at once. (The example's state is a
         // palindrome and cannot show this.)
         let bits: Vec<u8> = ScramblerState(1).sequence().take(7).collect();
         assert_eq!(bits, [0, 0, 0, 1, 0, 0, 1]);

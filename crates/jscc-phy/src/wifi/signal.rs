@@ -15,14 +15,14 @@ pub const MAX_LENGTH: usize = 4095;
 const RATE_BITS: [[u8; 4]; 8] =
     [[1, 1, 0, 1], [1, 1, 1, 1], [0, 1, 0, 1], [0, 1, 1, 1], [1, 0, 0, 1], [1, 0, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1]];
 
-/// What the SIGNAL field says.
+/// Content of the SIGNAL field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signal {
     mcs: Mcs,
     length: usize,
 }
 
-/// Why 24 received bits are not a SIGNAL field.
+/// Reason why 24 received bits are not a SIGNAL field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignalError {
     /// The parity bit is wrong.
@@ -104,10 +104,10 @@ impl Signal {
     }
 }
 
-/// The bits of a header field, rate 1/2 and tail-terminated, from likelihood ratios of its coded bits.
+/// Decodes the bits of a header field, rate 1/2 and terminated by a tail, from likelihood ratios of its coded bits.
 pub(super) fn decode_header(llr: &[f32]) -> Vec<u8> {
     let most = f32::from(SOFT_MAX);
-    // A header is weak or short of certainty as a whole; its largest ratio fills the decoder's range.
+    // A header's ratios may be small, or exceed the decoder's range; if so, the largest is scaled to the limit.
     let peak = llr.iter().fold(0.0f32, |peak, llr| peak.max(llr.abs()));
     let scale = if peak > most || peak < 1.0 { most / peak } else { 1.0 };
     let soft: Vec<i8> = llr.iter().map(|llr| (scale * llr).round().clamp(-most, most) as i8).collect();

@@ -1,7 +1,7 @@
-//! Smoothing of a channel estimate over subcarriers: the estimate is taken apart into paths of few delays, as many of
-//! them as the noise warrants (Mallows' Cp), and what no path explains is noise. Delays are whole samples, or whole samples
-//! after the fraction that the mean phase slope tells, whichever fits better: one path between two samples would else take
-//! many of them.
+//! Smoothing of a channel estimate over subcarriers: the estimate is decomposed into paths of few delays, as many as
+//! the noise warrants (Mallows' Cp), and the residue is noise. Delays are whole samples, or whole samples plus the
+//! fraction given by the mean phase slope, whichever fits better: without it, one path between two samples would need
+//! many.
 
 use super::ofdm::bin;
 use super::preamble::EARLY;
@@ -11,14 +11,14 @@ use crate::units::N_FFT;
 use std::f32::consts::TAU;
 use std::sync::LazyLock;
 
-/// Delays in samples after the first path as timed, those first that a channel is likeliest to have.
+/// Delays in samples after the first path as timed, in the order of their probability in a channel.
 const DELAYS: [i32; 18] = [0, 1, -1, 2, 3, -2, 4, 5, 6, 7, -3, 8, 9, 10, 11, 12, 13, 14];
 
-/// An orthonormal basis of the gains that paths of the first 1, 2, … delays can have.
+/// An orthonormal basis of the possible gains of paths with the first 1, 2, … delays.
 struct Basis {
     tones: Vec<i32>,
     bins: Vec<usize>,
-    /// One vector over the occupied bins for each delay.
+    /// One vector over the occupied bins per delay.
     vectors: Vec<Vec<Complex32>>,
 }
 
@@ -29,7 +29,7 @@ impl Basis {
         for delay in DELAYS {
             let turn = -TAU * (delay + EARLY as i32) as f32 / N_FFT as f32;
             let mut vector: Vec<_> = tones.iter().map(|&k| Complex32::from_polar(1.0, turn * k as f32)).collect();
-            // Twice: once loses digits where delays are close to dependent over the occupied band.
+            // Twice: once loses precision if delays are nearly dependent over the occupied band.
             for _ in 0..2 {
                 for before in &vectors {
                     let along = inner(before, &vector);
@@ -42,7 +42,7 @@ impl Basis {
         Self { bins: tones.iter().map(|&tone| bin(tone)).collect(), tones, vectors }
     }
 
-    /// `variance` is that of the noise on each gain.
+    /// Smooths gains; `variance` is that of the noise on each.
     fn smooth(&self, gain: &[Complex32; N_FFT], variance: f32) -> [Complex32; N_FFT] {
         let models = [0.0, fraction(gain)].map(|delay| self.fit(gain, delay, variance));
         let best = if models[1].cost < models[0].cost { &models[1] } else { &models[0] };
@@ -55,13 +55,13 @@ impl Basis {
         smooth
     }
 
-    /// The best order for gains that are late by `delay` samples besides.
+    /// The best order for gains with an additional delay of `delay` samples.
     fn fit(&self, gain: &[Complex32; N_FFT], delay: f32, variance: f32) -> Fit {
         let turn = TAU * delay / N_FFT as f32;
         let turns: Vec<_> = self.tones.iter().map(|&k| Complex32::from_polar(1.0, turn * k as f32)).collect();
         let heard: Vec<_> = self.bins.iter().zip(&turns).map(|(&bin, turn)| gain[bin] * turn).collect();
         let parts: Vec<_> = self.vectors.iter().map(|vector| inner(vector, &heard)).collect();
-        // Expected error of each order: what it leaves unexplained, plus twice the noise that it takes in.
+        // Expected error of each order: the unexplained energy, plus twice the included noise.
         let mut unexplained: f32 = heard.iter().map(Complex32::norm_sqr).sum();
         let (mut cost, mut best) = (2.0 * heard.len() as f32 * variance, None);
         for (order, part) in parts.iter().enumerate() {
@@ -75,10 +75,10 @@ impl Basis {
     }
 }
 
-/// Gains taken apart.
+/// A decomposition of gains.
 struct Fit {
     cost: f32,
-    /// The last vector that is worth its noise; none if all of them together are not.
+    /// The last vector whose energy exceeds its noise; `None` if all together do not.
     order: Option<usize>,
     parts: Vec<Complex32>,
     turns: Vec<Complex32>,
@@ -93,7 +93,7 @@ fn fraction(gain: &[Complex32; N_FFT]) -> f32 {
 
 /// ⟨a, b⟩, linear in b.
 pub(super) fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
-    // Four sums at a time: additions of numbers with a point cannot be reordered by the compiler.
+    // Four partial sums, because the compiler must not reorder floating-point additions.
     let (a_fours, a_rest) = a.as_chunks::<4>();
     let (b_fours, b_rest) = b.as_chunks::<4>();
     let mut sums = [Complex32::ZERO; 4];
@@ -105,13 +105,13 @@ pub(super) fn inner(a: &[Complex32], b: &[Complex32]) -> Complex32 {
     a_rest.iter().zip(b_rest).map(|(a, b)| a.conj() * b).chain(sums).sum()
 }
 
-/// Smooths gains on the LTF's 52 subcarriers whose noise has this variance.
+/// Smooths gains with noise of this variance on the LTF's 52 subcarriers.
 pub(super) fn over_ltf(gain: &[Complex32; N_FFT], variance: f32) -> [Complex32; N_FFT] {
     static BASIS: LazyLock<Basis> = LazyLock::new(|| Basis::new(&ltf_bins()));
     BASIS.smooth(gain, variance)
 }
 
-/// Smooths gains on the HT-LTF's 56 subcarriers whose noise has this variance.
+/// Smooths gains with noise of this variance on the HT-LTF's 56 subcarriers.
 pub(super) fn over_ht_ltf(gain: &[Complex32; N_FFT], variance: f32) -> [Complex32; N_FFT] {
     static BASIS: LazyLock<Basis> = LazyLock::new(|| Basis::new(&ht_ltf_bins()));
     BASIS.smooth(gain, variance)

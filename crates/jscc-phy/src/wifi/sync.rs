@@ -1,4 +1,4 @@
-//! Finding a frame: detection and coarse frequency from the STF's period, timing and fine frequency from the LTF.
+//! Synchronisation: detection and coarse frequency from the STF's period, timing and fine frequency from the LTF.
 
 use super::lines::without_outstanding;
 use super::ofdm::{N_CP, Transform};
@@ -10,10 +10,10 @@ use crate::units::N_FFT;
 use multiversion::multiversion;
 use std::f32::consts::TAU;
 
-/// Where a frame stands in a recording.
+/// Position and frequency offset of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sync {
-    /// First sample of the first body of the LTF, as the receiver takes it: [`EARLY`] samples into the cyclic prefix.
+    /// First sample of the first body of the LTF for the receiver: [`EARLY`] samples into the cyclic prefix.
     pub ltf: usize,
     /// Carrier frequency offset in radians per sample.
     pub cfo: f32,
@@ -22,49 +22,49 @@ pub struct Sync {
 /// Whether more samples will come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Yes: what is not complete may become so.
+    /// Yes: an incomplete frame may be completed.
     Open,
     /// No.
     Last,
 }
 
-/// What came of a search.
+/// Result of a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Search {
     /// The first frame.
     Found(Sync),
-    /// None is complete enough to be told; samples before `from` can be forgotten.
+    /// No frame is complete enough to be reported; samples before `from` can be dropped.
     Starved {
-        /// Where to go on.
+        /// Sample at which to continue.
         from: usize,
     },
 }
 
-/// Least normalised correlation with the LTF's two bodies.
+/// Smallest normalised correlation with the LTF's two bodies.
 const LTF_THRESHOLD: f32 = 0.4;
-/// And with either of them: HT-LTF has one. Noise alone passes it with probability exp(-64·0.3²) ≈ 0.003.
+/// The same with either of them: HT-LTF has one. Noise alone exceeds it with probability exp(-64·0.3²) ≈ 0.003.
 const BODY_THRESHOLD: f32 = 0.3;
-/// The STF's correlation peaks at most so long after its true start,
+/// Largest delay of the STF's correlation peak after its true start.
 const LATE_PEAK: usize = 112;
-/// or so long before it, where the air before the frame resembles itself, by an offset or a tone.
+/// Largest lead of the peak before the true start, if the samples before correlate too, by an offset or a tone.
 const EARLY_PEAK: usize = 96;
-/// Where the search goes on after a peak without an LTF.
+/// Step of the search after a peak without an LTF.
 const STEP: usize = 40;
-/// From the STF's start, as taken, to where the LTF is first looked for.
+/// Distance from the assumed start of the STF to the first place examined for the LTF.
 const TO_FIRST_PLACE: usize = N_FIELD + N_LTF_GUARD - LATE_PEAK;
-/// Correlation from which on an LTF leaves no doubt of the frequency. One with noise as strong as itself has 0.7.
+/// Correlation from which an LTF's frequency is unambiguous. One in noise of equal power has 0.7.
 const CONVINCING: f32 = 0.75;
-/// Error of the coarse frequency, in radians per sample, from which on the LTF is timed again: 50 kHz.
+/// Error of the coarse frequency, in radians per sample, from which the LTF is timed again: 50 kHz.
 const FAR_OFF: f32 = TAU * 50e3 / 20e6;
-/// Places at which the LTF is looked for. The last 64 are looked at only to tell an LTF from half of one: 64 samples before
-/// its place, it resembles itself.
+/// Places examined for the LTF. The last 64 serve only to distinguish an LTF from half of one: 64 samples before its
+/// place, it resembles itself.
 const N_PLACES: usize = LATE_PEAK + EARLY_PEAK + N_FFT + 1;
-/// A path before the strongest is taken for the first if it has this part of its power: sidelobes of the LTF have less.
+/// A path before the strongest counts as the first from this fraction of its power on: sidelobes of the LTF have less.
 const FIRST_PATH: f32 = 0.15;
-/// Samples that the first path can come before the strongest.
+/// Most samples of the first path before the strongest.
 const FIRST_PATH_SLACK: usize = N_CP / 2;
 
-/// The first frame at or after sample `from`. The samples before it, 224 of them, say what is new there.
+/// Finds the first frame at or after sample `from`. The 224 samples before it serve as reference.
 pub fn find(samples: &[Complex32], from: usize, ending: Ending, transform: &Transform) -> Search {
     let mut periodicity = Periodicity::new(samples, from);
     let body = transform.to_samples(&ltf_bins());
@@ -85,14 +85,14 @@ pub fn find(samples: &[Complex32], from: usize, ending: Ending, transform: &Tran
     }
 }
 
-/// Finds the LTF in samples that begin where the STF is taken to: the first path's place, and the frequency.
+/// Finds the LTF in samples from the assumed start of the STF on: the first path's place, and the frequency.
 fn locate(samples: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
     let place = |samples: &[Complex32], coarse| {
         let (at, cfo) = time(samples.get(TO_FIRST_PLACE..)?, coarse, body)?;
         Some((TO_FIRST_PLACE + at, cfo))
     };
     place(samples, coarse).or_else(|| {
-        // What hides the LTF hides the STF's frequency too.
+        // What hides the LTF also hides the STF's frequency.
         let clean = without_outstanding(samples)?;
         let periods = clean.iter().zip(&clean[STF_PERIOD.min(clean.len())..]).take(N_FIELD / 2 - STF_PERIOD);
         let alike: Complex32 = periods.map(|(early, late)| late * early.conj()).sum();
@@ -100,16 +100,16 @@ fn locate(samples: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Opti
     })
 }
 
-/// An LTF as timed.
+/// A timed LTF.
 #[derive(Clone, Copy)]
 struct Timed {
-    /// Place of the first path.
+    /// Index of the first path.
     at: usize,
     /// Frequency refined from the two bodies.
     cfo: f32,
     /// Normalised correlation with the LTF.
     likeness: f32,
-    /// Whether the region goes on so far that it is no half of one.
+    /// Whether the region extends far enough to exclude half an LTF.
     is_whole: bool,
 }
 
@@ -117,13 +117,13 @@ struct Timed {
 fn time(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Option<(usize, f32)> {
     let mut best = time_once(region, coarse, body)?;
     if best.likeness < CONVINCING {
-        // An LTF one subcarrier off has something of an LTF, at another place.
+        // An LTF one subcarrier off still correlates, at another place.
         for n in [-2.0, -1.0, 1.0, 2.0] {
             let other = time_once(region, coarse + n * TAU / N_FFT as f32, body);
             best = other.filter(|other| other.likeness > best.likeness).unwrap_or(best);
         }
     }
-    // A frequency that was far off has blurred the bodies.
+    // A large frequency error has blurred the bodies.
     if (best.cfo - coarse).abs() > FAR_OFF {
         best = time_once(region, best.cfo, body).unwrap_or(best);
     }
@@ -140,7 +140,7 @@ fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Op
     let both = |at: usize| f32::midpoint(correlation[at], correlation[at + N_FFT]);
     let strongest = (0..n_places).max_by(|&a, &b| both(a).total_cmp(&both(b)))?;
     let likeness = both(strongest);
-    // Asked this way round, a likeness that is not a number is no frame.
+    // Written so that a likeness of NaN is not a frame.
     let is_ltf =
         likeness >= LTF_THRESHOLD && correlation[strongest].min(correlation[strongest + N_FFT]) >= BODY_THRESHOLD;
     if !is_ltf {
@@ -155,7 +155,7 @@ fn time_once(region: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Op
     Some(Timed { at, cfo, likeness, is_whole: strongest + N_FFT < n_places })
 }
 
-/// Power of the 64 samples from every place of the region on.
+/// Power of 64 samples from every place of the region.
 fn sliding_power(region: &[Complex32]) -> Vec<f32> {
     let mut power: f32 = region[..N_FFT].iter().map(Complex32::norm_sqr).sum();
     let change = |(old, new): (&Complex32, &Complex32)| {
@@ -188,7 +188,7 @@ fn add_conjugate_product(re: &[f32], im: &[f32], tap: Complex32, sum_re: &mut [f
     }
 }
 
-/// Samples turned back by a frequency offset of `cfo` radians per sample, counted from the first.
+/// Samples corrected for a frequency offset of `cfo` radians per sample, counted from the first.
 fn turned_back(samples: &[Complex32], cfo: f32) -> Vec<Complex32> {
     let rotations = rotations(cfo);
     let mut turned = Vec::with_capacity(samples.len());

@@ -1,17 +1,18 @@
-//! Following a frame's phase and sampling clock by its pilots: one Kalman filter for the phase common to all
-//! subcarriers, which residual frequency and phase noise turn, and one for its slope over them, which a clock offset tilts.
+//! Tracking of a frame's phase and sampling clock by its pilots: one Kalman filter for the phase common to all
+//! subcarriers, driven by residual frequency and phase noise, and one for its slope over them, driven by a clock
+//! offset.
 
 use super::ofdm::PILOT_TONES;
 use crate::Complex32;
 use crate::units::N_FFT;
 use std::f32::consts::TAU;
 
-/// A quantity that grows at an unknown, slowly changing rate a symbol.
+/// A quantity that grows at an unknown, slowly changing rate per symbol.
 #[derive(Debug, Clone, Copy)]
 struct Line {
     value: f32,
     rate: f32,
-    /// Covariance of (value, rate): the three different entries.
+    /// Covariance of (value, rate): its three distinct entries.
     covariance: [f32; 3],
 }
 
@@ -22,7 +23,7 @@ impl Line {
         self.covariance = [vv + 2.0 * vr + rr + value_noise, vr + rr, rr + rate_noise];
     }
 
-    /// Corrects by a measurement that is `error` above the prediction, with this variance.
+    /// Corrects by a measurement that exceeds the prediction by `error`, with this variance.
     fn correct(&mut self, error: f32, variance: f32) {
         let [vv, vr, rr] = self.covariance;
         let total = vv + variance;
@@ -36,18 +37,18 @@ impl Line {
     }
 }
 
-/// Phase noise of a symbol against the one before: 0.6°, as cards have.
+/// Variance of the phase noise from symbol to symbol: 0.6°, typical for cards.
 const PHASE_NOISE: f32 = 1e-4;
-/// Change of the frequency from symbol to symbol.
+/// Variance of the frequency's change from symbol to symbol.
 const FREQUENCY_NOISE: f32 = 1e-8;
-/// Clocks may differ by 40 ppm: slope a symbol, in radians per subcarrier.
+/// Slope per symbol, in radians per subcarrier, of clocks that differ by 40 ppm.
 const CLOCK_OFFSET: f32 = 40e-6 * 80.0 * TAU / N_FFT as f32;
 /// Jitter of the slope from symbol to symbol.
 const CLOCK_NOISE: f32 = 1e-10;
 
-/// What a symbol changes of the mean error of a pilot.
+/// Step size per symbol of a pilot's mean error.
 const ERROR_STEP: f32 = 0.5;
-/// A pilot whose error is so many times that of the others and of the noise is disturbed. Noise alone is not, but once in
+/// A pilot with this many times the error of the others and of the noise is disturbed. Noise alone reaches it once in
 /// 10⁵ symbols.
 const DISTURBED: f32 = 12.0;
 
@@ -62,7 +63,7 @@ pub(super) struct Tracker {
     errors: [f32; 4],
 }
 
-/// How an OFDM symbol is to be turned back: by `phase + k · slope` radians on subcarrier k.
+/// Phase correction of an OFDM symbol: `phase + k · slope` radians on subcarrier k.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Turn {
     pub phase: f32,
@@ -70,7 +71,7 @@ pub(super) struct Turn {
 }
 
 impl Tracker {
-    /// From the training field on. `reliability` is the sum of |h|²/N0 over its subcarriers.
+    /// Starts at the training field. `reliability` is the sum of |h|²/N0 over its subcarriers.
     pub fn new(reliability: f32) -> Self {
         let frequency = 2.0 / reliability.max(1.0);
         Self {
@@ -81,13 +82,13 @@ impl Tracker {
         }
     }
 
-    /// From another training field on: phase and slope are counted from there, their rates are kept.
+    /// Restarts at another training field: phase and slope are zero there, their rates are kept.
     pub fn anew(self) -> Self {
         let again = |line: Line| Line { value: 0.0, covariance: [0.0, 0.0, line.covariance[2]], ..line };
         Self { phase: again(self.phase), slope: again(self.slope), shift: 0, ..self }
     }
 
-    /// Goes on to the next symbol; returns by how many samples its window is to be moved, at most `room`.
+    /// Advances to the next symbol; returns the number of samples by which to move its window, at most `room`.
     pub fn next(&mut self, room: usize) -> i32 {
         self.phase.predict(PHASE_NOISE, FREQUENCY_NOISE);
         self.slope.predict(CLOCK_NOISE, 0.0);
@@ -96,7 +97,7 @@ impl Tracker {
         self.shift
     }
 
-    /// Learns from the pilots of the symbol: `products` of what was heard with what was expected, `powers` |h|² of each.
+    /// Updates from the pilots of the symbol: `products` of received and expected ones, `powers` |h|² of each.
     pub fn learn(&mut self, products: [Complex32; 4], powers: [f32; 4], no: f32) -> Turn {
         let Turn { phase, slope } = self.turn();
         let [common_turn, near, far] =
@@ -108,7 +109,7 @@ impl Tracker {
         let powers: [f32; 4] = std::array::from_fn(|m| powers[m] * trust[m]);
         let common: Complex32 = turned.iter().sum();
         self.phase.correct(common.arg(), no / (2.0 * powers.iter().sum::<f32>()));
-        // Sines for angles: what is left is small, and a sine does not wrap.
+        // Sines instead of angles: the residue is small, and a sine does not wrap.
         let direction = common.conj() / common.norm().max(f32::MIN_POSITIVE);
         let (mut tilt, mut lever) = (0.0, 0.0);
         for m in 0..4 {
@@ -120,8 +121,8 @@ impl Tracker {
         self.turn()
     }
 
-    /// How much each pilot counts: less where it is often so much farther from what was expected than noise and the other
-    /// pilots are that something else stands on its subcarrier.
+    /// Weight of each pilot: reduced if its error repeatedly exceeds that of noise and the other pilots, which
+    /// indicates interference on its subcarrier.
     fn trust(&mut self, turned: [Complex32; 4], powers: [f32; 4], no: f32) -> [f32; 4] {
         for m in 0..4 {
             let error = (turned[m] - powers[m]).norm_sqr() / powers[m].max(f32::MIN_POSITIVE);
@@ -144,7 +145,7 @@ mod tests {
     use crate::channel::Channel;
     use crate::random::stream;
 
-    /// Pilots that turn by `frequency` and tilt by `clock` a symbol.
+    /// Pilots that rotate by `frequency` and tilt by `clock` per symbol.
     fn follow(frequency: f32, clock: f32, no: f32, n: usize) -> (f32, f32) {
         let mut tracker = Tracker::new(52.0 / no);
         let noise = Channel::Awgn.draw(4 * n, no, &mut stream(3, "pilots", 0)).noise;
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn frequency_and_clock_are_followed() {
         for sign in [-1.0, 1.0] {
-            // 200 Hz left over, 40 ppm, 30 dB.
+            // A residual 200 Hz, 40 ppm, 30 dB.
             let (phase, slope) = follow(sign * TAU * 200.0 * 4e-6, -sign * CLOCK_OFFSET, 1e-3, 1300);
             assert!(phase < 0.1, "{phase} rad");
             assert!(28.0 * slope < 0.05, "{slope} rad a subcarrier");
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn noise_is_averaged() {
-        // At 0 dB a symbol's four pilots alone would have a phase error of 0.35 rad standard deviation.
+        // At 0 dB a single symbol's four pilots would have a phase error of 0.35 rad standard deviation.
         let (phase, slope) = follow(0.002, 1e-4, 1.0, 600);
         assert!(phase < 0.35, "{phase} rad at the worst of 300 symbols");
         assert!(28.0 * slope < 0.15, "{slope} rad a subcarrier");

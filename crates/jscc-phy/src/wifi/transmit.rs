@@ -14,7 +14,7 @@ use crate::bits::to_bits;
 use crate::units::N_FFT;
 
 /// The scrambled DATA field in octets, after one octet of zeros for the encoder's start: SERVICE, PSDU, tail (zero) and
-/// pad, up to the last OFDM symbol's end and at most seven zeros more.
+/// pad, up to the last OFDM symbol's end and at most seven more zeros.
 fn zero_then_data(psdu: &[u8], mcs: Mcs, state: ScramblerState) -> Vec<u8> {
     let n_bits = mcs.n_sym(psdu.len()) * mcs.n_dbps();
     let mut octets = vec![0; 1 + n_bits.div_ceil(8)];
@@ -55,7 +55,7 @@ pub fn transmit(psdu: &[u8], ppdu: Ppdu, state: ScramblerState, transform: &Tran
 /// The samples of a frame from the points of its DATA field.
 ///
 /// # Panics
-/// If there are not as many points as the frame has data subcarriers.
+/// If the number of points is not that of the frame's data subcarriers.
 pub fn modulate(ppdu: Ppdu, points: &[Complex32], transform: &Transform) -> Vec<Complex32> {
     assert_eq!(points.len(), ppdu.mcs().n_data() * ppdu.n_sym(), "points of the DATA field");
     let mut frame = Vec::with_capacity(ppdu.n_samples());
@@ -76,11 +76,11 @@ pub fn modulate(ppdu: Ppdu, points: &[Complex32], transform: &Transform) -> Vec<
     frame
 }
 
-/// Joins a non-HT frame's fields with the 100 ns window of the standard's example: at 20 Msample/s each field is extended
-/// by one sample and the ends are halved and overlap, 17.3.2.5. One sample longer than `frame`.
+/// Joins a non-HT frame's fields with the 100 ns window of the standard's example: at 20 Msample/s each field is
+/// extended by one sample and the ends are halved and overlap, 17.3.2.5. One sample longer than `frame`.
 pub fn window(frame: &[Complex32]) -> Vec<Complex32> {
     let mut windowed = frame.to_vec();
-    // Every field repeats after 64 samples, so its extension is what stands 64 samples before its end.
+    // Every field repeats after 64 samples, so its extension equals the sample 64 before its end.
     windowed.push(frame[frame.len() - N_FFT]);
     windowed[0] /= 2.0;
     for join in [N_FIELD].into_iter().chain((2 * N_FIELD..frame.len()).step_by(N_SYMBOL)) {

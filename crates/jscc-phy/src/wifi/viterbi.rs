@@ -1,12 +1,12 @@
 //! Soft-decision Viterbi decoder, the inverse of [`super::convolve`]. IEEE 802.11-2020, 17.3.5.6 and 17.3.11.
 //!
-//! Soft bits are log-likelihood ratios ln P(0)/P(1), quantised to five bits: positive says 0, zero is an erasure. Their
-//! common scale does not matter, so the same search finds the codeword nearest to a received signal and the one nearest
-//! to a target.
+//! Soft bits are log-likelihood ratios ln P(0)/P(1), quantised to five bits: positive means 0, zero is an erasure.
+//! Their common scale does not matter, so the same search finds the codeword nearest to a received signal and the one
+//! nearest to a target.
 //!
-//! The search runs from both ends at once and joins the two halves in the state where their costs sum to the least: the
-//! path found is the best of all, and two halves that do not wait for each other keep the processor's units busy. In the
-//! trellis of this code time can be reversed: what holds below for steps forwards holds for steps backwards.
+//! The search runs from both ends at once and joins the two halves in the state of least total cost: the resulting path
+//! is globally optimal, and two independent halves keep the processor's units busy. The trellis of this code is
+//! reversible in time: what holds below for steps forwards holds for steps backwards.
 //!
 //! The 64 path metrics are costs in single octets, one vector register wide. A coded bit that contradicts its soft bit
 //! costs the soft bit's magnitude; one that agrees costs nothing. Metrics never overflow: let q = [`SOFT_MAX`] and
@@ -15,15 +15,17 @@
 //! 1. Six inputs lead from any state to any other and a step costs at most 2q: max(t) ≤ min(t − 6) + 12q.
 //! 2. The two branches leaving a state have opposite coded bits, whose costs add up to at most 2q, so that the cheaper
 //!    costs at most q: min(t + 1) ≤ min(t) + q. Costs are not negative: min(t) ≤ min(t + 1).
-//! 3. Once per six steps, at t₀, a kernel subtracts min(t₀ − m), the minimum as it was m ≤ 5 steps before. Until the next
-//!    time, t ≤ t₀ + 6, what it stores is at most max(t) − min(t₀ − m) ≤ min(t₀) − min(t₀ − m) + 12q ≤ (12 + m) q ≤ 255.
+//! 3. Once per six steps, at t₀, a kernel subtracts min(t₀ − m), the minimum m ≤ 5 steps before. Until the next time,
+//!    t ≤ t₀ + 6, the stored values are at most
+//!    max(t) − min(t₀ − m) ≤ min(t₀) − min(t₀ − m) + 12q ≤ (12 + m) q ≤ 255.
 //!    Where kernels change after the first block, m = 0 and then ten steps: min(t − 6) ≤ min(t₀) + 4q, 16q in all.
-//! 4. The beginning: see `begin`.
+//! 4. For the beginning, see `begin`.
 //!
-//! Butterflies are done in place, so that a step moves each metric at most once. In phase p = t mod 6 of a block, state s
-//! sits in the lane i of which s is the rotation to the right by p of six bits. The step replaces the state's last bit,
-//! which is bit p of the lane, by the input: lane i is reached from itself (straight) and from the lane that differs in
-//! bit p (cross), backwards as forwards. After six steps lanes are states again, and a state is its last six input bits.
+//! Butterflies are computed in place, so that a step moves each metric at most once. In phase p = t mod 6 of a block,
+//! state s is in the lane i of which s is the rotation to the right by p of six bits. The step replaces the state's
+//! last bit, which is bit p of the lane, by the input: lane i is reached from itself (straight) and from the lane that
+//! differs in bit p (cross), backwards as forwards. After six steps lanes are states again, and a state is its last six
+//! input bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -38,10 +40,10 @@ use super::convolve::{EncoderState, N_MEMORY};
 /// Largest soft bit.
 pub const SOFT_MAX: i8 = 15;
 
-/// Where the trellis ends.
+/// Termination of the trellis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// In whatever state is best.
+    /// In the best state.
     Open,
     /// In the zero state, as after six tail bits.
     Zero,
@@ -51,7 +53,7 @@ const N_STATES: usize = 64;
 
 /// The metric of each state.
 type PerState = [u8; N_STATES];
-/// For each step of a block, the lanes for which the crossing branch is better; a tie is won by the straight one.
+/// For each step of a block, the lanes for which the crossing branch is better; ties go to the straight one.
 type Decisions = [u64; N_MEMORY];
 /// Soft bits (A, B) of six steps.
 type Block = [[i8; 2]; N_MEMORY];
@@ -59,15 +61,15 @@ type Block = [[i8; 2]; N_MEMORY];
 #[cfg(target_arch = "x86_64")]
 const CHUNK: usize = 32;
 
-/// The blocks of one half of a frame, the decisions to be made in them, and the metrics where the search enters.
+/// The blocks of one half of a frame, their decisions, and the metrics at its entry.
 struct Half<'a> {
     blocks: &'a [Block],
     decisions: &'a mut [Decisions],
     metrics: PerState,
 }
 
-/// Costs of a step's coded bits (A, B) = 00, 01, 10, 11, in this order from the least significant octet. Soft bits must be
-/// within ±[`SOFT_MAX`].
+/// Costs of a step's coded bits (A, B) = 00, 01, 10, 11, in this order from the least significant octet. Soft bits must
+/// be within ±[`SOFT_MAX`].
 #[inline]
 fn costs(pair: [i8; 2]) -> u32 {
     // Cost of a 1 and of a 0, from a soft bit.
@@ -76,8 +78,8 @@ fn costs(pair: [i8; 2]) -> u32 {
     (a0 + b0) | (a0 + b1) << 8 | (a1 + b0) << 16 | (a1 + b1) << 24
 }
 
-/// Which coded bits, as 2A + B, the branch between each lane and itself has, in each phase. That between the lane and the
-/// other of its butterfly has the opposite bits, 3 − this, because both generators tap the first and the last bit.
+/// Coded bits, as 2A + B, of the branch between each lane and itself, in each phase. The branch between the lane and
+/// the other of its butterfly has the opposite bits, 3 − this, because both generators tap the first and the last bit.
 const STRAIGHT: [PerState; N_MEMORY] = {
     let mut straight = [[0; N_STATES]; N_MEMORY];
     let mut phase = 0;
@@ -94,7 +96,7 @@ const STRAIGHT: [PerState; N_MEMORY] = {
     straight
 };
 
-/// The add-compare-select kernels. One that the machine lacks is never constructed.
+/// The add-compare-select kernels. One that the machine does not support is never constructed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kernel {
     #[cfg(target_arch = "x86_64")]
@@ -139,7 +141,7 @@ impl Kernel {
             assert_eq!(half.blocks.len(), half.decisions.len(), "blocks and decisions");
         }
         match self {
-            // SAFETY: `available` has seen that the processor has the instructions.
+            // SAFETY: `available` has checked that the processor supports the instructions.
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => unsafe { avx512::search(front, back) },
             // SAFETY: as above.
@@ -185,9 +187,9 @@ impl Decoder {
 
     /// The bits of the most likely path, one per pair of soft bits (A, B), from a known state.
     ///
-    /// Soft bits are log-likelihood ratios in any unit, within ±[`SOFT_MAX`]: positive says 0, zero
-    /// is an erasure. The bits are packed, the first in the least significant bit of the first octet; unused bits of the
-    /// last octet are zero.
+    /// Soft bits are log-likelihood ratios in any unit, within ±[`SOFT_MAX`]: positive means 0, zero is an erasure. The
+    /// bits are packed, the first in the least significant bit of the first octet; unused bits of the last octet are
+    /// zero.
     ///
     /// # Panics
     /// If the number of soft bits is odd, or one of them is beyond ±[`SOFT_MAX`].
@@ -216,10 +218,10 @@ impl Decoder {
     }
 }
 
-/// Searches both halves and returns the state between them on the best path; of several the lowest.
+/// Searches both halves and returns the state between them on the best path; the lowest of several.
 fn search(kernel: Kernel, mut front: Half, mut back: Half) -> u8 {
-    // The first block of each half may begin with states not reached yet, which takes saturating additions; and the front
-    // half may have one more.
+    // The first block of each half may begin with unreached states, which requires saturating additions; and the front
+    // half may have one block more.
     let (n_front, n_back) = (front.blocks.len(), back.blocks.len());
     let (entered_front, entered_back) = (n_front.min(1), n_back.min(1));
     let both = n_back - entered_back;
@@ -235,13 +237,13 @@ fn search(kernel: Kernel, mut front: Half, mut back: Half) -> u8 {
 }
 
 impl Half<'_> {
-    /// Some of the blocks, entered with the metrics as they are.
+    /// Some of the blocks, entered with the current metrics.
     fn part(&mut self, blocks: std::ops::Range<usize>) -> Half<'_> {
         Half { blocks: &self.blocks[blocks.clone()], decisions: &mut self.decisions[blocks], metrics: self.metrics }
     }
 }
 
-/// Metrics after the last step, where the search backwards begins. States that cannot be last have 255; see `begin`.
+/// Metrics after the last step, where the backward search begins. Impossible last states have 255; see `begin`.
 fn finish(end: End) -> PerState {
     match end {
         End::Open => [0; N_STATES],
@@ -270,8 +272,8 @@ fn begin(pairs: &[[i8; 2]], start: EncoderState) -> PerState {
     metrics.map(|metric| if metric == u8::MAX { metric } else { metric - least })
 }
 
-/// Follows the path that is in state `joint` after `middle` blocks, to both ends at once: the state after each block;
-/// returns that before the first.
+/// Follows the path through state `joint` after `middle` blocks, to both ends at once; writes the state after each
+/// block and returns that before the first.
 fn walk(decisions: &[Decisions], middle: usize, joint: u8, states: &mut [u8]) -> u8 {
     let (front, back) = decisions.split_at(middle);
     let (front_states, back_states) = states.split_at_mut(middle);
@@ -302,7 +304,8 @@ fn walk_back(decisions: &Decisions, state: u64) -> u64 {
 /// The lane at the other end of the branch that won in this one.
 #[inline]
 fn cross(lane: u64, decision: u64, phase: usize) -> u64 {
-    // Turned so that the lane's bit arrives in the place of the phase: the rotation that depends on the lane comes last.
+    // Rotated so that the lane's bit arrives at the position of the phase: the rotation that depends on the lane comes
+    // last.
     lane ^ decision.rotate_left(phase as u32).rotate_right(lane as u32) & 1 << phase
 }
 

@@ -1,4 +1,4 @@
-//! The kernel for AVX2: one octet per lane, lanes 0 to 31 and 32 to 63 in a register each.
+//! The kernel for AVX2: one octet per lane, lanes 0 to 31 and 32 to 63 in one register each.
 
 #[allow(clippy::wildcard_imports)] // Every name says where it comes from.
 use std::arch::x86_64::*;

@@ -1,7 +1,7 @@
-//! What the vector kernels have in common: both halves of a frame at once, step by step. A macro, for functions of
+//! Common part of the vector kernels: both halves of a frame at once, step by step. A macro, because functions of
 //! different target features cannot be one generic function.
 
-/// Defines `search` of a kernel module that has `step`, `patterns`, `least` and `subtract` for its vectors.
+/// Defines `search` of a kernel module with `step`, `patterns`, `least` and `subtract` for its vectors.
 macro_rules! search {
     ($features:literal, $vector:ty) => {
         /// See [`super::Kernel::search`].

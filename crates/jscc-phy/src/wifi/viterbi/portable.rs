@@ -1,5 +1,5 @@
-//! The kernel for any machine: plain arrays in loops that compilers vectorise. Its additions saturate, so that it is also
-//! the one that starts each half.
+//! The kernel for any machine: plain arrays in loops that compilers vectorise. Its additions saturate, so that it also
+//! starts each half.
 
 use super::Block;
 use super::Half;
@@ -24,7 +24,7 @@ const OUTPUT_IS: [[PerState; 4]; N_MEMORY] = {
     masks
 };
 
-/// Searches a half from its first step on; returns the metrics after the last.
+/// Searches a half from its first step on; returns the metrics after the last step.
 pub(super) fn forwards(half: &mut Half) -> PerState {
     for (block, decisions) in half.blocks.iter().zip(half.decisions.iter_mut()) {
         half.metrics = without_least(&half.metrics);
@@ -35,7 +35,7 @@ pub(super) fn forwards(half: &mut Half) -> PerState {
     half.metrics
 }
 
-/// Searches a half from its last step back; returns the metrics before the first.
+/// Searches a half from its last step backwards; returns the metrics before the first step.
 pub(super) fn backwards(half: &mut Half) -> PerState {
     for (block, decisions) in half.blocks.iter().zip(half.decisions.iter_mut()).rev() {
         half.metrics = without_least(&half.metrics);
