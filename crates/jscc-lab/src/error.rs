@@ -28,7 +28,7 @@ pub enum Error {
     Weights {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: WeightsError,
     },
     /// A file cannot be read.
@@ -44,7 +44,7 @@ pub enum Error {
     Checkpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: CheckpointError,
     },
     /// Another process is training in the folder.

@@ -234,9 +234,9 @@ pub struct ForwardPass<'a, A = ()> {
     pub x: Tensor<4>,
     /// Labels, one per image; empty if the data have none.
     pub labels: &'a [u8],
-    /// What the encoder sent, in the graph.
+    /// Output of the encoder, in the graph.
     pub sent: Sent<A>,
-    /// What the link delivered, the same number of complex values per image: `[images, values, 2]`.
+    /// Values delivered by the link, the same number of complex values per image: `[images, values, 2]`.
     pub heard: Tensor<3>,
     /// Factor of each symbol in the link's output, `[images, k, 2]`; `None` where an equaliser left 1.
     pub gain: Option<Tensor<3>>,

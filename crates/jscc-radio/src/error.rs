@@ -22,7 +22,7 @@ pub enum RadioError {
     Iq {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: IqError,
     },
     /// A SigMF recording that cannot be read.
@@ -30,7 +30,7 @@ pub enum RadioError {
     Sigmf {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: SigmfError,
     },
     /// A capture of packets that cannot be read or written.
@@ -38,7 +38,7 @@ pub enum RadioError {
     Pcap {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: PcapError,
     },
     /// The format of the samples is unknown.

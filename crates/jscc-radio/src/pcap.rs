@@ -68,7 +68,7 @@ pub enum PcapError {
     /// The first bytes are those of another kind of file, or damaged.
     #[error("not a pcap or pcapng file ({reason}); capture with tcpdump, dumpcap or Wireshark")]
     Kind {
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
     /// The file ends within a packet or block.
@@ -96,7 +96,7 @@ pub enum PcapError {
     Damaged {
         /// Number of the next packet.
         packet: u64,
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
     /// The header before a frame cannot be read, or the frame is not 802.11. The packets after it can be read.
@@ -104,7 +104,7 @@ pub enum PcapError {
     Link {
         /// Number of the packet.
         packet: u64,
-        /// What is wrong.
+        /// The fault.
         reason: LinkError,
     },
     /// A time beyond the range of pcap.

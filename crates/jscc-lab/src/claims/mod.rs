@@ -114,7 +114,7 @@ pub enum ClaimError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault.
         reason: serde_json::Error,
         /// The experiment file.
         spec: PathBuf,

@@ -56,7 +56,7 @@ fn a_graceful_curve_neither_falls_nor_leaps() {
     assert_eq!((leaps.pass(), leaps.found.steepest.from_db), (false, 5.0));
     near(leaps.found.steepest.db, 1.6);
     assert!(of(&[10.0, 11.0, 18.5, 20.0]).pass(), "1.5 dB a dB exactly");
-    // Each step is within the slack, all of them together are not.
+    // Each step is within the slack, their sum is not.
     let sinks = of(&[15.0, 14.96, 14.92, 20.0]);
     let fall = sinks.found.fall.unwrap();
     assert_eq!((sinks.pass(), fall.from_db, fall.to_db), (false, 0.0, 10.0));
@@ -141,7 +141,7 @@ fn what_beats_is_ahead_everywhere_in_its_range() {
     assert!(!by(&[9.4, 15.0, 22.0], -0.5, None).pass(), "behind by more");
 }
 
-/// A difference decides nothing while the limit lies in its interval.
+/// A difference decides nothing if the limit lies in its interval.
 #[test]
 fn what_is_not_sure_is_not_decided() {
     let rival = curve(&[10.0, 15.0, 20.0]);
@@ -169,7 +169,7 @@ fn what_is_not_sure_is_not_decided() {
     assert_eq!(tracks_by(-1.2, 0.1), Verdict::Fail);
 }
 
-/// A shape that only some trainings have is not decided.
+/// A shape of only some trainings is undecided.
 #[test]
 fn trainings_that_disagree_decide_nothing() {
     let spec = GracefulSpec { curve: named("a"), slack_db: 0.1, step_db: 1.5 };

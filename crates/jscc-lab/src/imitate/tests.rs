@@ -41,7 +41,7 @@ fn exact_inversion_says_what_it_cannot_have() {
     assert_eq!((rank.bits, rank.rank, rank.served), (36, 36, vec![1, 2, 3, 4, 5, 6]));
 }
 
-/// A wave made of a frame's own symbols comes back without error.
+/// A waveform that consists of a frame's own symbols is recovered without error.
 #[test]
 fn a_frames_own_wave_is_hit() {
     let sending = Sending::new(Rate::NonHt { half_mbps: 108 }, (0..200).map(|i| (i * 7) as u8).collect(), 17).unwrap();

@@ -31,7 +31,7 @@ fn falling(label: &str) -> Curve {
     curve(label, &SNRS.map(|snr| point(snr, 0.02 * 10f64.powf(-snr / 20.0))))
 }
 
-/// Pictures of one colour each: picture i over a link at SNR j.
+/// Pictures of a single colour: picture i over a link at SNR j.
 fn gallery(shape: [usize; 3], pictures: usize, links: usize) -> Gallery {
     let [channels, height, width] = shape;
     let of = |level: f32| {
@@ -61,7 +61,7 @@ fn typical() -> Report {
     report(vec![falling("ideal"), falling(AWKWARD)], Some(gallery([1, 28, 28], 8, 2)))
 }
 
-/// Markers in the plot of a quantity, once it has been read as XML.
+/// Markers in the plot of a quantity, after parsing it as XML.
 fn markers(place: usize, curves: &[Curve]) -> usize {
     let svg = format!("<svg>{}</svg>", plot(Quantity::RECOVER, place, curves).into_string());
     let document = Document::parse(&svg).expect("the plot is XML");

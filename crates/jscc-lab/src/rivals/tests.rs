@@ -1,4 +1,4 @@
-//! What the codecs' tests share.
+//! Common part of the codecs' tests.
 
 use super::basis::{Basis, Transform};
 use super::{N_PIXELS, SourceCodec, share};
@@ -7,7 +7,7 @@ use crate::metrics::mse;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-/// What is fitted to the PCA basis of synthetic digits and their coefficients, and forty other digits.
+/// The PCA basis of synthetic digits, their coefficients, and forty other digits.
 pub(crate) fn fitted<T>(fit: impl FnOnce(Arc<Basis>, Vec<f32>) -> T) -> (T, Vec<f32>) {
     static FITTED: LazyLock<(Arc<Basis>, Vec<f32>)> = LazyLock::new(|| {
         let train = digits::dataset(1, 0..1500).images.pixels;
@@ -19,7 +19,7 @@ pub(crate) fn fitted<T>(fit: impl FnOnce(Arc<Basis>, Vec<f32>) -> T) -> (T, Vec<
     (fit(basis, coefficients), digits::dataset(4, 0..40).images.pixels)
 }
 
-/// The mean squared error of pictures, ten by ten, that are sent in `budget` bits: never more, or exactly as many.
+/// The mean squared error of pictures, sent ten at a time in at most, or exactly, `budget` bits.
 pub(crate) fn mse_at(codec: &impl SourceCodec, pictures: &[f32], budget: usize, exactly: bool) -> f64 {
     let of = |pictures: &[f32]| {
         let mut bits = codec.encode(pictures, budget);

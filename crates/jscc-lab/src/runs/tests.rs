@@ -36,7 +36,7 @@ fn a_run_goes_on_with_its_own_pictures_only() {
     assert!(matches!(open(&spec, &runs, &others).err(), Some(Error::OtherRun { .. })));
 }
 
-/// Damage to the newer checkpoint costs the steps since the older one; damage to both is told.
+/// Damage to the newer checkpoint loses the steps since the older one; damage to both is reported.
 #[test]
 fn a_damaged_checkpoint_gives_way_to_the_one_before() {
     let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5002, ""));
@@ -91,7 +91,7 @@ fn a_folder_is_of_one_process_at_a_time() {
     open(&spec, &runs, &data).unwrap().finish("test", &mut |_| {}).unwrap();
 }
 
-/// A checkpoint that somebody put there is not gone on from, unless it is of a version that did not write whose it is.
+/// A foreign checkpoint is not continued, unless it is of a version that did not store the run's name.
 #[test]
 fn a_checkpoint_of_another_run_is_refused() {
     let (runs, data) = (tempfile::tempdir().unwrap(), training_folder(5002, ""));

@@ -46,7 +46,7 @@ fn read(text: &str) -> Result<Spec, Error> {
     Spec::read(&path)
 }
 
-/// A stage with everything that it may have.
+/// A stage with all its options.
 #[test]
 fn a_stage_becomes_a_plan() {
     let stage = r#"name = "rich"
@@ -66,7 +66,7 @@ turn = [{ learns = ["encoder"], steps = 2 }, { learns = ["encoder", "decoder"], 
     assert_eq!((stage.turns[1].steps, stage.turns[1].learns.len()), (1, 2));
 }
 
-/// What is said of the good file with one line changed, after the file's name.
+/// The refusal of the valid file with one line changed, after the file's name.
 fn refusal(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "`{from}` is in the good file");
     let error = read(&GOOD.replacen(from, to, 1)).expect_err("must be refused");
@@ -172,7 +172,7 @@ fn weights_are_a_file_or_several() {
     assert!(refused("7").contains("expected a file of weights, or a list of them"), "{}", refused("7"));
 }
 
-/// What is said of the good file with a second curve and a claim.
+/// The refusal of the valid file with a second curve and a claim.
 fn claim_refusal(claim: &str) -> String {
     let (_, curve) = GOOD.split_once("[[sweep.curve]]").unwrap();
     let again = curve.replace("\"Wi-Fi\"", "\"ideal\"");

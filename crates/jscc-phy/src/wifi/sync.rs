@@ -92,7 +92,7 @@ fn locate(samples: &[Complex32], coarse: f32, body: &[Complex32; N_FFT]) -> Opti
         Some((TO_FIRST_PLACE + at, cfo))
     };
     place(samples, coarse).or_else(|| {
-        // What hides the LTF also hides the STF's frequency.
+        // Interference that hides the LTF also hides the STF's frequency.
         let clean = without_outstanding(samples)?;
         let periods = clean.iter().zip(&clean[STF_PERIOD.min(clean.len())..]).take(N_FIELD / 2 - STF_PERIOD);
         let alike: Complex32 = periods.map(|(early, late)| late * early.conj()).sum();

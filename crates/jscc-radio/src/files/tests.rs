@@ -59,7 +59,7 @@ fn mknod(path: &Path, kind: rustix::fs::FileType, device: u64) -> rustix::io::Re
     rustix::fs::mknodat(rustix::fs::CWD, path, kind, 0o600.into(), device)
 }
 
-/// Writes with both writers, the long one last.
+/// Writes with both writers, the large one last.
 fn write_both(path: &Path) {
     write_atomic(path, b"short").unwrap();
     let mut long = Beside::create(path).unwrap();
@@ -91,11 +91,11 @@ fn a_device_stays_a_device() {
     let folder = tempfile::tempdir().unwrap();
     let (null, link) = (folder.path().join("null"), folder.path().join("link"));
     let device = rustix::fs::makedev(1, 3);
-    // Only root makes devices, and not everywhere; a link to one leads as far.
+    // Only root creates devices, and not everywhere; a link to one leads to the same place.
     let may = mknod(&null, rustix::fs::FileType::CharacterDevice, device).is_ok();
     symlink(if may { &null } else { Path::new("/dev/null") }, &link).unwrap();
     for path in [if may { &null } else { &link }, &link] {
-        // A file system may be mounted so that its devices cannot be opened; they stay all the same.
+        // A file system may be mounted so that its devices cannot be opened; they are kept all the same.
         if write_atomic(path, b"gone").is_ok() {
             write_both(path);
         }
@@ -150,7 +150,7 @@ fn the_new_file_has_the_rights_of_the_old_one() {
     for mode in [0o600, 0o640, 0o755, 0o4711] {
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        // Only root gives files away.
+        // Only root can change the owner of a file.
         let _ = std::os::unix::fs::chown(&path, Some(4711), Some(4712));
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let before = fs::metadata(&path).unwrap();
@@ -166,7 +166,7 @@ fn the_new_file_has_the_rights_of_the_old_one() {
     }
 }
 
-/// Root may write anything, so it is refused only what the file system itself does not take.
+/// Root may write anything, so only the file system's own refusals apply to it.
 #[test]
 fn what_may_not_be_written_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
@@ -203,7 +203,7 @@ fn the_standard_output_has_many_names() {
     }
 }
 
-/// An open file behind /proc keeps its place on the disk, and whoever holds it sees what is written.
+/// An open file behind /proc keeps its place on the disk, and its holder sees the written bytes.
 #[test]
 fn an_open_file_is_written_in_place() {
     use std::os::fd::AsRawFd;
@@ -220,7 +220,7 @@ fn an_open_file_is_written_in_place() {
 fn what_a_killed_process_left_goes_with_the_next_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("o.pcap");
-    // No process has a number beyond what Linux gives, 2^22.
+    // No process has a number beyond the limit of Linux, 2^22.
     let dead = [".o.pcap.99999999-0.jscc-part", ".o.pcap.99999998-7.jscc-part"];
     let mut kept = vec![
         format!(".o.pcap.{}-999.jscc-part", std::process::id()),

@@ -22,7 +22,7 @@ fn all(mut reader: IqReader<impl Read>, max: usize) -> Result<Vec<Complex32>, Iq
     Ok(all)
 }
 
-/// Gives a few bytes at a time, as a pipe may.
+/// Returns a few bytes at a time, as a pipe may.
 struct Drip<'a>(&'a [u8]);
 
 impl Read for Drip<'_> {

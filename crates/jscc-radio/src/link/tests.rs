@@ -3,7 +3,7 @@ use crate::radiotap::{FLAG_BAD_FCS, FLAG_FCS, Radiotap};
 use crate::scheme::Index;
 use crate::{Fcs, Guard, Rate};
 
-/// A Prism header as linux-wlan-ng writes it, of either numbering.
+/// A Prism header as in linux-wlan-ng, in either numbering.
 fn prism(word: fn(u32) -> [u8; 4], half: fn(u16) -> [u8; 2], numbers: [u32; 3], values: [u32; 3]) -> Vec<u8> {
     let mut bytes = [word(0x44), word(144)].concat();
     bytes.extend(b"wlan0\0\0\0\0\0\0\0\0\0\0\0");
@@ -29,7 +29,7 @@ fn prism_headers_of_both_numberings_and_byte_orders() {
             assert_eq!((radiotap.signal_dbm, radiotap.noise_dbm, radiotap.fcs()), (Some(-71), Some(-95), Fcs::Unknown));
         }
     }
-    // What a card does not set has another status; levels above 0 are its own units.
+    // Values that a card does not set have another status; levels above 0 are in its own units.
     let unset = prism(u32::to_le_bytes, u16::to_le_bytes, [1, 2, 3], [0; 3]);
     assert_eq!(parse(119, &unset).unwrap().0, Radiotap::default());
     let own = prism(u32::to_le_bytes, u16::to_le_bytes, numberings[0], [40, 0, 0]);
@@ -83,7 +83,7 @@ fn ppi_names_what_it_wraps() {
     let packet = ppi(1, 105, &[(30002, vec![1, 2, 3]), (4, ht)]);
     let scheme = parse(192, &packet).unwrap().0.scheme().unwrap();
     assert_eq!((scheme.index, scheme.bandwidth_mhz, scheme.mbps()), (Index::Ht(7), Some(40), Some(150.0)));
-    // Radiotap within: what it says counts more.
+    // With radiotap inside, its fields take precedence.
     let inner = Radiotap::received(Rate::Ht { mcs: 3, guard: Guard::Long }, Fcs::Absent).encode();
     let packet = [&ppi(0, 127, &[(2, common)])[..], &inner, b"frame"].concat();
     let (radiotap, frame) = parse(192, &packet).unwrap();
@@ -91,7 +91,7 @@ fn ppi_names_what_it_wraps() {
     assert_eq!((radiotap.signal_dbm, frame), (Some(-71), &b"frame"[..]));
     assert_eq!(parse(192, &ppi(0, 1, &[])), Err(LinkError::Other(1)));
     assert_eq!(parse(192, &ppi(0, 192, &[])), Err(LinkError::Other(192)));
-    // A field that ends early ends the fields, and loses no frame.
+    // A truncated field ends the fields, but loses no frame.
     let mut short = ppi(0, 105, &[(2, vec![0; 20])]);
     short[10] = 200;
     assert_eq!(parse(192, &short), Ok((Radiotap::default(), &[][..])));

@@ -37,7 +37,7 @@ fn three() -> Vec<(Duration, Radiotap, Vec<u8>)> {
     vec![(TIME, legacy, vec![8; 100]), (TIME, ht, vec![]), (TIME * 2, legacy, vec![9; 3000])]
 }
 
-/// A pcap with one packet, of any byte order, magic and link type; `length` is what the packet's header says.
+/// A pcap with one packet, of any byte order, magic and link type; `length` is that in the packet's header.
 fn raw(magic: [u8; 4], word: impl Fn(u32) -> [u8; 4], link: u32, length: u32, data: &[u8]) -> Vec<u8> {
     let version = word(2 << 16 | 4);
     let version = if magic[0] == 0xA1 { version } else { [2, 0, 4, 0] };
@@ -124,7 +124,7 @@ fn a_lying_length_allocates_nothing() {
     assert!(matches!(error, PcapError::TooLong { packet: 1, limit: MAX_PACKET, .. }), "{error}");
     let error = read(&lie(MAX_PACKET as u32)).unwrap_err();
     assert!(matches!(error, PcapError::CutShort { packet: 1, missing } if missing == MAX_PACKET - 3), "{error}");
-    // 16 bytes of header and no more.
+    // Only the 16 bytes of the header.
     let bytes = lie(3);
     assert!(matches!(read(&bytes[..40]), Err(PcapError::CutShort { packet: 1, missing: 3 })));
     let mut block = vec![0x0A, 0x0D, 0x0D, 0x0A, 28, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0];
@@ -182,7 +182,7 @@ fn a_file_stands_only_when_finished() {
     assert!(error.contains("frames.pcap: not a pcap"), "{error}");
 }
 
-/// What can be read, with a letter a packet; and how many errors there are.
+/// The readable packets, one letter per packet, and the number of errors.
 fn frames(bytes: &[u8]) -> (String, usize) {
     let all: Vec<_> = Reader::new(bytes).unwrap().collect();
     let letter = |packet: &Packet| packet.frame.first().map_or('-', |&octet| char::from(octet));
@@ -202,11 +202,11 @@ fn one_damaged_octet_of_pcap_costs_one_packet_or_two() {
             assert!(is_rest_there, "octet {} is {octet}: {read}", at - 24 - 2 * record);
         }
     }
-    // The files of two captures, one behind the other.
+    // The files of two captures, concatenated.
     assert_eq!(frames(&[&bytes[..], &bytes].concat()), ("abcdefabcdef".to_owned(), 0));
 }
 
-/// Some writers leave out the length on the air.
+/// Some writers omit the length on the air.
 #[test]
 fn records_without_their_length_on_the_air_are_read() {
     let packets: Vec<_> = b"abc".iter().map(|letter| (TIME, Radiotap::default(), vec![*letter; 77])).collect();
@@ -240,7 +240,7 @@ fn gzip_is_unpacked_and_ends_where_it_is_damaged() {
     };
     let bytes = written(&three());
     assert_eq!(read(&pack(&bytes)).unwrap(), read(&bytes).unwrap());
-    // Of several members.
+    // A file of several members.
     assert_eq!(read(&[pack(&bytes[..50]), pack(&bytes[50..])].concat()).unwrap().len(), 3);
     let packed = pack(&bytes);
     for end in [packed.len() - 1, packed.len() - 9] {
@@ -253,7 +253,7 @@ fn gzip_is_unpacked_and_ends_where_it_is_damaged() {
     assert!(read(&[0x28, 0xB5, 0x2F, 0xFD]).unwrap_err().to_string().contains("packed by zstd"));
 }
 
-/// Of what a damaged file holds before the damage nothing is lost, read at once or octet by octet.
+/// All content of a damaged file before the damage is delivered, read at once or octet by octet.
 #[test]
 fn packed_captures_are_read_up_to_their_damage() {
     struct Drip<'a>(&'a [u8]);
@@ -271,7 +271,7 @@ fn packed_captures_are_read_up_to_their_damage() {
     }
     let packed = packer.finish().unwrap();
     for at in 10..packed.len() {
-        // A block of the kind that does not exist.
+        // A block of a kind that does not exist.
         let damaged = [&packed[..at], &[0xFF; 64]].concat();
         let all = |source: &mut dyn std::io::Read| match Reader::new(source) {
             Ok(reader) => reader.map(|packet| packet.map_err(|error| error.to_string())).collect(),
@@ -283,7 +283,7 @@ fn packed_captures_are_read_up_to_their_damage() {
     }
 }
 
-/// Packets, those with an MCS, those with a rate and those with a good FCS, as scapy 2.8 and zlib count them. The
+/// Number of packets, of those with an MCS, with a rate and with a good FCS, as counted by scapy 2.8 and zlib. The
 /// others are the card's own, without FLAGS.
 const CAPTURES: [(&str, [usize; 4]); 4] = [
     ("oo-conducted-11n-7.2", [953, 166, 787, 943]),
@@ -298,7 +298,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     if root.exists() {
         return Some(root);
     }
-    // Written past the test harness, which hides what a passing test prints.
+    // Bypasses the test harness, which hides the output of passing tests.
     writeln!(std::io::stderr(), "skipped: no shared/vectors/captures/{name}").expect("the error stream is open");
     None
 }

@@ -59,7 +59,7 @@ fn vendors_and_antennas_are_passed_over() {
     let (header, frame) = Radiotap::parse(&vendor).unwrap();
     assert_eq!((header.rate(), header.fcs()), (Err(Unheard::Kind("802.11b".into())), Fcs::Present));
     assert_eq!((header.signal_dbm, frame), (Some(-29), &[0xAA][..]));
-    // Bit 29 brings radiotap's fields again: the first signal stands.
+    // Bit 29 switches back to radiotap's fields: the first signal counts.
     let antennas = [0, 0, 14, 0, 0x20, 0, 0, 0xA0, 0x20, 0, 0, 0, 0xD0, 0xC0];
     assert_eq!(Radiotap::parse(&antennas).unwrap().0.signal_dbm, Some(-48));
     // The word after a vendor's ends the vendor's part.
@@ -80,7 +80,7 @@ fn a_lying_header_is_an_error() {
         short(&[0, 0, 14, 0, 0, 0, 0, 0x40, 1, 2, 3, 4, 255, 255]),
         RadiotapError::Short { want: 14 + 65535, got: 14 }
     );
-    // A field that is not known ends the search, no more.
+    // An unknown field ends the search, without an error.
     assert!(Radiotap::parse(&[0, 0, 8, 0, 0, 0, 0, 0x10]).is_ok());
 }
 

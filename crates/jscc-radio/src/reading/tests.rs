@@ -16,7 +16,7 @@ fn frame(is_qos: bool) -> Vec<u8> {
     frame
 }
 
-/// Every combination of what is there and what is said.
+/// Every combination of actual and stated content.
 #[test]
 fn a_right_check_sequence_counts_more_than_any_flag() {
     for is_qos in [false, true] {
@@ -85,7 +85,8 @@ fn no_octets_and_too_many_are_no_frame() {
     assert_eq!(packet(Vec::new(), None, 0).fcs, Fcs::Unknown);
 }
 
-/// Headers whose padding ends the frame, or nearly: octets behind the frame are none before its padding.
+/// Headers whose padding reaches the end of the frame, or nearly: octets before the end of the padding are not
+/// trailing.
 #[test]
 fn frames_that_end_with_their_header_are_read() {
     for flags in [None, Some(0), Some(FLAG_FCS), Some(FLAG_DATAPAD), Some(FLAG_BAD_FCS | FLAG_DATAPAD)] {

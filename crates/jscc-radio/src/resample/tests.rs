@@ -5,7 +5,7 @@ use jscc_phy::units::{mean_power, to_db};
 use rubato::Resampler as _;
 use std::f64::consts::TAU;
 
-/// A tone of `hz` at `rate` samples a second.
+/// A tone of `hz` at `rate` samples per second.
 fn tone(hz: f64, rate: f64, n: usize) -> Vec<Complex32> {
     let sample = |i: usize| {
         let (sin, cos) = (TAU * (hz / rate * i as f64).fract()).sin_cos();
@@ -21,7 +21,7 @@ fn resampled(samples: &[Complex32], rate: f64, pieces: usize) -> Vec<Complex32> 
     out
 }
 
-/// Rates of radios, and such as are no simple fractions.
+/// Rates of radios, and some that are not simple fractions.
 const RATES: [f64; 10] = [25e6, 40e6, 50e6, 56e6, 61.44e6, 30.72e6, 20.01e6, 33_333_333.3, 23_456_789.0, 245.76e6];
 
 #[test]
@@ -60,7 +60,7 @@ fn pieces_do_not_matter_and_as_much_time_comes_out_as_went_in() {
     }
 }
 
-/// Other factors than those of the ratio make transforms slow.
+/// Factors other than the ratio's own make transforms slow.
 #[test]
 fn blocks_are_as_many_as_transforms_like() {
     for rate in RATES {

@@ -19,7 +19,7 @@ fn class_means(digits: &Dataset) -> [Vec<f32>; 10] {
     means
 }
 
-/// Part of `digits` whose nearest class mean is that of their label.
+/// Fraction of `digits` whose nearest class mean is that of their label.
 fn accuracy(means: &[Vec<f32>; 10], digits: &Dataset) -> f64 {
     let distance = |image: &[f32], mean: &[f32]| image.iter().zip(mean).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
     let right = (0..digits.len()).filter(|&i| {
@@ -38,7 +38,7 @@ fn a_digit_depends_on_seed_and_index_alone() {
     assert_eq!(digit(5, 7), (all.images.image(7).to_vec(), all.labels[7]));
     assert_eq!(dataset(5, 7..9).images.pixels, all.images.range(7..9));
     assert_ne!(digit(5, 7).0, digit(6, 7).0);
-    // Recorded results name only seed and index: the drawing behind them must not drift.
+    // Recorded results contain only seed and index: the drawing must not change.
     let (image, label) = digit(1, 0);
     assert_eq!((image.iter().sum::<f32>().to_string().as_str(), label), ("66.73261", 5));
     for i in 1..20 {

@@ -12,7 +12,7 @@ const SHA256: &str = "e24bc62381f1224fbbb74688663f8f9743b9680b193edd666835e97b06
 const PINNED: PinnedFile =
     PinnedFile { name: "made-up", packed_size: SIZE as u64, packed_sha256: SHA256, size: SIZE as u64, sha256: SHA256 };
 
-/// Mirrors, and the offsets that they are asked for.
+/// Mirrors, and the offsets requested from them.
 type Requests = &'static [(&'static str, u64)];
 
 fn content() -> Vec<u8> {
@@ -28,7 +28,7 @@ impl Read for Broken {
     }
 }
 
-/// A server that sends a byte now and then.
+/// A server that sends a byte from time to time.
 struct Slow(std::vec::IntoIter<u8>);
 
 impl Read for Slow {
@@ -40,13 +40,13 @@ impl Read for Slow {
     }
 }
 
-/// Longer than any test takes.
+/// Longer than any test.
 fn patience() -> Patience {
     let minute = Duration::from_mins(1);
     Patience { until: Instant::now() + minute, least: 1, window: minute }
 }
 
-/// What the mirror of each name does.
+/// Behaviour of the mirror of each name.
 fn open(url: &str, offset: u64) -> Result<Body, String> {
     let mirror = url.strip_suffix("/made-up.gz").unwrap();
     let rest = content().split_off(offset as usize);
@@ -68,7 +68,7 @@ fn open(url: &str, offset: u64) -> Result<Body, String> {
     }
 }
 
-/// The outcome, and the offsets that mirrors were asked for.
+/// The outcome, and the offsets requested from the mirrors.
 fn fetch_from(dir: &Path, mirrors: &[&str]) -> (Result<Fetched, Error>, Vec<(String, u64)>) {
     fetch_within(&patience(), dir, mirrors)
 }
@@ -106,7 +106,7 @@ fn whatever_fails_first_the_good_mirror_completes_the_file() {
         ),
         (&["wrong", "good"], &[("wrong", 0), ("good", 0)]),
         (&["endless", "good"], &[("endless", 0), ("good", 0)]),
-        // Good bytes then wrong ones: the second mirror gets one try from zero.
+        // Right bytes followed by wrong ones: the second mirror gets one try from zero.
         (&["breaks", "wrong", "good"], &[("breaks", 0), ("wrong", 90_000), ("wrong", 0), ("good", 0)]),
     ];
     for (mirrors, expected) in cases {
@@ -140,7 +140,7 @@ fn any_part_of_an_earlier_run_ends_in_the_whole_file() {
     let mut other = content();
     other[5] ^= 1;
     let parts: [(Vec<u8>, Requests); 4] = [
-        // Whole, but the earlier run ended before it gave it its name.
+        // Complete, but the earlier run ended before the rename.
         (content(), &[]),
         (other.clone(), &[("good", 0)]),
         (other[..100].to_vec(), &[("good", 100), ("good", 0)]),

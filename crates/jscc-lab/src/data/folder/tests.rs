@@ -113,7 +113,7 @@ fn a_claim_of_huge_dimensions_is_an_error() {
 fn every_prefix_of_a_png_is_an_error() {
     let whole = encoded(RgbImage::from_fn(6, 6, |x, y| Rgb([x as u8 * 40, y as u8 * 40, 9])), ImageFormat::Png);
     let (_folder, path) = one_file("cut.png", &whole);
-    // The last chunk says only that the file ends, so a decoder may do without it.
+    // The last chunk only marks the end of the file, so a decoder may do without it.
     for end in 0..whole.len() - 16 {
         fs::write(&path, &whole[..end]).unwrap();
         assert!(image(&path, GREY_28).is_err(), "{end} of {} bytes", whole.len());

@@ -105,7 +105,7 @@ fn the_published_images_have_the_known_statistics() {
     assert_eq!((test.len(), test.images.shape, &test.labels[..3]), (10_000, [1, 28, 28], &[7, 2, 1][..]));
 }
 
-/// As Kaggle and file managers name them, in any mixture.
+/// Names as on Kaggle and in file managers, in any mixture.
 #[test]
 fn other_names_are_found() {
     for names in [
@@ -117,7 +117,7 @@ fn other_names_are_found() {
         let raw = folder.path().join("raw");
         fs::rename(raw.join(FILES[0].name), raw.join(names[0])).unwrap();
         fs::rename(raw.join(format!("{}.gz", FILES[1].name)), raw.join(names[1])).unwrap();
-        // Kaggle's archive has a folder of the published name beside it.
+        // Kaggle's archive has a folder with the published name beside it.
         fs::create_dir(raw.join(FILES[0].name)).unwrap();
         assert_eq!(read(folder.path(), Split::Train).unwrap().len(), 3, "{names:?}");
         let checks = verify(folder.path());

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// A picture of which every part looks different.
+/// A picture with distinct parts.
 fn scene(width: usize, height: usize) -> Vec<u8> {
     let level = |i: usize| {
         let (x, y, c) = (i / 3 % width, i / 3 / width, i % 3);
@@ -30,7 +30,7 @@ fn jpeg(kind: Kind, sampling: SamplingFactor, [width, height]: [u16; 2]) -> Vec<
     match kind {
         Kind::Baseline => {}
         Kind::Restarts => encoder.set_restart_interval(3),
-        // Tables for a component each, so a scan for a component each.
+        // One table and one scan per component.
         Kind::OneScanEach => encoder.set_optimized_huffman_tables(true),
         Kind::Progressive => encoder.set_progressive(true),
     }
@@ -52,7 +52,7 @@ const KINDS: [(Kind, SamplingFactor); 5] = [
     (Kind::Progressive, SamplingFactor::F_2_2),
 ];
 
-/// Only the mark of the end may be missing; where a part of the picture is, no mark makes up for it.
+/// Only the end marker may be missing; a marker does not replace a missing part of the picture.
 #[test]
 fn a_jpeg_is_whole_or_refused() {
     for (kind, sampling) in KINDS {
@@ -65,7 +65,7 @@ fn a_jpeg_is_whole_or_refused() {
         for cut in (2..unmarked.len() - 4).step_by(13).chain(unmarked.len() - 12..unmarked.len() - 4) {
             for end in [&[][..], &[0xff, 0xd9]] {
                 let bytes = [&whole[..cut], end].concat();
-                // A progressive picture that ends between two scans, and says so, has all that it says.
+                // A progressive picture that ends between two scans, with an end marker, counts as complete.
                 let is_told = kind == Kind::Progressive && !end.is_empty();
                 assert!(decode(&bytes).is_err() || is_told, "{cut} of {} bytes, {end:?}", whole.len());
             }
@@ -157,11 +157,11 @@ fn content_tells_the_kind() {
     assert!(matches!(decode(b"\xff\xd8\xff\xe0"), Err(PictureFault::Cut)));
 }
 
-/// Pictures of others, where the machine has them; says so where it does not.
+/// Third-party pictures; reports a skipped test on machines without them.
 fn wild(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/wild/in");
     if !folder.is_dir() {
-        // Written past the test harness, which hides what a passing test prints.
+        // Bypasses the test harness, which hides the output of passing tests.
         writeln!(std::io::stderr(), "skipped: {test}: no shared/wild/in").expect("the error stream is open");
         return None;
     }

@@ -27,7 +27,7 @@ fn capture(packets: &[(Radiotap, Vec<u8>)]) -> Vec<u8> {
     writer.into_inner()
 }
 
-/// What is received, and how many emulators that took.
+/// The result of receiving, and the number of emulators built for it.
 fn receive(codec: &PictureCodec, bytes: &[u8], wanted: Wanted) -> (Received, usize) {
     let mut gathering = Gathering::new(codec, wanted).unwrap();
     let losses = gathering.capture(Path::new("test.pcap"), Reader::new(bytes).unwrap()).unwrap();
@@ -46,7 +46,7 @@ fn every_rate() -> Vec<Rate> {
     legacy.into_iter().chain((0..8).map(|mcs| Rate::Ht { mcs, guard: Guard::Long })).collect()
 }
 
-/// Frames of others at any rate and of any length, a third damaged.
+/// Foreign frames at any rate and of any length, a third of them damaged.
 fn busy(n: usize) -> Vec<(Radiotap, Vec<u8>)> {
     let (mut random, rates) = (stream(11, "busy", 0), every_rate());
     let packets = (0..n).map(|i| {
@@ -71,7 +71,7 @@ fn frames_of_others_give_no_pictures() {
     assert!(received.pixels.is_empty() && received.passed.doubtful > 50, "{:?}", received.passed);
     let (received, made) = receive(&codec, &bytes, Wanted { framing: Some(FramingSpec::Mac), ..WANTED });
     assert!(received.pixels.is_empty() && received.passed.foreign > 1995 && made < 5, "{:?}, {made}", received.passed);
-    // Asked for, they are drawn, up to the limit.
+    // On request they are drawn, up to the limit.
     let (received, _) = receive(&codec, &bytes, Wanted { draw: Draw::Doubtful, limit: 60, ..WANTED });
     assert!(received.is_full && !received.frames.is_empty() && received.pixels.len() <= 60 * 784);
 }
@@ -88,7 +88,7 @@ fn frames_without_a_header_are_known_by_their_pictures() {
     assert_eq!((received.frames.len(), received.frames[0].framing), (1, FramingSpec::Bare));
 }
 
-/// The flag says there is an FCS, there is none, or nothing; there is one, right or wrong, or none; octets come behind.
+/// The flag states an FCS, no FCS, or nothing; the FCS is right, wrong, or absent; octets follow.
 #[test]
 fn whatever_the_flags_say_the_frame_decides() {
     let codec = PictureCodec::open(None).unwrap();
@@ -123,7 +123,7 @@ fn a_rate_that_is_not_said_is_found_or_asked_for() {
         let (received, _) = receive(&codec, &bytes, WANTED);
         match received.frames.first() {
             Some(frame) => assert_eq!(frame.rate, rate),
-            // Points of one amplitude on one axis: six pictures do not tell.
+            // Points of one amplitude on one axis: six pictures are not decisive.
             None => assert!(mcs.n_bpsc() == 1, "{rate}: {:?}", received.passed),
         }
         let (received, _) = receive(&codec, &bytes, Wanted { rate: Some(rate), scrambler: Some(93), ..WANTED });
@@ -154,14 +154,14 @@ fn a_state_that_is_not_known_draws_nothing_until_it_is() {
     assert_eq!((received.frames.len(), received.passed.stateless), (0, 1));
     let (received, _) = receive(&codec, &bytes, Wanted { scrambler: Some(55), ..WANTED });
     assert_eq!((received.frames.len(), received.frames[0].scrambler), (1, 55));
-    // Another frame gives the state away: the first is drawn, in its place.
+    // Another frame reveals the state: the first is then drawn, in its place.
     let tells = (Radiotap::received(every_rate()[7], Fcs::Present), ours(&codec, Mcs::M54, 3, 55));
     let (received, _) = receive(&codec, &capture(&[packet, tells]), WANTED);
     let frames: Vec<_> = received.frames.iter().map(|frame| (frame.rate, frame.scrambler)).collect();
     assert_eq!((frames, received.passed.stateless), (vec![(slow, 55), (every_rate()[7], 55)], 0));
 }
 
-/// Records of a header and nothing else, whose length by the capture is anything.
+/// Records with only a header, of any stated length.
 #[test]
 fn lengths_that_a_capture_only_claims_cost_nothing() {
     let codec = PictureCodec::open(None).unwrap();

@@ -1,5 +1,5 @@
-//! Every number of every experiment file at its extremes: what is read and what is built of it ends soon, with a result
-//! or a line.
+//! Every number of every experiment file at its extremes: reading and building end quickly, with a result or a one-line
+//! error.
 
 use crate::Error;
 use crate::data;
@@ -29,10 +29,10 @@ const EXTREMES: [&str; 14] = [
     "1e300",
     "1e-300",
 ];
-/// Most that one case may take; a slow machine is no fault.
+/// Time limit of one case, generous for slow machines.
 const MOST: Duration = Duration::from_secs(10);
 
-/// A file with all fields that files may have.
+/// A file with all possible fields.
 const EVERYTHING: &str = r#"name = "everything"
 [data.digits]
 seed = 1
@@ -182,7 +182,7 @@ says = "better"
 beats = { curve = "mixed", rival = "exact", by_db = 0.1, from_db = -5, to_db = 25 }
 "#;
 
-/// Where numbers stand in a text in TOML.
+/// Positions of the numbers in a TOML text.
 fn numbers(text: &str) -> Vec<Range<usize>> {
     let (mut found, mut in_string, mut in_comment, mut before) = (Vec::new(), false, false, '\n');
     let mut number: Option<usize> = None;
@@ -203,7 +203,7 @@ fn numbers(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// All that is done with a file before pictures and weights are read; links that were built once are not built again.
+/// All processing of a file before pictures and weights are read; links that were built once are not built again.
 fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     let spec = Spec::read(path)?;
     let mut build = |link: &LinkSpec, method: Option<&Card>, k: usize| {
@@ -238,7 +238,7 @@ fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts extremes in the place of numbers.
+/// Replaces numbers by extremes.
 fn try_all(
     name: &str,
     text: &str,
@@ -288,7 +288,7 @@ fn no_number_of_any_field_brings_it_down() {
     );
 }
 
-/// The first number of each line's key: others of that name are read alike.
+/// The first number of each key: others with the same key are parsed alike.
 fn first_of_each_key(text: &str) -> Vec<Range<usize>> {
     let mut seen = BTreeSet::new();
     let key = |place: &Range<usize>| {
@@ -313,7 +313,7 @@ fn no_number_of_a_committed_file_brings_it_down() {
     }
 }
 
-/// Each was a panic, a hang or all of the machine's memory: the line says which field.
+/// Each was a panic, a hang or exhausted memory: the line must name the field.
 #[test]
 fn what_cannot_be_is_refused_by_its_field() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Each objective against its equation, on random networks: what it is made of, and where its gradient goes.
+//! Each objective against its equation, on random networks: its value, and the parts that its gradient reaches.
 
 use super::*;
 use crate::compute::Compute;
@@ -8,14 +8,14 @@ use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 
 const K: usize = 4;
-/// Samples of a frame.
+/// Samples per frame.
 const SAMPLES: usize = 320;
 
 /// The step's random numbers.
 const DRAWS: Draws = Draws { seed: 7, first: 0, snr: &[SNR; IMAGES] };
 const SNR: Snr = Snr::per_symbol(5.0);
 
-/// A network, one frame of pictures, its symbols, and what a noisy link made of them.
+/// A network, one frame of pictures, its symbols, and the output of a noisy link.
 struct Scene {
     net: D2aJscc,
     x: Tensor<4>,
@@ -24,7 +24,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Heard with this noise per real axis of a sample.
+    /// Received with this noise per real axis of a sample.
     fn new(noise: f32) -> Self {
         let device = Compute::Cpu.device().autodiff();
         let net = crate::init::draw(D2aJscc::new(&Config::default(), Source::MNIST, K, &device), 3);
@@ -35,7 +35,7 @@ impl Scene {
         let z = net.encoder.forward(x.clone());
         let clean = WaveformMap::default().waveform(z.clone().detach(), IMAGES, SAMPLES);
         let added = waveform::of_samples(&white(SAMPLES, "link"), SAMPLES, &device) * noise;
-        // Baseband and its carrier are each other's inverse: what is heard is put back onto it.
+        // Baseband conversion and carrier are inverse: the received waveform is put back on the carrier.
         let heard = onto_carrier(clean + added);
         Self { net, x, z, heard }
     }
@@ -93,7 +93,7 @@ impl Scene {
     }
 }
 
-/// Puts a baseband waveform onto its carrier, as a link delivers it.
+/// Puts a baseband waveform on its carrier, as delivered by a link.
 fn onto_carrier(waveform: Tensor<3>) -> Tensor<3> {
     let centre = Shaping::default().centre as f32;
     let device = waveform.device();
@@ -128,7 +128,7 @@ fn near(a: f64, b: f64, what: &str) {
 fn objectives_have_the_values_of_their_equations() {
     let scene = Scene::new(0.3);
     let power = |x: &Tensor<3>| error(x.clone(), x.zeros_like());
-    // Equation 14, relative to the waveform sent; equation 15, relative to what the link does.
+    // Equation 14, relative to the waveform sent; equation 15, relative to the link's output.
     let compensate = error(scene.compensated(), scene.sent()) / power(&scene.sent());
     let imitate = error(scene.imitated(), scene.compensated()) / power(&scene.compensated());
     let value = |term: &str| scene.value(&Objective::only(term));
@@ -150,7 +150,7 @@ fn objectives_have_the_values_of_their_equations() {
 
 #[test]
 fn gradients_go_where_the_objective_says() {
-    // A graph is walked once.
+    // A graph can be traversed once.
     let reached = |term: &str| Scene::new(0.3).reached(&Objective::only(term));
     let all = ["encoder", "decoder", "compensation", "proxy"];
     assert_eq!(reached("recover"), all[..3]);
@@ -161,7 +161,7 @@ fn gradients_go_where_the_objective_says() {
     assert_eq!(reached("guide"), all);
 }
 
-/// A surrogate's noise is as strong as the link's error: with none the decoder hears its own symbols.
+/// A surrogate's noise is as strong as the link's error: without noise the decoder receives its own symbols.
 #[test]
 fn a_surrogate_is_as_bad_as_the_link() {
     let [clean, noisy] = [0.0, 1.0].map(|noise| {
@@ -176,7 +176,7 @@ fn a_surrogate_is_as_bad_as_the_link() {
     assert!(noisy.0 > 2.0 * clean.0);
 }
 
-/// The stand-in's channel is noisy, by as much as the SNR says.
+/// ProxyNet's channel has noise according to the SNR.
 #[test]
 fn the_imitation_has_the_noise_of_its_snr() {
     let scene = Scene::new(0.0);
@@ -186,6 +186,6 @@ fn the_imitation_has_the_noise_of_its_snr() {
         error(of(0), of(1000))
     };
     let (loud, quiet) = (spread(0.0), spread(20.0));
-    // A network is not linear: a hundred times the noise, about.
+    // A network is not linear: roughly a hundred times the noise.
     assert!((30.0..300.0).contains(&(loud / quiet)), "{loud} at 0 dB, {quiet} at 20 dB");
 }

@@ -1,4 +1,4 @@
-//! Every kernel against an exact reference, and what five bits cost against single precision.
+//! Every kernel against an exact reference, and the loss of five bits against single precision.
 
 use proptest::prelude::*;
 
@@ -80,7 +80,7 @@ where
     bits
 }
 
-/// What a path costs that begins in `start` and, if it must, ends in zero.
+/// The cost of a path that begins in `start` and, if required, ends in zero.
 fn path_cost(bits: &[u8], soft: &[i8], start: EncoderState, end: End) -> i32 {
     if end == End::Zero {
         assert!(bits[bits.len() - 6..].iter().all(|&bit| bit == 0), "the path ends in zero");
@@ -89,8 +89,7 @@ fn path_cost(bits: &[u8], soft: &[i8], start: EncoderState, end: End) -> i32 {
     encode(bits, start).iter().zip(soft).map(contradicts).sum()
 }
 
-/// Asserts that what is decoded costs as little as what the exact decoder finds. Of equally good paths they may choose
-/// different ones.
+/// Asserts that the decoded path has the cost of the exact decoder's. Among equally good paths they may differ.
 fn assert_best(soft: &[i8], start: EncoderState, end: End) {
     let exact: Vec<i32> = soft.iter().map(|&x| i32::from(x)).collect();
     let (found, best) = (decode(soft, start, end), reference(&exact, start, end));
@@ -138,7 +137,7 @@ proptest! {
         prop_assert_eq!(decode(&soft, EncoderState::default(), End::Zero), bits);
     }
 
-    /// No overflow, no unreached state that wins, no lane out of place: the best path, on every kernel the same.
+    /// No overflow, no unreached state that wins, no misplaced lane: the best path, the same on every kernel.
     #[test]
     fn is_as_good_as_the_reference(soft in any_soft(), start in 0u8..64, open: bool) {
         let (start, end) = (EncoderState(start), if open { End::Open } else { End::Zero });
@@ -160,7 +159,7 @@ proptest! {
     }
 }
 
-/// A path that stays good while all the others get as bad as they can, at the extremes of every step and length.
+/// A path that stays good while all others become as bad as possible, at the extremes of every step and length.
 #[test]
 fn metrics_keep_the_largest_spread() {
     for n in 0..200 {
@@ -224,7 +223,7 @@ fn error_rates(snr_db: f64, n_bits: usize) -> (f64, f64) {
     (rate(&five), rate(&reference(&received, start, End::Open)))
 }
 
-/// What five bits lose, in dB: the rise in error rate over the slope of the curve.
+/// The loss of five bits, in dB: the rise in error rate over the slope of the curve.
 #[test]
 fn five_bits_lose_less_than_a_tenth_of_a_decibel() {
     let (lower_snr, higher_snr) = (-1.5, -0.5);

@@ -6,11 +6,11 @@ use crate::link::LinkError;
 use crate::pcap::{Losses, PcapError, Reader};
 use std::time::Duration;
 
-/// Sections, interfaces and packets as tests need them, in either byte order.
+/// Sections, interfaces and packets for tests, in either byte order.
 struct Blocks {
     bytes: Vec<u8>,
     is_big: bool,
-    /// Where each block begins.
+    /// Start of each block.
     starts: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ fn one_damaged_octet_of_pcapng_costs_one_block() {
                 assert!(are_there, "octet {} is {octet}: {read}", at - whole.starts[3]);
             }
         }
-        // The first packet's damage does not move the interfaces behind its own.
+        // The first packet's damage does not affect the interfaces after it.
         let mut bytes = whole.bytes.clone();
         bytes[whole.starts[1] + 4] ^= 0xFF;
         assert_eq!(frames(&bytes), (String::new(), 7), "without its interface no packet can be read");
@@ -85,7 +85,7 @@ fn one_damaged_octet_of_pcapng_costs_one_block() {
     }
 }
 
-/// With a wrong length it may seem to be megabytes long.
+/// A wrong length may claim megabytes.
 #[test]
 fn a_damaged_octet_of_a_block_without_a_packet_costs_no_packet() {
     for is_big in [false, true] {
@@ -104,7 +104,7 @@ fn a_damaged_octet_of_a_block_without_a_packet_costs_no_packet() {
     }
 }
 
-/// A length as of several blocks: behind it another follows, and the block's own end comes before them.
+/// A length that covers several blocks: another block follows it, and the block's own end lies before them.
 #[test]
 fn a_block_that_seems_to_hold_the_next_is_read_to_its_own_end() {
     for is_big in [false, true] {

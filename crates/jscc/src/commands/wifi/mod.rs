@@ -58,7 +58,7 @@ impl Recorded {
     }
 }
 
-/// As [`Recorded`], where `--rate` is that of a frame.
+/// Explicit properties of a recording, for commands in which `--rate` is that of a frame.
 #[derive(Args)]
 pub struct Sampled {
     #[command(flatten)]
