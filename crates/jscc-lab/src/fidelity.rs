@@ -59,8 +59,7 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
 /// of that estimate and uncorrected: through ProxyNet, of ProxyNet at the link's values, of the identity.
 pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
     let wanted = spec.fidelity()?;
-    let provenance =
-        Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+    let provenance = Provenance::of(spec, code);
     let row = |point: &Point| Row {
         provenance: provenance.clone(),
         curve: "ProxyNet".to_owned(),

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::metrics::{Metric, find};
-use crate::spec::{LinkSpec, Split};
+use crate::spec::{LinkSpec, Spec, Split};
 use jscc_nn::weights::TrainedOn;
 use jscc_radio::files::write_atomic;
 use serde::Serialize;
@@ -98,6 +98,13 @@ impl DeployedOn {
 
 fn value(air: &impl Serialize) -> Value {
     serde_json::to_value(air).expect("words and numbers")
+}
+
+impl Provenance {
+    /// Rows of an experiment file, measured by this code.
+    pub fn of(spec: &Spec, code: &str) -> Self {
+        Self { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() }
+    }
 }
 
 impl Row {

@@ -41,8 +41,7 @@ impl Sweep {
         if let Some(why) = curves.iter().find_map(|curve| misfit(curve, &images, spec.source().classes)) {
             return Err(SpecError::misfit(&spec.path, why).into());
         }
-        let provenance =
-            Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+        let provenance = Provenance::of(spec, code);
         let (data, split, seed) = (spec.data_name(), Some(split), wanted.seed);
         let setting = Setting { provenance, data, split, images, seed };
         Ok(Self { setting, curves, snr_db: wanted.snr_db.clone(), pictures: wanted.pictures })

@@ -1,8 +1,10 @@
 //! The command line from outside: good input gives results, bad input one clear line and exit code 2.
 
 mod door;
+mod rows;
 
-use door::{done, jscc, metric, refused, text};
+use door::{done, jscc, refused, text};
+use rows::metric;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

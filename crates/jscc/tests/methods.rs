@@ -1,8 +1,10 @@
 //! D2AJSCC from outside: its three stages trained, evaluated, probed; what does not fit together refused.
 
 mod door;
+mod rows;
 
-use door::{done, metric, refused};
+use door::{done, refused};
+use rows::metric;
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;

@@ -1,8 +1,10 @@
 //! Curves of several trainings, and `jscc report`, from outside.
 
 mod door;
+mod rows;
 
-use door::{done, metric, refused};
+use door::{done, refused};
+use rows::metric;
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;

@@ -41,8 +41,7 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
 /// The points as rows of results.
 pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
     let seed = spec.rivals()?.seed;
-    let provenance =
-        Provenance { experiment: spec.file.name.clone(), spec_sha256: spec.sha256(), code: code.to_owned() };
+    let provenance = Provenance::of(spec, code);
     let row = |point: &Point| Row {
         provenance: provenance.clone(),
         curve: point.codec.clone(),

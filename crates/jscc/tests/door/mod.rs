@@ -1,7 +1,5 @@
 //! The program as a user runs it.
-#![allow(dead_code, reason = "each test uses its part")]
 
-use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -30,9 +28,4 @@ pub fn done(folder: &Path, args: &[&str]) -> String {
     let out = jscc(folder, args);
     assert!(out.status.success(), "{args:?}: {}", text(&out.stderr));
     text(&out.stdout)
-}
-
-/// A number of a row of results; null is none.
-pub fn metric(row: &Value, name: &str) -> Option<f64> {
-    row["metrics"].as_array()?.iter().find(|metric| metric["name"] == name)?["value"].as_f64()
 }
