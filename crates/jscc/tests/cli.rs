@@ -1,65 +1,17 @@
 //! The command line from outside: good input gives results, bad input one clear line and exit code 2.
 
 mod door;
+mod folders;
 mod rows;
 
 use door::{done, jscc, refused, text};
+use folders::{TRAINING, names, write};
 use rows::metric;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
-
-fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-    let path = folder.path().join(name);
-    std::fs::write(&path, bytes).expect("written");
-    path
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8")).collect();
-    names.sort();
-    names
-}
 
 fn model(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
 }
-
-const TRAINING: &str = r#"name = "tiny"
-
-[data.digits]
-seed = 1
-images = 1600
-
-[train]
-k = 12
-seeds = [1]
-batch = 16
-
-[[train.stage]]
-epochs = 3
-learning_rate = 1e-3
-snr_db = [0, 20]
-link = "ideal"
-
-[[train.stage]]
-name = "decoder"
-epochs = 1
-learning_rate = 1e-3
-schedule = "constant"
-snr_db = [0, 20]
-link = "ideal"
-average = 0.9
-patience = 1
-
-[[train.stage.turn]]
-learns = ["decoder"]
-steps = 1
-"#;
 
 fn sweep_spec(weights: &str) -> String {
     format!(
@@ -266,111 +218,6 @@ fn links_have_names() {
     refused(at, &["eval", "wrong.toml"], &["[link.NAME]"]);
 }
 
-/// A whole run of [`TRAINING`] in a folder's `whole`, and how long it took.
-fn whole_training(at: &Path) -> Duration {
-    let begun = Instant::now();
-    let whole = jscc(at, &["train", "tiny.toml", "--out", "whole", "--json"]);
-    assert!(whole.status.success(), "{}", text(&whole.stderr));
-    assert!(text(&whole.stdout).starts_with('{') && text(&whole.stdout).contains("\"seed\":1"));
-    begun.elapsed()
-}
-
-fn assert_same_as_whole(at: &Path, run: &str) {
-    for name in ["tiny.safetensors", "metrics.jsonl", "tiny.md"] {
-        let [whole, other] = ["whole", run].map(|run| std::fs::read(at.join(run).join(name)).expect("written"));
-        assert!(whole == other, "{name} differs between `whole` and `{run}`");
-    }
-}
-
-/// Killed without warning five times, at random moments, and run again each time, a training ends with the bytes of one
-/// that was left alone.
-#[test]
-fn a_killed_training_goes_on() {
-    let folder = tempfile::tempdir().expect("folder");
-    let at = folder.path();
-    write(&folder, "tiny.toml", TRAINING);
-    let took = whole_training(at);
-    let mut killed_at = Vec::new();
-    for _ in 0..5 {
-        let random = f64::from(RandomState::new().build_hasher().finish() as u32) / f64::from(u32::MAX);
-        let moment = took.mul_f64(0.6 * random);
-        killed_at.push(moment);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_jscc"))
-            .args(["train", "tiny.toml", "--out", "killed"])
-            .current_dir(at)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
-        std::thread::sleep(moment);
-        child.kill().expect("killed");
-        child.wait().expect("gone");
-    }
-    let resumed = jscc(at, &["train", "tiny.toml", "--out", "killed", "--tensorboard"]);
-    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
-    println!("killed after {killed_at:?} of {took:?}");
-    assert_same_as_whole(at, "killed");
-    assert!(at.join("killed/tensorboard").is_dir());
-
-    let checkpoint = at.join("killed/checkpoint.safetensors");
-    std::fs::write(&checkpoint, "damaged").expect("written");
-    let resumed = jscc(at, &["train", "tiny.toml", "--out", "killed"]);
-    let stderr = text(&resumed.stderr);
-    assert!(resumed.status.success() && stderr.contains("going on from step 300"), "{stderr}");
-    assert_same_as_whole(at, "killed");
-    for name in ["checkpoint.safetensors", "checkpoint-previous.safetensors"] {
-        std::fs::write(at.join("killed").join(name), "damaged").expect("written");
-    }
-    refused(at, &["train", "tiny.toml", "--out", "killed"], &["checkpoint.safetensors", "not a checkpoint"]);
-    write(&folder, "tiny.toml", TRAINING.replacen("1e-3", "2e-3", 1));
-    refused(at, &["train", "tiny.toml", "--out", "whole"], &["another experiment"]);
-}
-
-/// A disk that is full when a checkpoint is written: told, nothing lost, and with room again the run goes on.
-#[test]
-fn a_full_disk_keeps_the_last_checkpoint() {
-    let folder = tempfile::tempdir().expect("folder");
-    let at = folder.path();
-    write(&folder, "tiny.toml", TRAINING);
-    let disk = at.join("disk");
-    std::fs::create_dir(&disk).expect("folder");
-    let mount = |options: &str| {
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&disk).output();
-        mount.is_ok_and(|out| out.status.success())
-    };
-    if !mount("size=4m") {
-        println!("skipped: a small disk can only be mounted by root");
-        return;
-    }
-    whole_training(at);
-    let full = jscc(at, &["train", "tiny.toml", "--out", "disk/run"]);
-    let kept = names(&at.join("disk/run"));
-    let roomy = mount("remount,size=64m");
-    let resumed = jscc(at, &["train", "tiny.toml", "--out", "disk/run"]);
-    if roomy && resumed.status.success() {
-        assert_same_as_whole(at, "disk/run");
-    }
-    Command::new("umount").arg(&disk).status().expect("unmounted");
-    let stderr = text(&full.stderr);
-    assert_eq!(full.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("cannot write") && stderr.to_lowercase().contains("no space"), "{stderr}");
-    assert!(kept.contains(&"checkpoint.safetensors".to_owned()), "{kept:?}");
-    assert!(roomy && resumed.status.success(), "{}", text(&resumed.stderr));
-}
-
-/// Of two trainings in one folder the second is refused at once, whichever experiment it is.
-#[test]
-fn a_folder_has_one_training_at_a_time() {
-    let folder = tempfile::tempdir().expect("folder");
-    let at = folder.path();
-    write(&folder, "tiny.toml", TRAINING);
-    std::fs::create_dir(at.join("mix")).expect("folder");
-    let lock = std::fs::File::create(at.join("mix/lock")).expect("a lock");
-    lock.lock().expect("locked");
-    refused(at, &["train", "tiny.toml", "--out", "mix"], &["mix", "another process", "--out"]);
-    assert_eq!(names(&at.join("mix")), ["lock"]);
-}
-
 #[test]
 fn files_that_are_read_whole_may_be_pipes_and_have_an_end() {
     let folder = tempfile::tempdir().expect("folder");
@@ -395,21 +242,6 @@ fn files_that_are_read_whole_may_be_pipes_and_have_an_end() {
     let writer = std::thread::spawn(move || std::fs::write(fifo, spec).expect("read to the end"));
     assert_eq!(run("fifo.toml"), run("curves.toml"));
     writer.join().expect("written");
-}
-
-#[test]
-fn several_seeds_are_several_trainings() {
-    let folder = tempfile::tempdir().expect("folder");
-    let at = folder.path();
-    write(&folder, "tiny.toml", TRAINING.replace("[1]", "[1, 2]").replace("1600", "160"));
-    let out = jscc(at, &["train", "tiny.toml"]);
-    let stdout = text(&out.stdout);
-    assert!(out.status.success() && stdout.contains("seed 2") && stdout.contains("mean"), "{}", text(&out.stderr));
-    let [one, two] = [1, 2].map(|seed| at.join(format!("runs/tiny/seed-{seed}/tiny-seed{seed}.safetensors")));
-    assert!(std::fs::read(one).expect("weights") != std::fs::read(two).expect("weights"));
-    let out = jscc(at, &["train", "tiny.toml", "--device", "abacus"]);
-    assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).contains("cpu, cuda and wgpu"), "{}", text(&out.stderr));
 }
 
 #[test]
