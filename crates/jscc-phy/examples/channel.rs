@@ -6,7 +6,7 @@ use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::{Inversion, TooLong};
-use jscc_phy::link::{Link, Receive, Reception, Wifi, WifiConfig};
+use jscc_phy::link::{Link, Power, Receive, Reception, Wifi, WifiConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, nmse_db, to_db};
 use jscc_phy::wifi::Mcs;
@@ -22,10 +22,12 @@ fn main() -> Result<(), TooLong> {
             receive: Receive::Symbols,
             reception: Reception::Aided,
             air: Chain::new(name.parse().expect("a name of `channel::names`"), vec![]),
+            power: Power::Card,
             images_per_frame: 1,
             spare: 0,
             room: Room::Erased,
             silence: 0.0,
+            scale: None,
         };
         let link = Wifi::new(config, k)?;
         let air = link.draw(1, k, Snr::per_symbol(15.0), stream(1, "air", 0));

@@ -42,6 +42,18 @@ impl fmt::Display for Reception {
     }
 }
 
+/// Gain of the transmitter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Power {
+    /// Fixed, as a card has it: a whole constellation has mean power 1. A frame whose points are smaller is that much
+    /// weaker on the air.
+    #[default]
+    Card,
+    /// Raised frame by frame, preamble included, so that the data subcarriers have mean power 1.
+    Scaled,
+}
+
 /// The sender's scrambler state that both sides of an unaided link agree on.
 const AGREED: ScramblerState = ScramblerState::EXAMPLE;
 /// Most samples of noise before an unaided frame.
@@ -54,6 +66,7 @@ const TRAIL: usize = 80;
 pub struct Air {
     chain: Chain,
     reception: Reception,
+    power: Power,
     transform: Transform,
 }
 
@@ -77,14 +90,14 @@ struct Told {
 }
 
 impl Air {
-    /// White noise.
+    /// White noise, and the gain of a card.
     pub fn white(reception: Reception) -> Self {
-        Self::new(Chain::new(Channel::Awgn, Vec::new()), reception)
+        Self::new(Chain::new(Channel::Awgn, Vec::new()), reception, Power::Card)
     }
 
-    /// A channel with the impairments of the radios at its ends.
-    pub fn new(chain: Chain, reception: Reception) -> Self {
-        Self { chain, reception, transform: Transform::default() }
+    /// A channel with the impairments of the radios at its ends, and the sender's gain.
+    pub fn new(chain: Chain, reception: Reception, power: Power) -> Self {
+        Self { chain, reception, power, transform: Transform::default() }
     }
 
     /// Knowledge of the receiver.
@@ -92,7 +105,8 @@ impl Air {
         self.reception
     }
 
-    /// Draws the channel of one frame. `snr` is that of a data subcarrier of mean power 1, averaged over the fading.
+    /// Draws the channel of one frame. `snr` is that of a data subcarrier of power 1, averaged over the fading: what the
+    /// training fields show at a card's gain.
     pub fn draw(&self, ppdu: Ppdu, snr: Snr, rng: &mut ChaCha8Rng) -> Crossing<'_> {
         let (scrambler, around) = match self.reception {
             Reception::Aided => (ScramblerState::new(rng.random_range(1..=127)).expect("1 to 127 are states"), [0, 0]),
@@ -139,7 +153,21 @@ impl Crossing<'_> {
         self.told.channel.noise_on(self.ppdu.mcs())
     }
 
-    /// Sends points over the channel and receives them. The transmitter's gain gives the data subcarriers mean power 1.
+    /// Energy of a frame of these points on its data subcarriers, where a subcarrier of power 1 has energy 1 in an OFDM
+    /// symbol.
+    pub fn energy(&self, points: &[Complex32]) -> f64 {
+        points.len() as f64 * mean_power(points) * f64::from(self.gain(points).powi(2))
+    }
+
+    /// The channel's noise alone: what a receiver hears of a silent sender, from the frame's first sample on.
+    pub fn silence(&self) -> Vec<Complex32> {
+        let mut air = surround(vec![Complex32::ZERO; self.ppdu.n_samples()], self.around);
+        self.drawn.apply(&mut air);
+        air.drain(..self.around[0]);
+        air
+    }
+
+    /// Sends points over the channel and receives them.
     ///
     /// # Panics
     /// If the number of points is not that of the frame's data subcarriers.
@@ -154,9 +182,17 @@ impl Crossing<'_> {
         }
     }
 
+    /// The transmitter's gain.
+    fn gain(&self, points: &[Complex32]) -> f32 {
+        match self.air.power {
+            Power::Card => 1.0,
+            Power::Scaled => (1.0 / mean_power(points).sqrt()) as f32,
+        }
+    }
+
     /// The frame's samples, and the transmitter's gain.
     fn transmit(&self, points: &[Complex32]) -> (Vec<Complex32>, f32) {
-        let gain = (1.0 / mean_power(points).sqrt()) as f32;
+        let gain = self.gain(points);
         let mut air = modulate(self.ppdu, points, &self.air.transform);
         for sample in &mut air {
             *sample *= gain;
@@ -217,7 +253,7 @@ mod tests {
 
     fn air(channel: &str, impairments: &[&str], reception: Reception) -> Air {
         let impairments = impairments.iter().map(|name| name.parse().expect("a name")).collect();
-        Air::new(Chain::new(channel.parse().expect("a name"), impairments), reception)
+        Air::new(Chain::new(channel.parse().expect("a name"), impairments), reception, Power::Card)
     }
 
     /// Number of frames of a rate that arrive without an error.
@@ -246,12 +282,15 @@ mod tests {
         }
     }
 
-    /// For any points, data subcarriers have mean power 1 on the air, which is the reference of the SNR.
+    /// A card sends points as they are; scaled, their mean power on the air is 1, the reference of the SNR.
     #[test]
-    fn data_subcarriers_have_power_one_on_the_air() {
+    fn a_card_sends_points_as_they_are_and_scaled_ones_have_power_one() {
         let transform = Transform::default();
-        for mcs in [Mcs::SIGNAL, Mcs::M54, Mcs::HT7] {
-            let (ppdu, air) = (Ppdu::long_guard(mcs, 500), air("awgn", &[], Reception::Aided));
+        let cases =
+            [Mcs::SIGNAL, Mcs::M54, Mcs::HT7].into_iter().flat_map(|mcs| [(mcs, Power::Card), (mcs, Power::Scaled)]);
+        for (mcs, power) in cases {
+            let ppdu = Ppdu::long_guard(mcs, 500);
+            let air = Air { power, ..air("awgn", &[], Reception::Aided) };
             for amplitude in [0.1, 1.0, 3.0] {
                 let crossing = air.draw(ppdu, Snr::per_symbol(0.0), &mut stream(4, "test air", 0));
                 let points: Vec<_> = data_points(&[0xC3; 500], mcs, crossing.scrambler())
@@ -264,8 +303,10 @@ mod tests {
                     let bins = transform.to_bins(&symbol[ppdu.guard().n_cp()..]);
                     mcs.data_tones().iter().map(|&tone| bins[bin(tone)]).collect::<Vec<_>>()
                 };
-                let power = mean_power(&symbols.flat_map(of_symbol).collect::<Vec<_>>());
-                assert!((power - 1.0).abs() < 0.005, "{mcs}, points of amplitude {amplitude}: {power}");
+                let measured = mean_power(&symbols.flat_map(of_symbol).collect::<Vec<_>>());
+                let wanted = if power == Power::Card { mean_power(&points) } else { 1.0 };
+                assert!((measured / wanted - 1.0).abs() < 0.005, "{mcs}, {power:?}, amplitude {amplitude}: {measured}");
+                assert!((crossing.energy(&points) / points.len() as f64 / wanted - 1.0).abs() < 1e-4);
             }
         }
     }

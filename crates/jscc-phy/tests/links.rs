@@ -8,8 +8,8 @@ use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
 use jscc_phy::link::{
-    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Waveform, WaveformConfig,
-    Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception, Waveform,
+    WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, nmse_db};
@@ -24,15 +24,22 @@ fn config(receive: Receive, reception: Reception) -> WifiConfig {
         receive,
         reception,
         air: white(),
+        power: Power::Card,
         images_per_frame: 5,
         spare: 0,
         room: Room::Erased,
         silence: 0.0,
+        scale: None,
     }
 }
 
 fn wifi(receive: Receive, reception: Reception, k: usize) -> Wifi {
     Wifi::new(config(receive, reception), k).expect("fits")
+}
+
+fn scaled(receive: Receive) -> Wifi {
+    let config = WifiConfig { power: Power::Scaled, ..config(receive, Reception::Aided) };
+    Wifi::new(config, 48).expect("fits")
 }
 
 fn white() -> Chain {
@@ -54,13 +61,13 @@ fn sent_and_heard(link: &dyn Link, snr_db: f64) -> (Vec<Complex32>, Vec<Option<V
 }
 
 /// The link's error against the figures measured by another implementation (NMSE after the best gain, 54 Mb/s,
-/// trellis): bits mode and equalised symbols.
+/// trellis, frames scaled to mean power 1): bits mode and equalised symbols.
 #[test]
 fn nmse_of_the_link_over_snr() {
     let cases = [(-5.0, -1.0, -1.1), (0.0, -2.5, -2.7), (5.0, -4.8, -5.3), (10.0, -7.1, -8.1), (35.0, -11.4, -11.4)];
     for (snr_db, bits, symbols) in cases {
         for (receive, want) in [(Receive::Bits, bits), (Receive::Symbols, symbols)] {
-            let (z, heard) = sent_and_heard(&wifi(receive, Reception::Aided, 48), snr_db);
+            let (z, heard) = sent_and_heard(&scaled(receive), snr_db);
             let z_hat: Vec<_> = heard.into_iter().flat_map(|frame| frame.expect("aided frames are not lost")).collect();
             let nmse = nmse_db(&z, &z_hat);
             // Room spread among the symbols makes ours up to 0.7 dB better.
@@ -90,7 +97,9 @@ fn a_waveform_arrives_as_well_as_it_was_emulated() {
             hand: Hand::Symbols,
             reception,
             air: white(),
+            power: Power::Card,
             images_per_frame: 10,
+            scale: None,
         };
         let link = Waveform::new(config, 48).expect("fits");
         assert_eq!(link.air_time().expect("a frame").us, 128);
@@ -113,17 +122,18 @@ fn a_waveform_arrives_as_well_as_it_was_emulated() {
 #[test]
 fn a_ladder_takes_the_rung_of_the_snr() {
     let rung = |rate: &str| {
-        let (mcs, spare) = (rate.parse().expect("a rate"), if rate == "36" { 4 } else { 2 });
+        let spare = [("54", 2), ("36", 4), ("48", 2)].iter().find(|(of, _)| *of == rate).expect("listed").1;
+        let mcs = rate.parse().expect("a rate");
         let config = config(Receive::Bits, Reception::Aided);
         let config = WifiConfig { mcs, images_per_frame: 10, spare, ..config };
         Wifi::new(config, 48).expect("fits")
     };
     let boxed = |rate| -> Box<dyn Link> { Box::new(rung(rate)) };
-    let ladder = Ladder::new(vec![(-10.0, boxed("54")), (8.7, boxed("36")), (14.0, boxed("54"))]);
+    let ladder = Ladder::new(vec![(-10.0, boxed("54")), (8.7, boxed("36")), (14.0, boxed("48"))]);
     let us = |link: &dyn Link| link.air_time().expect("a frame").us;
     assert_eq!((us(&rung("54")), us(&rung("36"))), (72, 80));
     assert_eq!(us(&ladder), 80, "the air-time of a ladder is that of its longest frame");
-    for (snr_db, rate) in [(-20.0, "54"), (8.6, "54"), (8.7, "36"), (13.9, "36"), (14.0, "54"), (30.0, "54")] {
+    for (snr_db, rate) in [(-20.0, "54"), (8.6, "54"), (8.7, "36"), (13.9, "36"), (14.0, "48"), (30.0, "48")] {
         assert!(sent_and_heard(&ladder, snr_db) == sent_and_heard(&rung(rate), snr_db), "rate {rate} at {snr_db} dB");
     }
 }
@@ -148,7 +158,20 @@ fn unaided_frames_are_lost_in_noise_and_found_above_it() {
 
 fn numbers(number: Number) -> Bits {
     let (mcs, damaged, reception) = (Mcs::M54, Damaged::Heard, Reception::Aided);
-    Bits::new(BitsConfig { mcs, number, damaged, reception, air: white(), images_per_frame: 5 }, 48).expect("fits")
+    Bits::new(
+        BitsConfig {
+            mcs,
+            number,
+            clip: 4.0,
+            damaged,
+            reception,
+            air: white(),
+            power: Power::Card,
+            images_per_frame: 5,
+        },
+        48,
+    )
+    .expect("fits")
 }
 
 fn waveform() -> Waveform {
@@ -164,7 +187,9 @@ fn waveform() -> Waveform {
         hand: Hand::Symbols,
         reception: Reception::Aided,
         air: white(),
+        power: Power::Card,
         images_per_frame: 5,
+        scale: None,
     };
     Waveform::new(config, 48).expect("fits")
 }

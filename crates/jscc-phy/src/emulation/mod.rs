@@ -165,6 +165,17 @@ impl Emulator {
         Self { silence, ..self }
     }
 
+    /// The same frame with another [`Emulator::scale`]. A larger one puts more of a card's fixed power into the symbols,
+    /// against noise, and clips more of them.
+    ///
+    /// # Panics
+    /// If it is not positive.
+    #[must_use]
+    pub fn at_scale(self, scale: f32) -> Self {
+        assert!(scale > 0.0, "a scale of {scale}");
+        Self { scale, ..self }
+    }
+
     /// A frame of `n_sym` OFDM symbols that uses only the data subcarriers `tones` (counted from the lowest) of its
     /// [whole symbols](Layout::whole_symbols). An exact inversion omits those that depend on the others:
     /// [`Emulator::slots`] has the remaining ones.

@@ -60,7 +60,6 @@ pub enum Tones {
 #[derive(Clone)]
 pub struct WaveformEmulator {
     layout: Layout,
-    inversion: Inversion,
     exact: Option<Exact>,
     pulse: Pulse,
     n_symbols: usize,
@@ -68,6 +67,7 @@ pub struct WaveformEmulator {
     /// Wanted data subcarriers, counted from the lowest, and the weights of their errors.
     tones: Vec<usize>,
     weights: Vec<f32>,
+    scale: f32,
     transform: Transform,
 }
 
@@ -92,8 +92,19 @@ impl WaveformEmulator {
         let weights = tones.iter().map(weight).collect();
         let of_symbol = |n| if run.contains(&n) { tones.clone() } else { Vec::new() };
         let exact = (inversion == Inversion::Exact).then(|| Exact::with_tones(&layout, of_symbol));
-        let transform = Transform::default();
-        Ok(Self { layout, inversion, exact, pulse, n_symbols, run, tones, weights, transform })
+        let (scale, transform) = (inversion.scale(mcs.modulation()), Transform::default());
+        Ok(Self { layout, exact, pulse, n_symbols, run, tones, weights, scale, transform })
+    }
+
+    /// The same frame with another [`WaveformEmulator::scale`]. A larger one puts more of a card's fixed power into the
+    /// waveform, against noise, and clips more of it.
+    ///
+    /// # Panics
+    /// If it is not positive.
+    #[must_use]
+    pub fn at_scale(self, scale: f32) -> Self {
+        assert!(scale > 0.0, "a scale of {scale}");
+        Self { scale, ..self }
     }
 
     /// The part of the frame that is ours.
@@ -116,6 +127,12 @@ impl WaveformEmulator {
         self.run.len() * N_SYMBOL
     }
 
+    /// The waveform's samples within those of the whole frame, preamble included.
+    pub fn samples(&self) -> Range<usize> {
+        let (header, run) = (self.layout.ppdu().n_header(), &self.run);
+        header + run.start * N_SYMBOL..header + run.end * N_SYMBOL
+    }
+
     /// Wanted data subcarriers, counted from the lowest; the same in all of [`Self::ofdm_symbols`].
     pub fn tones(&self) -> &[usize] {
         &self.tones
@@ -128,7 +145,7 @@ impl WaveformEmulator {
 
     /// Amplitude, on the constellation, of a target of in-band power 1.
     pub fn scale(&self) -> f32 {
-        self.inversion.scale(self.layout.mcs().modulation())
+        self.scale
     }
 
     /// The waveform of symbols that the frame is to imitate, from the first sample of [`Self::ofdm_symbols`] to the

@@ -1,7 +1,7 @@
 //! Symbols sent as numbers in the payload: the baseline "JSCC + STE" of D2AJSCC, section IV-A. The channel code
 //! protects them, up to its threshold.
 
-use super::{AirTime, Heard, Link, Reception, Transmission};
+use super::{AirTime, Heard, Link, Power, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
 use crate::bits::{to_bits, to_octets};
@@ -12,10 +12,6 @@ use crate::wifi::transmit::data_points;
 use crate::wifi::{Guard, Mcs, Ppdu, fcs};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-
-/// Largest real or imaginary part; parts of symbols of mean power 1 have a standard deviation of 0.71. Larger received
-/// values, from a damaged exponent, are clamped to it.
-const MOST: f32 = 4.0;
 
 /// Format of a real number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +44,11 @@ impl Number {
         }
     }
 
-    fn read(self, word: u32) -> f32 {
+    fn read(self, word: u32, clip: f32) -> f32 {
         match self {
             Self::Float => {
                 let x = f32::from_bits(word);
-                if x.is_nan() { 0.0 } else { x.clamp(-MOST, MOST) }
+                if x.is_nan() { 0.0 } else { x.clamp(-clip, clip) }
             }
             Self::Fixed(n_bits) => ((word as f32 + 0.5) / (1u32 << n_bits) as f32 * 2.0 - 1.0) * RANGE,
         }
@@ -82,12 +78,17 @@ pub struct BitsConfig {
     pub mcs: Mcs,
     /// Format of real and imaginary parts.
     pub number: Number,
+    /// Largest magnitude of a received [`Number::Float`], for a damaged exponent can make it anything; what is no number
+    /// becomes 0. Real and imaginary parts of symbols of mean power 1 have a standard deviation of 0.71.
+    pub clip: f32,
     /// Treatment of a damaged frame.
     pub damaged: Damaged,
     /// Knowledge of the receiver.
     pub reception: Reception,
     /// Channel and impairments between the radios.
     pub air: Chain,
+    /// Gain of the transmitter.
+    pub power: Power,
     /// Images per frame.
     pub images_per_frame: usize,
 }
@@ -110,7 +111,7 @@ pub struct Bits {
 impl Bits {
     /// A link for `k` symbols per image.
     pub fn new(config: BitsConfig, k: usize) -> Result<Self, TooManyBits> {
-        let air = Air::new(config.air.clone(), config.reception);
+        let air = Air::new(config.air.clone(), config.reception, config.power);
         let (most, images) = (Ppdu::max_length(config.mcs, Guard::Long), config.images_per_frame);
         let link = Self { config, k, air };
         let octets = link.octets(images);
@@ -126,6 +127,10 @@ impl Bits {
         (images * 2 * self.k * self.config.number.n_bits()).div_ceil(8) + check
     }
 
+    fn frame(&self, images: usize) -> Ppdu {
+        Ppdu::long_guard(self.config.mcs, self.octets(images))
+    }
+
     fn write(&self, z: &[Complex32]) -> Vec<u8> {
         let reals = z.iter().flat_map(|z| [z.re, z.im]);
         let mut bits: Vec<u8> = reals.flat_map(|x| self.config.number.bits_of(x)).collect();
@@ -138,8 +143,8 @@ impl Bits {
     }
 
     fn read(&self, psdu: &[u8], n_symbols: usize) -> Vec<Complex32> {
-        let (bits, number) = (to_bits(psdu), self.config.number);
-        let real = |bits: &[u8]| number.read(bits.iter().fold(0, |word, &bit| word << 1 | u32::from(bit)));
+        let (bits, &BitsConfig { number, clip, .. }) = (to_bits(psdu), &self.config);
+        let real = |bits: &[u8]| number.read(bits.iter().fold(0, |word, &bit| word << 1 | u32::from(bit)), clip);
         let reals: Vec<f32> = bits.chunks_exact(number.n_bits()).map(real).collect();
         reals.chunks_exact(2).take(n_symbols).map(|pair| Complex32::new(pair[0], pair[1])).collect()
     }
@@ -152,14 +157,18 @@ impl Link for Bits {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: Ppdu::long_guard(self.config.mcs, self.octets(images)).air_time_us(), images })
+        Some(AirTime::of(self.frame(images), images))
+    }
+
+    fn ppdu(&self, images: usize) -> Option<Ppdu> {
+        Some(self.frame(images))
     }
 
     /// Numbers have no subcarrier of their own: the reported noise is the mean over all.
     fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
         assert_eq!(k, self.k, "symbols an image, and those of the link");
         super::assert_images(images, self.config.images_per_frame);
-        let crossing = self.air.draw(Ppdu::long_guard(self.config.mcs, self.octets(images)), snr, &mut rng);
+        let crossing = self.air.draw(self.frame(images), snr, &mut rng);
         let on_tones = crossing.noise();
         let noise = vec![on_tones.iter().sum::<f32>() / on_tones.len() as f32; images * k];
         Box::new(Drawn { link: self, crossing, noise })
@@ -182,9 +191,10 @@ impl Transmission for Drawn<'_> {
         let Self { link, crossing, noise } = *self;
         assert_eq!(z.len(), noise.len(), "symbols, and those announced");
         let points = data_points(&link.write(z), link.config.mcs, crossing.scrambler());
+        let energy = crossing.energy(&points);
         let frame = crossing.cross(&points)?;
         let lost = link.config.damaged == Damaged::Lost && !fcs::check(&frame.psdu);
-        (!lost).then(|| Heard::equalised(link.read(&frame.psdu, z.len())))
+        (!lost).then(|| Heard::equalised(link.read(&frame.psdu, z.len()), energy))
     }
 }
 
@@ -203,7 +213,7 @@ mod tests {
     fn config(number: Number) -> BitsConfig {
         let (mcs, damaged, reception) = (Mcs::M54, Damaged::Heard, Reception::Aided);
         let air = Chain::new(Channel::Awgn, vec![]);
-        BitsConfig { mcs, number, damaged, reception, air, images_per_frame: 3 }
+        BitsConfig { mcs, number, clip: 4.0, damaged, reception, air, power: Power::Card, images_per_frame: 3 }
     }
 
     fn carry(link: &Bits, z: &[Complex32], snr_db: f64, index: u64) -> Option<Vec<Complex32>> {
@@ -229,13 +239,18 @@ mod tests {
 
     #[test]
     fn damaged_numbers_stay_finite_and_outsiders_are_clipped() {
+        let largest = |clip, number| {
+            let link = Bits::new(BitsConfig { clip, ..config(number) }, 7).expect("fits");
+            let z_hat = carry(&link, &symbols(21), -5.0, 0).expect("aided");
+            z_hat.iter().flat_map(|z| [z.re.abs(), z.im.abs()]).fold(0.0, f32::max)
+        };
         for number in [Number::Float, Number::Fixed(8), Number::Fixed(4)] {
-            let z_hat = carry(&link(number), &symbols(21), -5.0, 0).expect("aided");
-            assert!(z_hat.iter().all(|z| z.re.abs() <= MOST && z.im.abs() <= MOST));
+            assert!(largest(4.0, number) <= 4.0, "{number:?}");
         }
+        assert!(largest(1e30, Number::Float) > 1e6, "exponents are damaged");
         assert_eq!(Number::Fixed(4).write(9.0), 15);
         assert_eq!(Number::Fixed(4).write(-9.0), 0);
-        assert!(Number::Float.read(f32::NAN.to_bits()).abs() < 1e-9);
+        assert!(Number::Float.read(f32::NAN.to_bits(), 4.0).abs() < 1e-9);
     }
 
     #[test]

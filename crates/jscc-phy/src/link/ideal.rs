@@ -103,7 +103,8 @@ impl Transmission for Drawn {
             None => z.iter().zip(&added).map(|(z, n)| z + n).collect(),
             Some(gain) => z.iter().zip(gain).zip(&added).map(|((z, g), n)| z * g + n).collect(),
         };
-        Some(Heard { values, gain })
+        let energy = z.iter().map(|z| f64::from(z.norm_sqr())).sum();
+        Some(Heard { gain, ..Heard::equalised(values, energy) })
     }
 }
 

@@ -18,8 +18,8 @@ impl Ladder {
     /// A ladder of links with the same number of images per frame. The first also serves all lower SNRs.
     ///
     /// # Panics
-    /// If there is no link, their SNRs do not rise, their images per frame differ, or one delivers anything but
-    /// symbols.
+    /// If there is no link, their SNRs do not rise, their images per frame differ, one delivers anything but symbols, or
+    /// two have [the same frame](Self::alike).
     pub fn new(rungs: Vec<Rung>) -> Self {
         assert!(!rungs.is_empty(), "a ladder has rungs");
         for pair in rungs.windows(2) {
@@ -29,7 +29,18 @@ impl Ladder {
             assert_eq!(below, above, "images a frame of all rungs");
         }
         assert!(rungs.iter().all(|(_, link)| link.delivers() == Delivery::Symbols), "rungs hand over symbols");
+        assert_eq!(Self::alike(&rungs), None, "rungs that a receiver cannot tell apart");
         Self { rungs }
+    }
+
+    /// SNRs of two rungs whose full frames have the same rate and length; `None` if there are none. A receiver knows the
+    /// rung by them alone.
+    pub fn alike(rungs: &[Rung]) -> Option<[f64; 2]> {
+        let frame = |(_, link): &Rung| link.ppdu(link.images_per_frame());
+        rungs.iter().enumerate().find_map(|(i, rung)| {
+            let same = |earlier: &&Rung| frame(earlier).is_some() && frame(earlier) == frame(rung);
+            rungs[..i].iter().find(same).map(|earlier| [earlier.0, rung.0])
+        })
     }
 
     fn at(&self, snr_db: f64) -> &dyn Link {

@@ -22,7 +22,7 @@ mod lengths;
 mod waveform;
 mod wifi;
 
-pub use crate::air::Reception;
+pub use crate::air::{Power, Reception};
 pub use bits::{Bits, BitsConfig, Damaged, Number, TooManyBits};
 pub use ideal::{Equaliser, Ideal};
 pub use ladder::{Ladder, Rung};
@@ -32,6 +32,7 @@ pub use wifi::{Receive, Wifi, WifiConfig};
 use crate::Complex32;
 use crate::emulation::waveform::pulse::Shaping;
 use crate::units::Snr;
+use crate::wifi::Ppdu;
 use rand_chacha::ChaCha8Rng;
 
 /// Carries symbols from encoder to decoder.
@@ -41,6 +42,12 @@ pub trait Link: Sync {
 
     /// Cost of a full frame; `None` for a link without frames.
     fn air_time(&self) -> Option<AirTime>;
+
+    /// Rate and length of the frame that holds `images` images, by which a receiver knows it; `None` for a link without
+    /// frames, or of several.
+    fn ppdu(&self, _images: usize) -> Option<Ppdu> {
+        None
+    }
 
     /// Input of the decoder.
     fn delivers(&self) -> Delivery {
@@ -75,12 +82,17 @@ pub struct Heard {
     /// Factor of each symbol in its value, through which a gradient passes the link; `None` where the equaliser leaves
     /// 1.
     pub gain: Option<Vec<Complex32>>,
+    /// The channel's noise in the place of the values, at their scale: for a model of the link that is taught with the
+    /// noise that the link had. `None` unless a waveform is delivered.
+    pub noise: Option<Vec<Complex32>>,
+    /// Energy sent in symbols, or on the frame's data subcarriers: a channel use of power 1 has energy 1.
+    pub energy: f64,
 }
 
 impl Heard {
     /// Values after an equaliser.
-    fn equalised(values: Vec<Complex32>) -> Self {
-        Self { values, gain: None }
+    fn equalised(values: Vec<Complex32>, energy: f64) -> Self {
+        Self { values, gain: None, noise: None, energy }
     }
 }
 
@@ -117,9 +129,21 @@ pub struct AirTime {
     pub us: usize,
     /// Images in the frame.
     pub images: usize,
+    /// Channel uses of its DATA field: data subcarriers times OFDM symbols.
+    pub uses: usize,
 }
 
 impl AirTime {
+    /// The cost of a frame.
+    fn of(ppdu: Ppdu, images: usize) -> Self {
+        Self { us: ppdu.air_time_us(), images, uses: ppdu.n_sym() * ppdu.mcs().n_data() }
+    }
+
+    /// Channel uses per image.
+    pub fn uses_per_image(self) -> f64 {
+        self.uses as f64 / self.images as f64
+    }
+
     /// Air-time ratio: samples at 20 Msample/s, including preamble, SIGNAL, pilots, unused subcarriers and cyclic
     /// prefix, per source real of images that have `source_reals` each. The counterpart of k/n with nothing left out.
     pub fn ratio(self, source_reals: usize) -> f64 {
@@ -139,7 +163,7 @@ mod tests {
     /// Table of the README: ten MNIST pictures in 96 µs.
     #[test]
     fn air_time_counts_every_sample() {
-        let ratio = AirTime { us: 96, images: 10 }.ratio(784);
+        let ratio = AirTime { us: 96, images: 10, uses: 912 }.ratio(784);
         assert!((ratio - 1920.0 / 7840.0).abs() < 1e-12, "{ratio}");
     }
 }

@@ -1,7 +1,7 @@
 //! D2AJSCC's own mapping: an 802.11 frame imitates the symbols' pulse-shaped waveform (equations 2, 3 and 8).
 
 use super::lengths::Lengths;
-use super::{AirTime, Delivery, Heard, Link, Receive, Reception, Transmission};
+use super::{AirTime, Delivery, Heard, Link, Power, Receive, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
 use crate::channel::Chain;
@@ -10,8 +10,8 @@ use crate::emulation::waveform::pulse::Shaping;
 use crate::emulation::waveform::{Tones, WaveformEmulator};
 use crate::emulation::{Inversion, TooLong};
 use crate::units::Snr;
-use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
+use crate::wifi::{Mcs, Ppdu};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -60,8 +60,12 @@ pub struct WaveformConfig {
     pub reception: Reception,
     /// Channel and impairments between the radios.
     pub air: Chain,
+    /// Gain of the transmitter.
+    pub power: Power,
     /// Images per frame.
     pub images_per_frame: usize,
+    /// [`WaveformEmulator::scale`]; by default that of least error without noise.
+    pub scale: Option<f32>,
 }
 
 /// The link.
@@ -77,7 +81,7 @@ impl Waveform {
     pub fn new(config: WaveformConfig, k: usize) -> Result<Self, TooLong> {
         let most = config.images_per_frame;
         let emulators = Lengths::new(most, emulator(&config, k, most)?);
-        let air = Air::new(config.air.clone(), config.reception);
+        let air = Air::new(config.air.clone(), config.reception, config.power);
         Ok(Self { config, k, emulators, air })
     }
 
@@ -90,7 +94,11 @@ impl Waveform {
 /// The emulator for frames of `images` images.
 fn emulator(config: &WaveformConfig, k: usize, images: usize) -> Result<WaveformEmulator, TooLong> {
     let WaveformConfig { mcs, framing, inversion, tones, shaping, .. } = *config;
-    WaveformEmulator::new(mcs, framing, inversion, tones, shaping, images * k)
+    let emulator = WaveformEmulator::new(mcs, framing, inversion, tones, shaping, images * k)?;
+    Ok(match config.scale {
+        Some(scale) => emulator.at_scale(scale),
+        None => emulator,
+    })
 }
 
 impl Link for Waveform {
@@ -100,7 +108,11 @@ impl Link for Waveform {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
+        Some(AirTime::of(self.emulator(images).layout().ppdu(), images))
+    }
+
+    fn ppdu(&self, images: usize) -> Option<Ppdu> {
+        Some(self.emulator(images).layout().ppdu())
     }
 
     fn delivers(&self) -> Delivery {
@@ -144,14 +156,19 @@ impl Transmission for Drawn<'_> {
             Aim::Waveform => emulator.emulate(&full, scrambler),
             Aim::Symbols => emulator.emulate_waveform(&emulator.precompensate(&full), scrambler),
         };
-        let frame = crossing.cross(&data_points(&psdu, link.config.mcs, scrambler))?;
+        let points = data_points(&psdu, link.config.mcs, scrambler);
+        let (energy, silence) = (crossing.energy(&points), crossing.silence());
+        let frame = crossing.cross(&points)?;
         let heard = match link.config.receive {
             Receive::Bits => emulator.waveform_of_psdu(&frame.psdu, scrambler),
             Receive::Symbols | Receive::Mean => emulator.waveform_of_points(&frame.points),
         };
-        Some(Heard::equalised(match link.config.hand {
-            Hand::Symbols => emulator.demodulate(&heard),
-            Hand::Waveform => emulator.at_unit_energy(heard),
-        }))
+        Some(match link.config.hand {
+            Hand::Symbols => Heard::equalised(emulator.demodulate(&heard), energy),
+            Hand::Waveform => {
+                let noise = Some(emulator.at_unit_energy(silence[emulator.samples()].to_vec()));
+                Heard { noise, ..Heard::equalised(emulator.at_unit_energy(heard), energy) }
+            }
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol per data subcarrier.
 
 use super::lengths::Lengths;
-use super::{AirTime, Heard, Link, Reception, Transmission};
+use super::{AirTime, Heard, Link, Power, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
 use crate::channel::Chain;
@@ -9,8 +9,8 @@ use crate::emulation::layout::Framing;
 use crate::emulation::room::Room;
 use crate::emulation::{Emulator, Inversion, TooLong};
 use crate::units::Snr;
-use crate::wifi::Mcs;
 use crate::wifi::transmit::data_points;
+use crate::wifi::{Mcs, Ppdu};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ pub struct WifiConfig {
     pub reception: Reception,
     /// Channel and impairments between the radios.
     pub air: Chain,
+    /// Gain of the transmitter.
+    pub power: Power,
     /// Images per frame.
     pub images_per_frame: usize,
     /// OFDM symbols beyond those that a frame needs, as room for the trellis search.
@@ -50,6 +52,8 @@ pub struct WifiConfig {
     pub room: Room,
     /// Weight of the power of unused subcarriers, [`Emulator::with_silence`].
     pub silence: f32,
+    /// [`Emulator::scale`]; by default that of least error without noise.
+    pub scale: Option<f32>,
 }
 
 /// The link.
@@ -68,7 +72,7 @@ impl Wifi {
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
         let most = config.images_per_frame;
         let emulators = Lengths::new(most, emulator(&config, k, most)?);
-        let air = Air::new(config.air.clone(), config.reception);
+        let air = Air::new(config.air.clone(), config.reception, config.power);
         Ok(Self { config, k, emulators, air })
     }
 
@@ -82,7 +86,11 @@ impl Wifi {
 fn emulator(config: &WifiConfig, k: usize, images: usize) -> Result<Emulator, TooLong> {
     let plain = Emulator::with_room(config.mcs, config.framing, config.inversion, images * k, config.spare)?;
     let plain = if config.room == Room::Erased { plain } else { plain.in_room(config.room) };
-    Ok(if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) })
+    let quiet = if config.silence == 0.0 { plain } else { plain.with_silence(config.silence) };
+    Ok(match config.scale {
+        Some(scale) => quiet.at_scale(scale),
+        None => quiet,
+    })
 }
 
 impl Link for Wifi {
@@ -92,7 +100,11 @@ impl Link for Wifi {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime { us: self.emulator(images).layout().ppdu().air_time_us(), images })
+        Some(AirTime::of(self.emulator(images).layout().ppdu(), images))
+    }
+
+    fn ppdu(&self, images: usize) -> Option<Ppdu> {
+        Some(self.emulator(images).layout().ppdu())
     }
 
     fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
@@ -122,11 +134,14 @@ impl Transmission for Drawn<'_> {
         let Self { emulator, receive, crossing, .. } = *self;
         let (mcs, scrambler) = (emulator.layout().mcs(), crossing.scrambler());
         let psdu = emulator.emulate(z, scrambler);
-        let frame = crossing.cross(&data_points(&psdu, mcs, scrambler))?;
-        Some(Heard::equalised(match receive {
+        let points = data_points(&psdu, mcs, scrambler);
+        let energy = crossing.energy(&points);
+        let frame = crossing.cross(&points)?;
+        let values = match receive {
             Receive::Bits => emulator.recover(&frame.psdu, scrambler),
             Receive::Symbols => emulator.pick(&frame.points),
             Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), scrambler),
-        }))
+        };
+        Some(Heard::equalised(values, energy))
     }
 }

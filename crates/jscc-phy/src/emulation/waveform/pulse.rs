@@ -3,12 +3,14 @@
 
 use crate::Complex32;
 use crate::units::N_FFT;
+use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::f64::consts::PI;
 use std::f64::consts::TAU;
 
 /// Pulse and symbol rate of a waveform.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Shaping {
     /// Excess bandwidth of the root raised cosine, from 0 (a sinc) to 1.
     pub roll_off: f64,
