@@ -8,9 +8,9 @@ use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::Split;
 use jscc_nn::codec::{Codec, Decoded, Symbols};
 use jscc_nn::frames::{Frames, Noise};
-use jscc_nn::method::{LOST_PIXEL, Task};
+use jscc_nn::method::Task;
 use jscc_phy::Complex32;
-use jscc_phy::link::Link;
+use jscc_phy::link::{AirTime, Link};
 use jscc_phy::units::Snr;
 use rayon::prelude::*;
 
@@ -24,13 +24,15 @@ pub struct Setting {
     pub split: Option<Split>,
     /// The pictures.
     pub images: Dataset,
+    /// The picture in place of a lost one.
+    pub lost: Vec<f32>,
     /// Seed of the noise.
     pub seed: u64,
 }
 
 /// Pictures after transmission over a link.
 pub(crate) struct Deployed {
-    /// Output of the decoder; mid-grey and zero logits for a lost picture.
+    /// Output of the decoder; for a lost picture, the one given in its place, and zero logits.
     pub decoded: Decoded,
     /// Mask of the lost pictures.
     pub is_lost: Vec<bool>,
@@ -40,14 +42,16 @@ pub(crate) struct Deployed {
     pub lost: usize,
     /// Symbols sent.
     pub n_sent: usize,
+    /// Energy per picture sent, [`jscc_phy::link::Heard::energy`]; of the frames that arrived.
+    pub energy: f64,
 }
 
-/// Sends pictures over a link and decodes what is received. `sent` holds their symbols where an encoder without channel
+/// Sends pictures over a link and decodes what is received, or another picture instead of a lost one. `sent` holds their symbols where an encoder without channel
 /// information has computed them already.
 pub(crate) fn deploy(
     codec: &Codec,
     link: &dyn Link,
-    pixels: &[f32],
+    [pixels, instead]: [&[f32]; 2],
     sent: Option<&Symbols>,
     snr_db: f64,
     seed: u64,
@@ -70,9 +74,11 @@ pub(crate) fn deploy(
         let of_arrived = arrived.iter().flat_map(|&image| &kept[image * k..(image + 1) * k]);
         heard.iter_mut().zip(of_arrived).filter(|(_, kept)| !**kept).for_each(|(value, _)| *value = Complex32::ZERO);
     }
+    let energy = frames.iter().flatten().map(|frame| frame.energy).sum::<f64>() / arrived.len().max(1) as f64;
     let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()), &state.of(&arrived));
     Deployed {
-        decoded: with_lost(&decoded, &is_lost, codec),
+        energy,
+        decoded: with_lost(&decoded, &is_lost, instead, codec),
         frames: frames.len(),
         lost: frames.iter().filter(|frame| frame.is_none()).count(),
         n_sent: symbols.n_sent(),
@@ -80,17 +86,19 @@ pub(crate) fn deploy(
     }
 }
 
-/// All pictures in order, with mid-grey or zero logits in place of the lost ones.
-fn with_lost(arrived: &Decoded, is_lost: &[bool], codec: &Codec) -> Decoded {
-    let spread = |values: &[f32], each: usize, instead: f32| -> Vec<f32> {
-        let (mut arrived, instead) = (values.chunks(each), vec![instead; each]);
-        let of = |&lost: &bool| if lost { &instead[..] } else { arrived.next().expect("one for each that arrived") };
+/// All pictures in order, with another picture, or zero logits, in place of the lost ones.
+fn with_lost(arrived: &Decoded, is_lost: &[bool], picture: &[f32], codec: &Codec) -> Decoded {
+    let spread = |values: &[f32], instead: &[f32]| -> Vec<f32> {
+        let mut arrived = values.chunks(instead.len());
+        let of = |&lost: &bool| if lost { instead } else { arrived.next().expect("one for each that arrived") };
         is_lost.iter().flat_map(of).copied().collect()
     };
-    let source = codec.source();
     match codec.task() {
-        Task::Recover => Decoded { pixels: spread(&arrived.pixels, source.reals(), LOST_PIXEL), logits: Vec::new() },
-        Task::Execute => Decoded { pixels: Vec::new(), logits: spread(&arrived.logits, source.classes, 0.0) },
+        Task::Recover => Decoded { pixels: spread(&arrived.pixels, picture), logits: Vec::new() },
+        Task::Execute => {
+            let logits = spread(&arrived.logits, &vec![0.0; codec.source().classes]);
+            Decoded { pixels: Vec::new(), logits }
+        }
     }
 }
 
@@ -98,7 +106,7 @@ impl Setting {
     /// Measures a cell: its row, and the received pictures. `sent` as for [`deploy`].
     pub(crate) fn measure(&self, curve: &Curve, sent: Option<&Symbols>, snr_db: f64) -> (Row, Vec<f32>) {
         let (codec, link) = (&curve.codec, curve.link.as_ref());
-        let deployed = deploy(codec, link, &self.images.images.pixels, sent, snr_db, self.seed);
+        let deployed = deploy(codec, link, [&self.images.images.pixels, &self.lost], sent, snr_db, self.seed);
         let (n, reals) = (self.images.len(), codec.source().reals());
         let k_mean = deployed.n_sent as f64 / n as f64;
         let row = Row {
@@ -113,6 +121,8 @@ impl Setting {
             k_mean: Some(k_mean),
             bandwidth_ratio: Some(k_mean / reals as f64),
             air_time_ratio: link.air_time().map(|air_time| air_time.ratio(reals)),
+            uses: Some(link.air_time().map_or(k_mean, AirTime::uses_per_image)),
+            energy: (deployed.lost < deployed.frames).then_some(deployed.energy),
             snr_db,
             frames: deployed.frames,
             lost: deployed.lost,

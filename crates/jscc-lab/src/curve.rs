@@ -29,7 +29,7 @@ impl Curve {
         let refuse = |reason| Error::Weights { path: name.into(), reason };
         let codec = zoo::load(safetensors, compute).map_err(refuse)?;
         let origin = weights::about(safetensors).map_err(refuse)?.and_then(|about| about.origin);
-        let link = spec.build_for(codec.card(), codec.k())?;
+        let link = spec.build_for(codec.card().name, |delivery| codec.accepts(delivery), codec.k())?;
         let file_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self {
             label: label.to_owned(),

@@ -81,6 +81,16 @@ pub enum Error {
     /// An exact inversion with options that only a trellis search supports.
     #[error("an exact inversion leaves no room and no silence; take inversion = \"trellis\"")]
     NoRoom,
+    /// Frames of a ladder that no receiver can tell apart.
+    #[error(
+        "the rungs from {} dB and from {} dB have frames of the same rate and length, by which alone a receiver knows \
+         them; give one of them another `spare`",
+        from_db[0], from_db[1]
+    )]
+    RungsAlike {
+        /// Their SNRs.
+        from_db: [f64; 2],
+    },
     /// More images in a frame than it can carry.
     #[error("images_per_frame is too large: {0}")]
     TooLong(#[from] TooLong),

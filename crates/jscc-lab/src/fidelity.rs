@@ -10,8 +10,8 @@ use crate::results::{DeployedOn, Provenance, Row, Trained};
 use crate::spec::{Spec, SpecError, Split};
 use jscc_nn::compute::Compute;
 use jscc_nn::method::Method;
+use jscc_nn::methods::d2ajscc::D2aJscc;
 use jscc_nn::methods::d2ajscc::fidelity::{Fidelity, Likeness, Probe, measure};
-use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES};
 use std::path::Path;
 
 /// Measurement at one SNR.
@@ -21,6 +21,8 @@ pub struct Point {
     pub codec: Trained,
     /// Pictures of the validation split.
     pub images: usize,
+    /// Their frames.
+    pub frames: usize,
     /// Es/N0 per data subcarrier.
     pub snr_db: f64,
     /// The measurement.
@@ -38,9 +40,10 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
         return Err(Error::WrongDelivery { codec: card.name.to_owned() });
     }
     let images = data::of(spec, Split::Validation, data_dir)?;
-    let whole = images.len().min(wanted.frames * IMAGES) / IMAGES * IMAGES;
+    let per_frame = link.images_per_frame();
+    let whole = images.len().min(wanted.frames * per_frame) / per_frame * per_frame;
     if whole == 0 {
-        let why = format!("{} validation images do not fill a frame of {IMAGES}", images.len());
+        let why = format!("{} validation images do not fill a frame of {per_frame}", images.len());
         return Err(SpecError::misfit(&spec.path, why).into());
     }
     let images = images.take(whole).images;
@@ -50,7 +53,7 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
         let probe = Probe { snr_db, pairs: wanted.pairs, seed: wanted.seed };
         let found = measure(&weights, link, &images.pixels, probe);
         let found = found.map_err(|reason| Error::Weights { path: path.clone(), reason })?;
-        points.push(Point { codec: curve.trained(), images: images.len(), snr_db, found });
+        points.push(Point { codec: curve.trained(), images: images.len(), frames: whole / per_frame, snr_db, found });
     }
     Ok(points)
 }
@@ -72,8 +75,10 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
         k_mean: None,
         bandwidth_ratio: None,
         air_time_ratio: None,
+        uses: None,
+        energy: None,
         snr_db: point.snr_db,
-        frames: point.images / IMAGES,
+        frames: point.frames,
         lost: 0,
         metrics: metrics(&point.found),
     };

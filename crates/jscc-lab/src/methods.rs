@@ -62,6 +62,7 @@ fn weights(method: &Entry) -> usize {
 pub fn json() -> Vec<Value> {
     let of = |method: &Entry| {
         let card = method.card;
+        let config = (method.config)(&Value::Null).expect("the default is one");
         json!({
             "name": card.name,
             "title": card.title,
@@ -72,8 +73,8 @@ pub fn json() -> Vec<Value> {
             "decoder_is_told": card.decoder,
             "parts": card.parts,
             "objectives": (method.terms)(),
-            "images_per_pass": card.images_per_pass,
-            "config": (method.config)(&Value::Null).expect("the default is one"),
+            "images_per_pass": (method.images_per_pass)(&config),
+            "config": config,
             "weights_at_k48": weights(method),
         })
     };

@@ -259,6 +259,8 @@ pub fn rows(spec: &PerSpec, code: &str, points: &[Point]) -> Vec<Row> {
         k_mean: None,
         bandwidth_ratio: None,
         air_time_ratio: None,
+        uses: None,
+        energy: None,
         snr_db: point.snr_db,
         frames: point.packets,
         lost: point.errors,

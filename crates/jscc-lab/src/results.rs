@@ -36,11 +36,15 @@ pub struct Row {
     pub bandwidth_ratio: Option<f64>,
     /// Samples at 20 Msample/s over source reals, everything on the air counted; null for an ideal link.
     pub air_time_ratio: Option<f64>,
-    /// Es/N0 per complex symbol; on Wi-Fi per data subcarrier.
+    /// Channel uses per image: symbols, or data subcarriers of the frame's DATA field; null for rivals and packets.
+    pub uses: Option<f64>,
+    /// Energy sent in them per image, where a use of power 1 has energy 1; null if no frame arrived.
+    pub energy: Option<f64>,
+    /// Es/N0 per complex symbol; on Wi-Fi per data subcarrier of power 1, the gain of a card.
     pub snr_db: f64,
     /// Frames sent.
     pub frames: usize,
-    /// Frames lost; their pictures count as mid-grey.
+    /// Frames lost; their pictures count as the mean of the training pictures.
     pub lost: usize,
     /// The measured metrics.
     pub metrics: Vec<Metric>,

@@ -104,10 +104,11 @@ impl<'a> Run<'a> {
         if let DataSpec::Folder(_) = spec.file.data {
             return Err(SpecError::no_splits(&spec.path).into());
         }
-        let links = wanted.stage.iter().map(|stage| stage.link.build_for(&wanted.method.card, wanted.k));
+        let links = wanted.stage.iter().map(|stage| wanted.link(stage));
         let links = links.collect::<Result<Vec<_>, _>>()?;
         let train = data::of(spec, Split::Train, data_dir)?;
-        let validation = Validation::new(wanted.task(), data::of(spec, Split::Validation, data_dir)?);
+        let lost = train.images.mean();
+        let validation = Validation::new(wanted.task(), data::of(spec, Split::Validation, data_dir)?, lost);
         let plan = wanted.plan(spec.source(), seed, train.len()).map_err(|why| SpecError::misfit(&spec.path, why))?;
         // A refused plan leaves no folder.
         let begun = if folder.exists() { None } else { Some(begin(spec, &plan, compute)?) };
@@ -147,7 +148,11 @@ impl<'a> Run<'a> {
     pub fn finish(mut self, code: &str, progress: &mut dyn FnMut(Progress)) -> Result<Trained, Error> {
         let mut steps = Vec::new();
         while let Some(stage) = self.trainer.stage().map(|stage| stage.name.clone()) {
-            let link = self.links[self.trainer.place().stage].as_ref();
+            let place = self.trainer.place();
+            let link = self.links[place.stage].as_ref();
+            if place.step_in_stage == 0 && self.plan.stages[place.stage].patience.is_some() {
+                self.trainer.judge_start(mean_score(&self.validate(place.stage)));
+            }
             let pictures = Pictures { pixels: &self.train.images.pixels, labels: &self.train.labels };
             steps.push(self.trainer.advance(pictures, link)?);
             let ((step, n_steps), (objective, loss)) = (self.steps(), mean_loss(&steps));
@@ -170,8 +175,7 @@ impl<'a> Run<'a> {
         let last = steps.last().expect("a row is of some steps");
         let validation = if epoch_done { self.validate(place.stage) } else { Vec::new() };
         if epoch_done {
-            let score = validation.iter().map(|[_, score]| score).sum::<f64>() / validation.len() as f64;
-            self.trainer.end_epoch(score);
+            self.trainer.end_epoch(mean_score(&validation));
         }
         let (objective, loss) = mean_loss(steps);
         self.log.push(&LogRow {
@@ -232,6 +236,11 @@ fn mean_loss(steps: &[Step]) -> (Objective, f64) {
     (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
 }
 
+/// Mean over the SNRs.
+fn mean_score(validation: &[[f64; 2]]) -> f64 {
+    validation.iter().map(|[_, score]| score).sum::<f64>() / validation.len() as f64
+}
+
 /// Identity of a run: the experiment file, the seed, and the pictures.
 fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
     let bytes: Vec<u8> = train.pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
@@ -240,9 +249,10 @@ fn mark(spec: &Spec, seed: u64, train: &Images) -> String {
 
 fn begin(spec: &Spec, plan: &Plan, compute: Compute) -> Result<Box<dyn Training>, Error> {
     let train = spec.train()?;
-    let path = train.start.as_ref().map(|start| spec.resolve(start)).unwrap_or_default();
+    let start = train.start(plan.seed);
+    let path = start.as_ref().map(|start| spec.resolve(start)).unwrap_or_default();
     let read = |_| input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason });
-    let start = train.start.as_ref().map(read).transpose()?;
+    let start = start.as_ref().map(read).transpose()?;
     (train.method.begin)(plan.clone(), compute, start.as_deref()).map_err(|reason| Error::Weights { path, reason })
 }
 

@@ -42,8 +42,13 @@ impl Sweep {
             return Err(SpecError::misfit(&spec.path, why).into());
         }
         let provenance = Provenance::of(spec, code);
-        let (data, split, seed) = (spec.data_name(), Some(split), wanted.seed);
-        let setting = Setting { provenance, data, split, images, seed };
+        let (data_name, split, seed) = (spec.data_name(), Some(split), wanted.seed);
+        let lost = if curves.iter().any(|curve| curve.spec.loses_frames()) {
+            data::in_place_of_lost(spec, data)?
+        } else {
+            data::mid_grey(images.images.shape)
+        };
+        let setting = Setting { provenance, data: data_name, split, images, lost, seed };
         Ok(Self { setting, curves, snr_db: wanted.snr_db.clone(), pictures: wanted.pictures })
     }
 

@@ -1,7 +1,7 @@
 //! What holds for every method of the list, and for every method on every link. A new method is tested by being there.
 
 use jscc_lab::data::digits;
-use jscc_lab::spec::{LinkSpec, Spec};
+use jscc_lab::spec::Spec;
 use jscc_nn::codec::{Codec, Decoded, Symbols};
 use jscc_nn::compute::Compute;
 use jscc_nn::frames::{Frames, Noise};
@@ -71,15 +71,17 @@ fn spec(method: &Entry, link: &str) -> Result<Spec, String> {
     Ok(spec)
 }
 
-fn link_of(spec: &Spec) -> &LinkSpec {
-    &spec.train().expect("a training").stage[0].link
+/// The link of a file whose method accepts it.
+fn link_of(spec: &Spec) -> Box<dyn Link> {
+    let train = spec.train().expect("a training");
+    train.link(&train.stage[0]).expect("as the file was read")
 }
 
 /// The links that a method's decoder accepts, by name.
 fn links(method: &Entry) -> Vec<(&'static str, Box<dyn Link>)> {
     let built = LINKS.iter().filter_map(|&(name, text)| {
         let spec = spec(method, text).ok()?;
-        Some((name, link_of(&spec).build_for(&method.card, K).expect("as the file was read")))
+        Some((name, link_of(&spec)))
     });
     built.collect()
 }
@@ -147,7 +149,8 @@ fn symbols_have_power_one_and_are_as_many_as_they_say() {
 #[test]
 fn an_image_alone_is_as_among_others() {
     for (method, _, training) in codecs() {
-        let (codec, name, per_pass) = (training.codec(), method.card.name, method.card.images_per_pass);
+        let (codec, name, per_pass) =
+            (training.codec(), method.card.name, (method.images_per_pass)(&serde_json::Value::Null));
         let (x, n) = (pixels(40), 784);
         let state = state(40, 0);
         let z = codec.encode(&x, &state).z;
@@ -272,7 +275,7 @@ fn every_method_takes_or_refuses_every_link() {
                 }
             };
             taken += 1;
-            let link = link_of(&spec).build_for(&method.card, K).expect("as the file was read");
+            let link = link_of(&spec);
             for &task in method.card.tasks {
                 let mut training = begin(method, task, 1, 1);
                 let losses = steps(training.as_mut(), link.as_ref(), 1);

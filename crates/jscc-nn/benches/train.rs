@@ -11,7 +11,7 @@ use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 use jscc_nn::layers::{Conv2d, ConvTranspose2d, PRelu};
-use jscc_nn::method::{Card, ChannelState, Draws, Family, Method, Needs, Output, Sent, Side, Source, Task, symbols};
+use jscc_nn::method::{Card, ChannelState, Draws, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use jscc_nn::methods::deepjscc::{self, DeepJscc};
 use jscc_nn::symbols::normalize_power;
 use jscc_nn::train::{ADAM_EPSILON, Batch, Received, learn};
@@ -54,8 +54,6 @@ impl Method for Reference {
         encoder: Needs::Nothing,
         decoder: Needs::Nothing,
         parts: &["convs", "deconvs", "slopes"],
-        images_per_pass: 1,
-        accepts: symbols,
     };
 
     type Config = ();
@@ -117,12 +115,12 @@ impl<N: Method<Aux = ()>> Ours<N> {
             source: self.source,
             per_shard: PER_SHARD,
             state: &ChannelState::default(),
-            draws: Draws { seed: 0, first: 0, snr: &[] },
+            draws: Draws { seed: 0, first: 0 },
         };
         let carry = |z: &[Complex32]| {
             let mut z_hat = z.to_vec();
             Channel::Awgn.draw(z.len(), 0.01, &mut stream(0, "noise", 0)).apply(&mut z_hat);
-            Received { values: z_hat, gain: None, lost: vec![false; BATCH] }
+            Received { values: z_hat, gain: None, noise: None, lost: vec![false; BATCH] }
         };
         let learnt = learn(&self.net, None, batch, &Device::flex().autodiff(), carry, |net, pass| {
             let image = net.decode(pass.received(), &pass.side).image.expect("a picture");

@@ -3,9 +3,10 @@
 use crate::compute::Compute;
 use crate::method::{Card, ChannelState, Method, Output, Sent, Side, Source, Task};
 use crate::symbols::{from_complex, to_complex};
-use crate::weights::{Identity, Weights, WeightsError};
+use crate::weights::{Identity, Weights, WeightsError, config};
 use burn::tensor::Tensor;
 use jscc_phy::Complex32;
+use jscc_phy::link::Delivery;
 use rayon::prelude::*;
 use std::fmt::Debug;
 use std::ops::Range;
@@ -18,6 +19,7 @@ const BATCH: usize = 64;
 pub struct Codec {
     net: Box<dyn Network>,
     card: Card,
+    images_per_pass: usize,
     source: Source,
     task: Task,
     k: usize,
@@ -26,18 +28,29 @@ pub struct Codec {
 
 /// A network of any [`Method`].
 trait Network: Send + Sync + Debug {
+    fn accepts(&self, delivery: Delivery) -> bool;
     fn encode(&self, x: Tensor<4>, side: &Side) -> Sent;
     fn decode(&self, received: Tensor<3>, side: &Side) -> Output;
 }
 
-impl<M: Method> Network for M {
+#[derive(Debug)]
+struct Configured<M: Method> {
+    net: M,
+    config: M::Config,
+}
+
+impl<M: Method> Network for Configured<M> {
+    fn accepts(&self, delivery: Delivery) -> bool {
+        M::accepts(&self.config, delivery)
+    }
+
     fn encode(&self, x: Tensor<4>, side: &Side) -> Sent {
-        let Sent { z, kept, .. } = Method::encode(self, x, side);
+        let Sent { z, kept, .. } = self.net.encode(x, side);
         Sent { z, kept, aux: () }
     }
 
     fn decode(&self, received: Tensor<3>, side: &Side) -> Output {
-        Method::decode(self, received, side)
+        self.net.decode(received, side)
     }
 }
 
@@ -73,7 +86,14 @@ impl Codec {
 
     pub(crate) fn of<M: Method>(net: M, identity: &Identity, compute: Compute) -> Self {
         let Identity { card, source, task, k, .. } = *identity;
-        Self { net: Box::new(net), card, source, task, k, compute }
+        let config = config::<M>(identity.config).expect("a configuration that was checked");
+        let images_per_pass = M::images_per_pass(&config);
+        Self { net: Box::new(Configured { net, config }), card, images_per_pass, source, task, k, compute }
+    }
+
+    /// Whether its decoder accepts what a link delivers.
+    pub fn accepts(&self, delivery: Delivery) -> bool {
+        self.net.accepts(delivery)
     }
 
     /// Card of the method.
@@ -140,7 +160,7 @@ impl Codec {
     /// If the values do not fill whole passes of the method, the method does not take such values, or the state lacks what
     /// the decoder needs.
     pub fn decode_heard(&self, heard: &[Complex32], per_image: usize, state: &ChannelState) -> Decoded {
-        let per_pass = per_image * self.card.images_per_pass;
+        let per_pass = per_image * self.images_per_pass;
         assert_eq!(heard.len() % per_pass, 0, "{} values in passes of {per_pass}", heard.len());
         let device = self.compute.device();
         let decode = |images: Range<usize>| {
@@ -151,7 +171,7 @@ impl Codec {
             let logits = logits.map(|logits| logits.try_into_vec_as().expect("logits are 32-bit floats"));
             Decoded { pixels: image.unwrap_or_default(), logits: logits.unwrap_or_default() }
         };
-        let piece = self.compute.shard(BATCH).next_multiple_of(self.card.images_per_pass);
+        let piece = self.compute.shard(BATCH).next_multiple_of(self.images_per_pass);
         let mut all = Decoded::default();
         for Decoded { pixels, logits } in side_by_side(heard.len() / per_image, piece, decode) {
             all.pixels.extend(pixels);

@@ -69,15 +69,6 @@ pub struct Card {
     pub decoder: Needs,
     /// The parts that can be frozen: the network's fields.
     pub parts: &'static [&'static str],
-    /// Images per pass of its networks; a batch is a multiple of it.
-    pub images_per_pass: usize,
-    /// Whether its decoder accepts what a link delivers.
-    pub accepts: fn(Delivery) -> bool,
-}
-
-/// Accepts symbols only; for [`Card::accepts`].
-pub fn symbols(delivery: Delivery) -> bool {
-    delivery == Delivery::Symbols
 }
 
 /// The pictures that a network is built for.
@@ -188,10 +179,6 @@ impl Sent {
     }
 }
 
-/// Value of every pixel of a lost picture, mid-grey, in training, evaluation and rivals. Its logits are zero, and no
-/// gradient flows from it.
-pub const LOST_PIXEL: f32 = 0.5;
-
 /// Output of a decoder.
 #[derive(Debug, Clone, Default)]
 pub struct Output {
@@ -212,17 +199,18 @@ impl Output {
         Self { image: None, logits: Some(logits) }
     }
 
-    /// The output, replaced by that of a lost frame where `lost`, `[images]` of 0 and 1, is 1.
+    /// The output, where `lost`, `[images]` of 0 and 1, is 1 replaced by a picture `[1, maps, height, width]` and zero
+    /// logits, from which no gradient flows.
     #[must_use]
-    pub fn without(self, lost: &Tensor<1>) -> Self {
+    pub fn without(self, lost: &Tensor<1>, instead: &Tensor<4>) -> Self {
         let [images] = lost.dims();
         let arrived = lost.clone() * -1.0 + 1.0;
-        let grey = |image: Tensor<4>| {
+        let replaced = |image: Tensor<4>| {
             let each = [images, 1, 1, 1];
-            image * arrived.clone().reshape(each) + lost.clone().reshape(each) * LOST_PIXEL
+            image * arrived.clone().reshape(each) + instead.clone() * lost.clone().reshape(each)
         };
         Self {
-            image: self.image.map(grey),
+            image: self.image.map(replaced),
             logits: self.logits.map(|logits| logits * arrived.clone().reshape([images, 1])),
         }
     }
@@ -240,26 +228,26 @@ pub struct ForwardPass<'a, A = ()> {
     pub heard: Tensor<3>,
     /// Factor of each symbol in the link's output, `[images, k, 2]`; `None` where an equaliser left 1.
     pub gain: Option<Tensor<3>>,
+    /// The channel's noise in the place of `heard`; `None` unless the link delivers a waveform.
+    pub noise: Option<Tensor<3>>,
     /// Mask of the lost images, `[images]` of 0 and 1; `None` for none.
     pub lost: Option<Tensor<1>>,
     /// Channel information at the decoder.
     pub side: Side,
     /// The step's random numbers.
-    pub draws: Draws<'a>,
+    pub draws: Draws,
 }
 
 /// Random numbers of a step, one stream per image and purpose.
 #[derive(Debug, Clone, Copy)]
-pub struct Draws<'a> {
+pub struct Draws {
     /// Seed of the run.
     pub seed: u64,
     /// Index of the first image's streams.
     pub first: u64,
-    /// SNR of each image's frame, for networks that replace a link.
-    pub snr: &'a [Snr],
 }
 
-impl Draws<'_> {
+impl Draws {
     /// The stream of an image of the shard. Each purpose has its own, so that a new one does not change the others.
     pub fn stream(&self, purpose: &str, image: usize) -> ChaCha8Rng {
         stream(self.seed, purpose, self.first + image as u64)
@@ -277,11 +265,11 @@ impl<A> ForwardPass<'_, A> {
         }
     }
 
-    /// A decoder's output, constant where the frame was lost.
+    /// A decoder's output; where the frame was lost, the mean of the pictures of the pass, which has no gradient.
     pub fn arrived(&self, output: Output) -> Output {
         match &self.lost {
             None => output,
-            Some(lost) => output.without(lost),
+            Some(lost) => output.without(lost, &self.x.clone().mean_dim(0)),
         }
     }
 }
@@ -334,6 +322,16 @@ pub trait Method: Module + Clone + Debug + Send + Sync + 'static {
     /// Reason why the method cannot be built for such pictures; `None` if it can.
     fn misfit(_source: Source) -> Option<String> {
         None
+    }
+
+    /// Images per pass of its networks; a batch is a multiple of it.
+    fn images_per_pass(_config: &Self::Config) -> usize {
+        1
+    }
+
+    /// Whether its decoder accepts what a link delivers.
+    fn accepts(_config: &Self::Config, delivery: Delivery) -> bool {
+        delivery == Delivery::Symbols
     }
 
     /// A network for k complex symbols per image. Its weights are placeholders until they are drawn or loaded.

@@ -11,6 +11,7 @@ use crate::objective::terms;
 use crate::train::{CheckpointError, Plan, Trainer, Training};
 use crate::weights::{Weights, WeightsError, config};
 use burn::tensor::Device;
+use jscc_phy::link::Delivery;
 use serde_json::Value;
 
 /// All methods.
@@ -29,6 +30,10 @@ pub struct Entry {
     pub terms: fn() -> Vec<&'static str>,
     /// Completes a configuration with defaults; the error is the reason for a refusal.
     pub config: fn(&Value) -> Result<Value, String>,
+    /// Images per pass of its networks, for a configuration that was checked.
+    pub images_per_pass: fn(&Value) -> usize,
+    /// Whether the decoder of a checked configuration accepts what a link delivers.
+    pub accepts: fn(&Value, Delivery) -> bool,
     /// Reason why the method cannot be built for such pictures; `None` if it can.
     pub misfit: fn(Source) -> Option<String>,
     /// Number of weights of the default configuration.
@@ -49,6 +54,8 @@ impl Entry {
                 let config = config::<M>(value)?;
                 Ok(serde_json::to_value(config).expect("a configuration is words and numbers"))
             },
+            images_per_pass: |config| M::images_per_pass(&checked::<M>(config)),
+            accepts: |config, delivery| M::accepts(&checked::<M>(config), delivery),
             misfit: M::misfit,
             n_weights: |source, k| M::new(&M::Config::default(), source, k, &Device::flex()).num_params(),
             begin: |plan, compute, start| {
@@ -64,6 +71,10 @@ impl Entry {
             load: Codec::load::<M>,
         }
     }
+}
+
+fn checked<M: Method>(value: &Value) -> M::Config {
+    config::<M>(value).expect("a configuration that was checked")
 }
 
 /// The method of this name.

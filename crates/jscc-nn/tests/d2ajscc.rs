@@ -2,7 +2,7 @@
 
 use jscc_nn::compute::Compute;
 use jscc_nn::method::{ChannelState, Method, Source, Task};
-use jscc_nn::methods::d2ajscc::{D2aJscc, IMAGES, fidelity};
+use jscc_nn::methods::d2ajscc::{Config, D2aJscc, fidelity};
 use jscc_nn::objective::Objective;
 use jscc_nn::train::{Pictures, Plan, Schedule, Stage, Trainer, Training, Turn};
 use jscc_nn::zoo;
@@ -13,7 +13,7 @@ use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
 use jscc_phy::link::{
-    Aim, AirTime, Delivery, Hand, Heard, Link, Receive, Reception, Transmission, Waveform, WaveformConfig,
+    Aim, AirTime, Delivery, Hand, Heard, Link, Power, Receive, Reception, Transmission, Waveform, WaveformConfig,
 };
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
@@ -22,6 +22,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 const K: usize = 12;
+/// Pictures per frame.
+const IMAGES: usize = 10;
 const N_PIXELS: usize = 784;
 
 fn link(hand: Hand) -> Waveform {
@@ -36,7 +38,9 @@ fn link(hand: Hand) -> Waveform {
         hand,
         reception: Reception::Aided,
         air: Chain::new(Channel::Awgn, vec![]),
+        power: Power::Card,
         images_per_frame: IMAGES,
+        scale: None,
     };
     Waveform::new(config, K).expect("fits")
 }
@@ -156,12 +160,19 @@ fn a_codec_of_the_ideal_radio_is_a_start_and_its_other_parts_are_new() {
 #[test]
 fn who_accepts_what() {
     let (symbols, waveform) = (link(Hand::Symbols).delivers(), link(Hand::Waveform).delivers());
-    let accepts = |name| zoo::named(name).expect("in the list").card.accepts;
-    assert!(accepts("deepjscc")(symbols) && !accepts("deepjscc")(waveform));
-    assert!(!accepts("d2ajscc")(symbols) && accepts("d2ajscc")(waveform));
+    let accepts = |name, delivery| {
+        let entry = zoo::named(name).expect("in the list");
+        (entry.accepts)(&serde_json::Value::Null, delivery)
+    };
+    assert!(accepts("deepjscc", symbols) && !accepts("deepjscc", waveform));
+    assert!(!accepts("d2ajscc", symbols) && accepts("d2ajscc", waveform));
     let Delivery::Waveform { shaping, images, samples } = waveform else { panic!("{waveform:?}") };
     let other = Shaping { roll_off: 0.25, ..shaping };
-    assert!(!accepts("d2ajscc")(Delivery::Waveform { shaping: other, images, samples }));
+    let other = Delivery::Waveform { shaping: other, images, samples };
+    assert!(!accepts("d2ajscc", other));
+    let mut config = Config::default();
+    config.frame.shaping.roll_off = 0.25;
+    assert!(D2aJscc::accepts(&config, other) && !D2aJscc::accepts(&config, waveform));
 }
 
 /// The last frame of a set has fewer pictures; the others are silence.
@@ -220,7 +231,9 @@ impl Transmission for Untouched<'_> {
     }
 
     fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
-        Some(Heard { values: self.0.at_unit_energy(self.0.target(z)), gain: None })
+        let values = self.0.at_unit_energy(self.0.target(z));
+        let noise = Some(vec![Complex32::ZERO; values.len()]);
+        Some(Heard { values, gain: None, noise, energy: 0.0 })
     }
 }
 

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use jscc_nn::compute::Compute;
 use jscc_nn::init;
 use jscc_nn::method::{
-    Card, ChannelState, Draws, Family, ForwardPass, Method, Needs, Output, Sent, Side, Source, Task, Term, symbols,
+    Card, ChannelState, Draws, Family, ForwardPass, Method, Needs, Output, Sent, Side, Source, Task, Term,
 };
 use jscc_nn::objective::Objective;
 use jscc_nn::symbols::normalize_kept;
@@ -38,8 +38,6 @@ impl Method for Probe {
         encoder: Needs::Snr,
         decoder: Needs::NoiseMap,
         parts: &["encoder", "decoder", "names"],
-        images_per_pass: 1,
-        accepts: symbols,
     };
 
     const TERMS: &'static [Term<Self>] = &[Term { name: "aux", loss: aux }];
@@ -166,11 +164,11 @@ fn what_was_not_sent_is_received_as_zero() {
     let device = Device::flex().autodiff();
     let net = init::draw(Probe::new(&(), SOURCE, K, &device), 1);
     let (x, state) = (pixels(4), state(4, 5.0));
-    let draws = Draws { seed: 1, first: 0, snr: &state.snr };
+    let draws = Draws { seed: 1, first: 0 };
     let batch = Batch { pixels: &x, labels: &[], source: SOURCE, per_shard: 2, state: &state, draws };
     let carry = |z: &[Complex32]| {
         assert!(z.chunks(K).all(|z| z[K / 2..].iter().all(|z| *z == Complex32::ZERO)), "on the air");
-        Received { values: vec![Complex32::new(3.0, 4.0); z.len()], gain: None, lost: vec![false; 4] }
+        Received { values: vec![Complex32::new(3.0, 4.0); z.len()], gain: None, noise: None, lost: vec![false; 4] }
     };
     learn(&net, None, batch, &device, carry, |_, pass| {
         let heard: Vec<f32> = pass.received().try_into_vec_as().expect("floats");

@@ -52,6 +52,15 @@ impl Images {
         &self.pixels[range.start * self.image_len()..range.end * self.image_len()]
     }
 
+    /// The mean image.
+    pub fn mean(&self) -> Vec<f32> {
+        let mut sums = vec![0f64; self.image_len()];
+        for image in self.pixels.chunks_exact(self.image_len()) {
+            sums.iter_mut().zip(image).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
+        }
+        sums.into_iter().map(|sum| (sum / self.len() as f64) as f32).collect()
+    }
+
     /// The first `n` images, or all if there are fewer.
     #[must_use]
     pub fn take(mut self, n: usize) -> Self {
@@ -101,6 +110,20 @@ pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Erro
         DataSpec::Digits(digits) => drawn(digits, split),
         DataSpec::Folder(folder) => folder::read(&folder_of(&folder.dir), spec.source().shape)?,
     })
+}
+
+/// What any receiver draws for a lost picture, codec or rival: the mean of the training pictures, which both ends know
+/// from the training; mid-grey for a folder, which has none.
+pub fn in_place_of_lost(spec: &Spec, dir: Option<&Path>) -> Result<Vec<f32>, Error> {
+    match &spec.file.data {
+        DataSpec::Folder(_) => Ok(mid_grey(spec.source().shape)),
+        DataSpec::Mnist(_) | DataSpec::Digits(_) => Ok(of(spec, Split::Train, dir)?.images.mean()),
+    }
+}
+
+/// A picture without an opinion.
+pub fn mid_grey(shape: [usize; 3]) -> Vec<f32> {
+    vec![0.5; shape.iter().product()]
 }
 
 /// The splits are disjoint ranges of one endless stream of digits.

@@ -111,7 +111,7 @@ impl PictureCodec {
         let codec = zoo::load(read.as_deref().unwrap_or(demo::WIFI.1), Compute::Cpu);
         let codec = codec.map_err(|reason| Error::Weights { path: name, reason })?;
         let card = codec.card();
-        if !(card.accepts)(Delivery::Symbols) {
+        if !codec.accepts(Delivery::Symbols) {
             return Err(Error::WrongDelivery { codec: card.name.to_owned() });
         }
         let is_told = [card.encoder, card.decoder] != [Needs::Nothing; 2];

@@ -1,7 +1,7 @@
 //! Comparison of the rivals: mean squared errors of test pictures over rates and SNRs.
 
 use super::basis::{Basis, Transform};
-use super::budget::{CHANNEL_USES, capacity_bits};
+use super::budget::capacity_bits;
 use super::entropy::EntropyCoded;
 use super::fixed::FixedRate;
 use super::jpeg::{Codes, Jpeg, JpegFile, Steps};
@@ -12,7 +12,6 @@ use super::{Decoded, N_PIXELS, SourceCodec};
 use crate::metrics::interval::mean_ci95;
 use crate::metrics::{Metric, mse, psnr_db};
 use crate::per::Reception;
-use jscc_nn::method::LOST_PIXEL;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::Mcs;
 use rayon::prelude::*;
@@ -60,7 +59,7 @@ pub struct Point {
     pub snr_db: f64,
     /// Number of pictures.
     pub images: usize,
-    /// Mean squared error, lost pictures counted as mid-grey.
+    /// Mean squared error, lost pictures counted as the mean of the training pictures.
     pub mse: f64,
     /// Half-width of its 95 % interval; infinite for a single frame.
     pub mse_ci95: f64,
@@ -68,7 +67,7 @@ pub struct Point {
     pub frames: usize,
     /// Frames lost.
     pub lost: usize,
-    /// Pictures that the codec could not fit into their bits: mid-grey even if the frame arrives.
+    /// Pictures that the codec could not fit into their bits: lost even if the frame arrives.
     pub unsent: usize,
     /// Bits available per picture; `None` on an analog radio.
     pub bits_per_picture: Option<f64>,
@@ -122,11 +121,13 @@ pub struct Air {
     pub reception: Reception,
 }
 
-/// Ten pictures in ten OFDM symbols, received with known timing and channel.
-impl Default for Air {
-    fn default() -> Self {
-        Self { pictures: 10, symbols: 10, reception: Reception::Aided }
-    }
+/// Test pictures, and what is drawn for a lost one.
+#[derive(Debug, Clone, Copy)]
+pub struct Pictures<'a> {
+    /// Pixels, picture after picture.
+    pub test: &'a [f32],
+    /// The picture in place of a lost one.
+    pub lost: &'a [f32],
 }
 
 /// The digital rivals. Basis, quantisers and tables are fitted to training pictures; a frame carries `pictures`
@@ -153,15 +154,22 @@ pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
 }
 
 /// A codec over frames of one rate. No rows if a frame has no room for pictures.
-pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64], seed: u64, air: &Air) -> Vec<Point> {
+pub fn over_wifi(
+    codec: &dyn SourceCodec,
+    pictures: Pictures,
+    mcs: Mcs,
+    snr_db: &[f64],
+    seed: u64,
+    air: &Air,
+) -> Vec<Point> {
     let Some(frames) = Frames::new(mcs, air.symbols, air.reception, seed) else { return Vec::new() };
-    let groups = Group::all(codec, test, air.pictures, |_| frames.budget());
+    let groups = Group::all(codec, pictures, air.pictures, |_| frames.budget());
     let row = |&snr_db: &f64| {
         let heard = |(index, group): (usize, &Group)| {
             let heard = frames.carry(&group.bits, Snr::per_symbol(snr_db), index as u64);
             // The 32-bit check sequence accepts a wrong frame once in 4 billion: that one is decoded too.
             match heard {
-                None => Fate { errors: errors(group.pictures, &vec![None; air.pictures]), lost: 1, unsent: 0 },
+                None => Fate { errors: group.errors_of(&vec![None; air.pictures]), lost: 1, unsent: 0 },
                 Some(bits) if bits == group.bits => {
                     Fate { errors: group.errors.clone(), lost: 0, unsent: group.unsent }
                 }
@@ -178,13 +186,13 @@ pub fn over_wifi(codec: &dyn SourceCodec, test: &[f32], mcs: Mcs, snr_db: &[f64]
     snr_db.iter().map(row).collect()
 }
 
-/// A codec with error-free bits at AWGN's capacity for 48 channel uses per picture.
-pub fn at_capacity(codec: &dyn SourceCodec, test: &[f32], snr_db: &[f64], pictures: usize) -> Vec<Point> {
+/// A codec with error-free bits at AWGN's capacity for the channel uses of a frame of `air.symbols` OFDM symbols, non-HT.
+pub fn at_capacity(codec: &dyn SourceCodec, pictures: Pictures, snr_db: &[f64], air: &Air) -> Vec<Point> {
     let row = |&snr_db: &f64| {
-        let budget = capacity_bits(CHANNEL_USES * pictures, snr_db);
-        let fates: Vec<Fate> = Group::all(codec, test, pictures, |_| budget).iter().map(Group::fate).collect();
+        let budget = capacity_bits(Mcs::M54.n_data() * air.symbols, snr_db);
+        let fates: Vec<Fate> = Group::all(codec, pictures, air.pictures, |_| budget).iter().map(Group::fate).collect();
         Point {
-            bits_per_picture: Some(budget as f64 / pictures as f64),
+            bits_per_picture: Some(budget as f64 / air.pictures as f64),
             ..Point::new(codec.name(), Carrier::Capacity, snr_db, &fates)
         }
     };
@@ -231,7 +239,7 @@ pub fn envelope(rows: &[Point]) -> Vec<Point> {
 
 /// The pictures of a frame, their bits, and their errors after decoding those bits.
 struct Group<'a> {
-    pictures: &'a [f32],
+    pictures: Pictures<'a>,
     /// Bits, padded to the budget.
     bits: Vec<u8>,
     errors: Vec<f64>,
@@ -248,35 +256,36 @@ struct Fate {
 impl<'a> Group<'a> {
     fn all(
         codec: &dyn SourceCodec,
-        test: &'a [f32],
+        Pictures { test, lost }: Pictures<'a>,
         pictures: usize,
         budget: impl Fn(usize) -> usize + Sync,
     ) -> Vec<Self> {
         let pixels = pictures * N_PIXELS;
         assert!(test.len().is_multiple_of(pixels), "{} pixels in frames of {pixels}", test.len());
-        let of = |(index, pictures): (usize, &'a [f32])| {
-            let mut bits = codec.encode(pictures, budget(index));
+        let of = |(index, test): (usize, &'a [f32])| {
+            let mut bits = codec.encode(test, budget(index));
             bits.resize(budget(index), 0);
-            Self::decoded(codec, pictures, bits)
+            Self::decoded(codec, Pictures { test, lost }, bits)
         };
         test.par_chunks_exact(pixels).enumerate().map(of).collect()
     }
 
-    fn decoded(codec: &dyn SourceCodec, pictures: &'a [f32], bits: Vec<u8>) -> Self {
-        let decoded = codec.decode(&bits, pictures.len() / N_PIXELS);
+    fn decoded(codec: &dyn SourceCodec, pictures: Pictures<'a>, bits: Vec<u8>) -> Self {
+        let decoded = codec.decode(&bits, pictures.test.len() / N_PIXELS);
         let unsent = decoded.iter().filter(|picture| picture.is_none()).count();
-        Self { pictures, bits, errors: errors(pictures, &decoded), unsent }
+        let group = Self { pictures, bits, errors: Vec::new(), unsent };
+        Self { errors: group.errors_of(&decoded), ..group }
+    }
+
+    fn errors_of(&self, decoded: &[Decoded]) -> Vec<f64> {
+        let Pictures { test, lost } = self.pictures;
+        let pairs = test.chunks_exact(N_PIXELS).zip(decoded);
+        pairs.map(|(picture, decoded)| mse(picture, decoded.as_deref().unwrap_or(lost))).collect()
     }
 
     fn fate(&self) -> Fate {
         Fate { errors: self.errors.clone(), lost: 0, unsent: self.unsent }
     }
-}
-
-fn errors(pictures: &[f32], decoded: &[Decoded]) -> Vec<f64> {
-    let grey = vec![LOST_PIXEL; N_PIXELS];
-    let pairs = pictures.chunks_exact(N_PIXELS).zip(decoded);
-    pairs.map(|(picture, decoded)| mse(picture, decoded.as_ref().unwrap_or(&grey))).collect()
 }
 
 impl Point {
@@ -307,19 +316,20 @@ mod tests {
     #[test]
     fn a_rate_is_perfect_or_lost_and_the_envelope_takes_the_best() {
         let (codec, test) = fitted(|basis, coefficients| FixedRate::fit(basis, &coefficients));
-        let air = Air::default();
-        let of = |mcs| over_wifi(&codec, &test, mcs, &[-5.0, 35.0], 1, &air);
+        let air = Air { pictures: 10, symbols: 10, reception: Reception::Aided };
+        let lost = vec![0.25; N_PIXELS];
+        let pictures = Pictures { test: &test, lost: &lost };
+        let of = |mcs| over_wifi(&codec, pictures, mcs, &[-5.0, 35.0], 1, &air);
         let rows = [of(Mcs::SIGNAL), of(Mcs::M54)].concat();
         assert_eq!(rows.iter().map(|row| row.lost).collect::<Vec<_>>()[1..], [0, 4, 0]);
         assert_eq!(rows[3].bits_per_picture, Some(210.4));
-        let grey: f64 =
-            test.iter().map(|&pixel| f64::from(pixel - LOST_PIXEL).powi(2)).sum::<f64>() / test.len() as f64;
-        assert!((rows[2].mse - grey).abs() < 1e-6);
+        let instead = test.iter().map(|&pixel| f64::from(pixel - 0.25).powi(2)).sum::<f64>() / test.len() as f64;
+        assert!((rows[2].mse - instead).abs() < 1e-6);
         let best = envelope(&rows);
         assert_eq!(best.len(), 2);
         assert_eq!((best[1].rate, best[1].mse), (Carrier::Wifi(Mcs::M54), rows[3].mse));
         assert_eq!(of(Mcs::M54)[1].mse.to_bits(), rows[3].mse.to_bits(), "the same seed gives the same row");
-        let bound = at_capacity(&codec, &test, &[35.0], 10);
+        let bound = at_capacity(&codec, pictures, &[35.0], &air);
         assert!(bound[0].mse < best[1].mse);
         assert_eq!((bound[0].rate.to_string(), bound[0].lost), ("capacity".into(), 0));
     }

@@ -1,14 +1,13 @@
 //! The rivals of an experiment file.
 
 use super::N_PIXELS;
-use super::compare::{Air, Carrier, Point, analog, at_capacity, codecs, envelope, over_wifi};
+use super::compare::{Air, Carrier, Pictures, Point, analog, at_capacity, codecs, envelope, over_wifi};
 use crate::Error;
 use crate::data;
 use crate::per::Reception;
 use crate::report::Table;
 use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::{Spec, SpecError, Split};
-use jscc_phy::link::AirTime;
 use jscc_phy::wifi::Mcs;
 use std::path::Path;
 
@@ -24,14 +23,16 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     }
     let test = test.range(0..whole);
     let air = Air { pictures: wanted.images_per_frame, symbols: wanted.ofdm_symbols, reception: Reception::Aided };
+    let lost = train.mean();
+    let pictures = Pictures { test, lost: &lost };
     let codecs = codecs(&train.pixels, air.pictures);
     let mut rows = Vec::new();
     for (done, codec) in codecs.iter().enumerate() {
         progress(done, codecs.len() + 1);
         for mcs in Mcs::ALL {
-            rows.extend(over_wifi(codec.as_ref(), test, mcs, &wanted.snr_db, wanted.seed, &air));
+            rows.extend(over_wifi(codec.as_ref(), pictures, mcs, &wanted.snr_db, wanted.seed, &air));
         }
-        rows.extend(at_capacity(codec.as_ref(), test, &wanted.snr_db, air.pictures));
+        rows.extend(at_capacity(codec.as_ref(), pictures, &wanted.snr_db, &air));
     }
     progress(codecs.len(), codecs.len() + 1);
     rows.extend(analog(&train.pixels, test, &wanted.snr_db, wanted.seed));
@@ -54,6 +55,8 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
         k_mean: None,
         bandwidth_ratio: None,
         air_time_ratio: point.air_time_us.map(|us| air_time_ratio(us, point)),
+        uses: None,
+        energy: None,
         snr_db: point.snr_db,
         frames: point.frames,
         lost: point.lost,
@@ -63,7 +66,7 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
 }
 
 fn air_time_ratio(us: usize, point: &Point) -> f64 {
-    AirTime { us, images: point.images / point.frames }.ratio(N_PIXELS)
+    20.0 * us as f64 * point.frames as f64 / (point.images * N_PIXELS) as f64
 }
 
 /// PSNR by SNR: each codec at its best rate, at capacity, and the analog radio.

@@ -15,11 +15,13 @@ const SEED: u64 = 0;
 pub(super) struct Validation {
     task: Task,
     pictures: Dataset,
+    /// The mean of the training pictures, in place of lost ones.
+    mean: Vec<f32>,
 }
 
 impl Validation {
-    pub fn new(task: Task, pictures: Dataset) -> Self {
-        Self { task, pictures: pictures.take(N_VALIDATION) }
+    pub fn new(task: Task, pictures: Dataset, mean: Vec<f32>) -> Self {
+        Self { task, pictures: pictures.take(N_VALIDATION), mean }
     }
 
     /// PSNR in dB of the mean MSE, or accuracy, by SNR in dB.
@@ -27,7 +29,7 @@ impl Validation {
         let pixels = &self.pictures.images.pixels;
         let sent = (codec.card().encoder == Needs::Nothing).then(|| codec.encode(pixels, &ChannelState::default()));
         let score = |snr_db: f64| {
-            let deployed = deploy(codec, link, pixels, sent.as_ref(), snr_db, SEED);
+            let deployed = deploy(codec, link, [pixels, &self.mean], sent.as_ref(), snr_db, SEED);
             match self.task {
                 Task::Recover => psnr_db(mse(pixels, &deployed.decoded.pixels)),
                 Task::Execute => {
@@ -45,7 +47,7 @@ impl Validation {
         let best = measured.iter().map(|[_, score]| *score).fold(f64::NEG_INFINITY, f64::max);
         let (nothing, what) = match self.task {
             Task::Recover => {
-                (self.mean_picture(train), "dB on validation pictures, where the mean of the training pictures")
+                (self.mean_picture(), "dB on validation pictures, where the mean of the training pictures")
             }
             Task::Execute => {
                 (self.usual_label(train), "of validation pictures named rightly, where the most frequent label")
@@ -58,14 +60,9 @@ impl Validation {
         })
     }
 
-    fn mean_picture(&self, train: &Dataset) -> f64 {
-        let each = train.images.image_len();
-        let mut sums = vec![0f64; each];
-        for picture in train.images.pixels.chunks_exact(each) {
-            sums.iter_mut().zip(picture).for_each(|(sum, pixel)| *sum += f64::from(*pixel));
-        }
-        let mean: Vec<f32> = sums.into_iter().map(|sum| (sum / train.len() as f64) as f32).collect();
-        let errors = self.pictures.images.pixels.chunks_exact(each).map(|picture| mse(picture, &mean));
+    fn mean_picture(&self) -> f64 {
+        let pictures = &self.pictures.images;
+        let errors = pictures.pixels.chunks_exact(pictures.image_len()).map(|picture| mse(picture, &self.mean));
         psnr_db(errors.sum::<f64>() / self.pictures.len() as f64)
     }
 

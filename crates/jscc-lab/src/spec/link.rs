@@ -9,13 +9,12 @@ pub use words::{CsiSpec, FramingSpec, RoomSpec};
 use super::values;
 use crate::Error;
 use air::chain;
-use jscc_nn::method::Card;
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::{
-    Aim, Bits, BitsConfig, Damaged, Equaliser, Hand, Ideal, Ladder, Link, Number, Receive, Reception, Rung, Waveform,
-    WaveformConfig, Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Delivery, Equaliser, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception,
+    Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::wifi::Mcs;
 use serde::de::Error as _;
@@ -86,6 +85,9 @@ pub struct WifiSpec {
     /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
+    /// Gain of the transmitter: that of a card, unless it is "scaled".
+    #[serde(default)]
+    pub power: Power,
     /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -98,6 +100,9 @@ pub struct WifiSpec {
     /// Weight of the power of unused subcarriers, with a trellis inversion.
     #[serde(default, deserialize_with = "values::weight")]
     pub silence: f32,
+    /// Amplitude of symbols of mean power 1 on the constellation; by default that of least error without noise.
+    #[serde(default, deserialize_with = "values::some_scale", skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f32>,
 }
 
 /// `[[link.ladder]]`.
@@ -190,9 +195,15 @@ pub struct WaveformSpec {
     /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
+    /// Gain of the transmitter: that of a card, unless it is "scaled".
+    #[serde(default)]
+    pub power: Power,
     /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
+    /// Amplitude of a waveform of in-band power 1 on the constellation; by default that of least error without noise.
+    #[serde(default, deserialize_with = "values::some_scale", skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f32>,
 }
 
 /// `link.bits`.
@@ -206,6 +217,9 @@ pub struct BitsSpec {
     /// steps over ±2.
     #[serde(deserialize_with = "values::number", serialize_with = "values::number_as_written")]
     pub number: Number,
+    /// Largest magnitude of a received "float32"; a damaged exponent can make it anything.
+    #[serde(default = "values::default_clip", deserialize_with = "values::clip")]
+    pub clip: f32,
     /// Treatment of a damaged frame.
     #[serde(default)]
     pub damaged: Damaged,
@@ -218,6 +232,9 @@ pub struct BitsSpec {
     /// "burst:0.001,80,10", ...
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impairments: Vec<ImpairmentSpec>,
+    /// Gain of the transmitter: that of a card, unless it is "scaled".
+    #[serde(default)]
+    pub power: Power,
     /// Images per frame.
     #[serde(deserialize_with = "values::at_least_one")]
     pub images_per_frame: usize,
@@ -249,7 +266,7 @@ impl LinkSpec {
     }
 
     /// Whether frames may be lost.
-    pub(super) fn loses_frames(&self) -> bool {
+    pub(crate) fn loses_frames(&self) -> bool {
         let of = |reception: Reception| reception == Reception::Unaided;
         match self {
             Self::Ideal | Self::Fading(_) => false,
@@ -260,14 +277,15 @@ impl LinkSpec {
         }
     }
 
-    /// The link for `k` symbols per image, if a method's decoder accepts what it delivers.
-    pub fn build_for(&self, card: &Card, k: usize) -> Result<Box<dyn Link>, Error> {
+    /// The link for `k` symbols per image, if the decoder of a method accepts what it delivers.
+    pub fn build_for(
+        &self,
+        method: &str,
+        accepts: impl Fn(Delivery) -> bool,
+        k: usize,
+    ) -> Result<Box<dyn Link>, Error> {
         let link = self.build(k)?;
-        if (card.accepts)(link.delivers()) {
-            Ok(link)
-        } else {
-            Err(Error::WrongDelivery { codec: card.name.to_owned() })
-        }
+        if accepts(link.delivers()) { Ok(link) } else { Err(Error::WrongDelivery { codec: method.to_owned() }) }
     }
 
     /// The link for `k` symbols per image.
@@ -277,8 +295,11 @@ impl LinkSpec {
             Self::Fading(fading) => Box::new(fading.build()),
             Self::Wifi(wifi) => Box::new(wifi.build(k)?),
             Self::Ladder(rungs) => {
-                let rungs: Result<_, Error> = rungs.iter().map(|rung| rung.build(k)).collect();
-                Box::new(Ladder::new(rungs?))
+                let rungs = rungs.iter().map(|rung| rung.build(k)).collect::<Result<Vec<_>, Error>>()?;
+                if let Some(from_db) = Ladder::alike(&rungs) {
+                    return Err(Error::RungsAlike { from_db });
+                }
+                Box::new(Ladder::new(rungs))
             }
             Self::Waveform(waveform) => Box::new(waveform.build(k)?),
             Self::Bits(bits) => Box::new(bits.build(k)?),
@@ -304,10 +325,12 @@ impl WifiSpec {
             receive: self.receive,
             reception: self.reception,
             air: chain(self.channel, &self.impairments),
+            power: self.power,
             images_per_frame: self.images_per_frame,
             spare: self.spare,
             room: self.room.into(),
             silence: self.silence,
+            scale: self.scale,
         };
         let spare = self.spare;
         Wifi::new(config, k).map_err(|reason| if spare > 0 { Error::Spare { spare, reason } } else { reason.into() })
@@ -332,7 +355,9 @@ impl WaveformSpec {
             hand: self.hand,
             reception: self.reception,
             air: chain(self.channel, &self.impairments),
+            power: self.power,
             images_per_frame: self.images_per_frame,
+            scale: self.scale,
         };
         Ok(Waveform::new(config, k)?)
     }
@@ -343,9 +368,11 @@ impl BitsSpec {
         let config = BitsConfig {
             mcs: self.rate,
             number: self.number,
+            clip: self.clip,
             damaged: self.damaged,
             reception: self.reception,
             air: chain(self.channel, &self.impairments),
+            power: self.power,
             images_per_frame: self.images_per_frame,
         };
         Ok(Bits::new(config, k)?)

@@ -2,10 +2,12 @@
 
 use super::objective::ObjectiveSpec;
 use super::{LinkSpec, values};
+use crate::Error;
 use jscc_nn::method::{Source, Task};
 use jscc_nn::objective::Objective;
 use jscc_nn::train::{Plan, Schedule, Stage, Turn};
 use jscc_nn::zoo::Entry;
+use jscc_phy::link::Link;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::Range;
@@ -32,7 +34,7 @@ pub struct TrainSpec {
     /// Images per step.
     #[serde(deserialize_with = "values::at_least_one")]
     pub batch: usize,
-    /// Weights to start from, instead of random ones.
+    /// Weights to start from, instead of random ones; `{seed}` in the name stands for the seed.
     pub start: Option<PathBuf>,
     /// Successive stages; each starts from the weights of the one before.
     #[serde(deserialize_with = "values::not_empty")]
@@ -140,7 +142,7 @@ impl TrainSpec {
     /// Reason why the method cannot be trained this way; `None` if it can.
     pub(super) fn misfit(&self, source: Source) -> Option<Misfit> {
         let (card, here) = (self.method.card, |why: String| Some((None, why)));
-        let (name, per_pass) = (card.name, card.images_per_pass);
+        let name = card.name;
         if !card.tasks.contains(&self.task()) {
             let task = format!("{:?}", self.task()).to_lowercase();
             return here(format!("{name} cannot be trained to {task}"));
@@ -148,9 +150,11 @@ impl TrainSpec {
         if let Some(why) = (self.method.misfit)(source) {
             return here(format!("{name} is not for {why}"));
         }
-        if let Err(misfit) = self.resolved_config() {
-            return Some(misfit);
-        }
+        let config = match self.resolved_config() {
+            Ok(config) => config,
+            Err(misfit) => return Some(misfit),
+        };
+        let per_pass = (self.method.images_per_pass)(&config);
         if !self.batch.is_multiple_of(per_pass) {
             return here(format!("batch = {}; {name} takes {per_pass} images at once", self.batch));
         }
@@ -163,22 +167,36 @@ impl TrainSpec {
         if let Some(unknown) = named.find(|name| !terms.contains(name)) {
             return here(format!("{name} has no objective `{unknown}`; its objectives are {}", terms.join(", ")));
         }
-        let mut links = self.stage.iter().map(|stage| stage.link.build_for(&card, self.k));
+        let mut links = self.stage.iter().map(|stage| self.link(stage));
         links.find_map(Result::err).and_then(|refused| here(refused.to_string()))
+    }
+
+    /// The link of a stage, if the method accepts what it delivers.
+    ///
+    /// # Panics
+    /// If the table is unchecked.
+    pub fn link(&self, stage: &StageSpec) -> Result<Box<dyn Link>, Error> {
+        let (method, config) = (self.method, self.config());
+        stage.link.build_for(method.card.name, |delivery| (method.accepts)(&config, delivery), self.k)
+    }
+
+    /// The weights to start from for a seed: `{seed}` in the file's name stands for it.
+    pub(crate) fn start(&self, seed: u64) -> Option<PathBuf> {
+        self.start.as_ref().map(|start| start.to_string_lossy().replace("{seed}", &seed.to_string()).into())
     }
 
     /// The plan for one seed and `n_images` images; the error says that they are too few. If they do not fill a batch,
     /// the batch is reduced.
     pub(crate) fn plan(&self, source: Source, seed: u64, n_images: usize) -> Result<Plan, String> {
-        let card = self.method.card;
-        let per_pass = card.images_per_pass;
+        let (card, config) = (self.method.card, self.config());
+        let per_pass = (self.method.images_per_pass)(&config);
         let batch = self.batch.min(n_images) / per_pass * per_pass;
         if batch == 0 {
             return Err(format!("{n_images} training images; {} takes {per_pass} at once", card.name));
         }
         let task = self.task();
         let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(task, number)).collect();
-        Ok(Plan { config: self.config(), source, task, k: self.k, seed, n_images, batch, stages })
+        Ok(Plan { config, source, task, k: self.k, seed, n_images, batch, stages })
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) fn default_floor() -> f32 {
     0.05
 }
 
+pub(super) fn default_clip() -> f32 {
+    4.0
+}
+
 pub(super) fn default_pictures() -> usize {
     8
 }
@@ -156,6 +160,27 @@ pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Erro
         Ok(x as f32)
     } else {
         Err(Error::custom(format!("{x} is not within 0 to {MOST_WEIGHT}")))
+    }
+}
+
+/// Largest value that passes a network without becoming infinite.
+const MOST_CLIP: f64 = 1e30;
+
+pub(super) fn clip<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
+    let x = f64::deserialize(value)?;
+    if (1.0..=MOST_CLIP).contains(&x) {
+        Ok(x as f32)
+    } else {
+        Err(Error::custom(format!("{x} is not within 1 to {MOST_CLIP:e}")))
+    }
+}
+
+pub(super) fn some_scale<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f32>, D::Error> {
+    let x = f64::deserialize(value)?;
+    if (0.1..=4.0).contains(&x) {
+        Ok(Some(x as f32))
+    } else {
+        Err(Error::custom(format!("{x} is not within 0.1 to 4")))
     }
 }
 

@@ -10,6 +10,12 @@ pub fn one<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     checked(usize::deserialize(value)?)
 }
 
+/// An odd size from 1 to 1023, of a kernel with a middle.
+pub fn odd<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    let size = one(value)?;
+    if size % 2 == 1 { Ok(size) } else { Err(Error::custom(format!("{size} is not odd"))) }
+}
+
 /// `N` sizes from 1 to 1024.
 pub fn each<'de, D: Deserializer<'de>, const N: usize>(value: D) -> Result<[usize; N], D::Error> {
     let sizes = Vec::<usize>::deserialize(value)?;

@@ -14,7 +14,7 @@
 //! *Channel information.* None, on either side.
 
 use crate::layers::size;
-use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
+use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -70,8 +70,6 @@ impl Method for Classifier {
         encoder: Needs::Nothing,
         decoder: Needs::Nothing,
         parts: &["encoder", "decoder"],
-        images_per_pass: 1,
-        accepts: method::symbols,
     };
 
     type Config = Config;

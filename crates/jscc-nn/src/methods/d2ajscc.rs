@@ -23,8 +23,8 @@
 //!
 //! *Channel information.* None, on either side.
 //!
-//! *Left open by the paper.* Sizes of the networks, pulse, symbol rate and λ: ours are [`WaveformMap`]'s, [`Config`]'s
-//! and the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
+//! *Left open by the paper.* Sizes of the networks, pulse, symbol rate, pictures per frame and λ: ours are [`Config`]'s and
+//! the experiment file's. Encoder and decoder are [`super::deepjscc`]'s.
 
 pub mod compensation;
 pub mod fidelity;
@@ -39,14 +39,10 @@ use burn::tensor::{Device, Tensor};
 use compensation::Compensation;
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
-use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::Delivery;
 use proxy::ProxyNet;
 use serde::{Deserialize, Serialize};
-use waveform::WaveformMap;
-
-/// Pictures per frame, and so per waveform.
-pub const IMAGES: usize = 10;
+use waveform::{Frame, WaveformMap};
 
 /// The networks.
 #[derive(Module, Debug)]
@@ -55,10 +51,12 @@ pub struct D2aJscc {
     decoder: Decoder,
     compensation: Compensation,
     proxy: ProxyNet,
+    #[module(skip)]
+    map: WaveformMap,
 }
 
-/// Sizes of the networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Sizes of the networks, and the waveform.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Encoder and decoder.
@@ -66,34 +64,47 @@ pub struct Config {
     /// Feature maps of the compensation network.
     #[serde(deserialize_with = "size::one")]
     pub compensation_maps: usize,
+    /// Side of its two-dimensional kernels, odd.
+    #[serde(deserialize_with = "size::odd")]
+    pub compensation_kernel: usize,
     /// Feature maps of ProxyNet at full, half and quarter rate.
     #[serde(deserialize_with = "size::each")]
     pub proxy_maps: [usize; 3],
+    /// The frame's waveform.
+    #[serde(deserialize_with = "Frame::checked")]
+    pub frame: Frame,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { codec: deepjscc::Config::default(), compensation_maps: 16, proxy_maps: [16, 32, 64] }
+        let (compensation_maps, compensation_kernel, proxy_maps) = (16, 5, [16, 32, 64]);
+        let (codec, frame) = (deepjscc::Config::default(), Frame::default());
+        Self { codec, compensation_maps, compensation_kernel, proxy_maps, frame }
     }
 }
 
 impl D2aJscc {
     /// Decodes a compensated waveform to pictures.
     fn pictures(&self, waveform: Tensor<3>) -> Tensor<4> {
-        self.decoder.forward(WaveformMap::default().symbols(waveform, self.decoder.k(), IMAGES))
+        self.decoder.forward(self.map.symbols(waveform, self.decoder.k()))
     }
 
-    /// The imitated link's output for a waveform.
-    fn imitate(&self, sent: Tensor<3>, draws: &Draws) -> Tensor<3> {
-        let [frames, _, samples] = sent.dims();
-        let of_frame = |frame: usize| {
-            let image = frame * IMAGES;
-            let mut rng = draws.stream("proxy noise", image);
-            Channel::Awgn.draw(samples, draws.snr[image].no(), &mut rng).noise
-        };
-        let noise: Vec<Complex32> = (0..frames).flat_map(of_frame).collect();
-        let noise = waveform::of_samples(&noise, samples, &sent.device());
-        self.proxy.forward(sent, noise)
+    /// The imitated link's output for a waveform, with the noise that the true link had. With noise of its own it would
+    /// learn the mean over the link's, which is cleaner than the link.
+    fn imitate(&self, sent: Tensor<3>, noise: &Tensor<3>) -> Tensor<3> {
+        self.proxy.forward(sent, self.map.baseband(noise.clone()))
+    }
+
+    /// As [`D2aJscc::imitate`] in a pass.
+    fn imitated(&self, sent: Tensor<3>, pass: &ForwardPass) -> Tensor<3> {
+        self.imitate(sent, pass.noise.as_ref().expect("a link that delivers a waveform tells its noise"))
+    }
+
+    /// The waveforms of a pass, `[frames, 2, samples]`: as sent, in the graph, and as delivered.
+    fn waveforms(&self, pass: &ForwardPass) -> (Tensor<3>, Tensor<3>) {
+        let heard = self.map.baseband(pass.heard.clone());
+        let [.., samples] = heard.dims();
+        (self.map.waveform(pass.sent.z.clone(), samples), heard)
     }
 
     /// The mean square error of the pictures in a waveform.
@@ -112,8 +123,6 @@ impl Method for D2aJscc {
         encoder: Needs::Nothing,
         decoder: Needs::Nothing,
         parts: &["encoder", "decoder", "compensation", "proxy"],
-        images_per_pass: IMAGES,
-        accepts,
     };
 
     const TERMS: &'static [Term<Self>] = &[
@@ -132,12 +141,22 @@ impl Method for D2aJscc {
         deepjscc::misfit(source)
     }
 
+    fn images_per_pass(config: &Config) -> usize {
+        config.frame.images
+    }
+
+    fn accepts(config: &Config, delivery: Delivery) -> bool {
+        let Frame { images, shaping, .. } = config.frame;
+        matches!(delivery, Delivery::Waveform { shaping: its, images: n, .. } if its == shaping && n == images)
+    }
+
     fn new(config: &Config, source: Source, k: usize, device: &Device) -> Self {
         Self {
             encoder: Encoder::new(config.codec, source, k, device),
             decoder: Decoder::new(config.codec, source, k, device),
-            compensation: Compensation::new(config.compensation_maps, device),
+            compensation: Compensation::new(config.compensation_maps, config.compensation_kernel, config.frame, device),
             proxy: ProxyNet::new(config.proxy_maps, device),
+            map: WaveformMap::new(config.frame),
         }
     }
 
@@ -147,21 +166,9 @@ impl Method for D2aJscc {
 
     /// Decodes the delivered waveform, `[images, samples per image, 2]`, to pictures.
     fn decode(&self, received: Tensor<3>, _: &Side) -> Output {
-        let waveform = self.compensation.forward(WaveformMap::default().baseband(received, IMAGES));
+        let waveform = self.compensation.forward(self.map.baseband(received));
         Output::image(self.pictures(waveform))
     }
-}
-
-fn accepts(delivery: Delivery) -> bool {
-    matches!(delivery, Delivery::Waveform { shaping, images: IMAGES, .. } if shaping == Shaping::default())
-}
-
-/// The waveforms of a pass, `[frames, 2, samples]`: as sent, in the graph, and as delivered.
-fn waveforms(pass: &ForwardPass) -> (Tensor<3>, Tensor<3>) {
-    let map = WaveformMap::default();
-    let heard = map.baseband(pass.heard.clone(), IMAGES);
-    let [.., samples] = heard.dims();
-    (map.waveform(pass.sent.z.clone(), IMAGES, samples), heard)
 }
 
 /// The mean square error of pictures.
@@ -172,58 +179,53 @@ fn error(image: Tensor<4>, pass: &ForwardPass) -> Tensor<1> {
 
 /// The pictures' error over the link, with the gradient of the identity.
 fn recover(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let (sent, heard) = waveforms(pass);
+    let (sent, heard) = net.waveforms(pass);
     let heard = sent.clone() + (heard - sent.detach());
     net.error(net.compensation.forward(heard), pass)
 }
 
-/// The compensated waveform's error, relative to the waveform sent: equation 14. Its gradient also reaches the encoder,
-/// which may learn waveforms that can be compensated.
+/// The compensated waveform's square error: equation 14. Its gradient also reaches the encoder, which may learn waveforms
+/// that can be compensated.
 fn compensate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let (sent, heard) = waveforms(pass);
-    relative_error(net.compensation.forward(heard), sent)
+    let (sent, heard) = net.waveforms(pass);
+    (net.compensation.forward(heard) - sent).square().mean()
 }
 
-/// The error of the imitated link, relative to the true link's output: equation 15.
+/// The square error of the imitated link against the true link's output: equation 15.
 fn imitate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let (sent, heard) = waveforms(pass);
+    let (sent, heard) = net.waveforms(pass);
     let target = net.compensation.forward(heard).detach();
-    relative_error(net.imitate(sent.detach(), &pass.draws), target)
+    (net.imitated(sent.detach(), pass) - target).square().mean()
 }
 
 /// The pictures' error through the imitated link: equation 16 without its term λ · [`compensate`].
 fn proxy(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let (sent, _) = waveforms(pass);
-    net.error(net.imitate(sent, &pass.draws), pass)
+    let (sent, _) = net.waveforms(pass);
+    net.error(net.imitated(sent, pass), pass)
 }
 
 /// As [`proxy`] with the values of the true link: the imitation supplies the gradient only.
 fn guide(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let (sent, heard) = waveforms(pass);
-    let imitated = net.imitate(sent, &pass.draws);
+    let (sent, heard) = net.waveforms(pass);
+    let imitated = net.imitated(sent, pass);
     let true_one = net.compensation.forward(heard);
     net.error(true_one + (imitated.clone() - imitated.detach()), pass)
 }
 
 /// The pictures' error through a gain and white noise, estimated from the link's output of this batch frame by frame.
 fn surrogate(net: &D2aJscc, pass: &ForwardPass) -> Tensor<1> {
-    let ((_, heard), z) = (waveforms(pass), &pass.sent.z);
+    let ((_, heard), z) = (net.waveforms(pass), &pass.sent.z);
     let compensated = net.compensation.forward(heard).detach();
-    let true_one = WaveformMap::default().symbols(compensated, net.decoder.k(), IMAGES);
-    error(net.decoder.forward(like_the_link(z.clone(), true_one, &pass.draws)), pass)
-}
-
-/// Mean square error over mean square of the target.
-fn relative_error(waveform: Tensor<3>, target: Tensor<3>) -> Tensor<1> {
-    let power = target.clone().square().mean();
-    (waveform - target).square().mean() / power
+    let true_one = net.map.symbols(compensated, net.decoder.k());
+    let images = net.map.frame().images;
+    error(net.decoder.forward(like_the_link(z.clone(), true_one, images, &pass.draws)), pass)
 }
 
 /// Symbols through a gain and white noise as strong as those between `z` and `z_hat`, frame by frame.
-fn like_the_link(z: Tensor<3>, z_hat: Tensor<3>, draws: &Draws) -> Tensor<3> {
+fn like_the_link(z: Tensor<3>, z_hat: Tensor<3>, per_frame: usize, draws: &Draws) -> Tensor<3> {
     let [images, k, _] = z.dims();
-    let frames = images / IMAGES;
-    let of_frames = |x: Tensor<3>| x.reshape([frames, IMAGES * k * 2]);
+    let frames = images / per_frame;
+    let of_frames = |x: Tensor<3>| x.reshape([frames, per_frame * k * 2]);
     let (sent, heard) = (of_frames(z.clone().detach()), of_frames(z_hat));
     let gain = (sent.clone() * heard.clone()).sum_dim(1) / sent.clone().square().sum_dim(1);
     let spread = (heard - sent * gain.clone()).square().mean_dim(1).sqrt();

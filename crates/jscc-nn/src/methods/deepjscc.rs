@@ -19,7 +19,7 @@
 //! feature maps and symbols so that k is free.
 
 use crate::layers::{Conv2d, ConvTranspose2d, PRelu, size};
-use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
+use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -164,8 +164,6 @@ impl Method for DeepJscc {
         encoder: Needs::Nothing,
         decoder: Needs::Nothing,
         parts: &["encoder", "decoder"],
-        images_per_pass: 1,
-        accepts: method::symbols,
     };
 
     type Config = Config;

@@ -16,7 +16,7 @@
 //! *Departures.* Every picture's symbols have mean power 1 by themselves, as all codecs' here, not on average over pictures.
 //! Pixels leave [0, 1] in training; behind it the codec cuts them off, as every codec does.
 
-use crate::method::{self, Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
+use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
 use burn::module::Module;
 use burn::nn::{Linear as Matrix, LinearConfig};
@@ -48,8 +48,6 @@ impl Method for Linear {
         encoder: Needs::Nothing,
         decoder: Needs::Nothing,
         parts: &["encoder", "decoder"],
-        images_per_pass: 1,
-        accepts: method::symbols,
     };
 
     type Config = Config;

@@ -40,6 +40,8 @@ const FRAMES_A_STEP: u64 = 1 << 20;
 /// stop.
 pub struct Trainer<M: Method> {
     plan: Plan,
+    /// Images per pass of the method.
+    per_pass: usize,
     compute: Compute,
     net: M,
     optimizer: ModuleOptimizer,
@@ -122,6 +124,13 @@ pub trait Training {
     /// [ended](Self::end_epoch).
     fn advance(&mut self, pictures: Pictures, link: &dyn Link) -> Result<Step, NotFinite>;
 
+    /// Judges the weights that a stage with [patience](Stage::patience) begins with, by which it can end with them. For
+    /// other stages nothing happens.
+    ///
+    /// # Panics
+    /// If the stage has begun.
+    fn judge_start(&mut self, score: f64);
+
     /// Ends an epoch with its validation score (higher is better), by which a stage with [patience](Stage::patience)
     /// keeps its best weights and ends early.
     fn end_epoch(&mut self, score: f64);
@@ -163,10 +172,11 @@ impl<M: Method> Trainer<M> {
 
     fn with(plan: Plan, compute: Compute, net: M) -> Self {
         assert!(plan.steps_per_epoch() > 0, "{} images in batches of {}", plan.n_images, plan.batch);
-        let per_pass = M::CARD.images_per_pass;
+        let per_pass = M::images_per_pass(&configured::<M>(&plan));
         assert!(plan.batch.is_multiple_of(per_pass), "a batch of {} in passes of {per_pass}", plan.batch);
         let mut trainer = Self {
             plan,
+            per_pass,
             compute,
             net,
             optimizer: adam().init(),
@@ -272,9 +282,9 @@ impl<M: Method> Training for Trainer<M> {
             pixels: &pixels,
             labels: &labels,
             source: self.plan.source,
-            per_shard: self.compute.shard(self.plan.batch).next_multiple_of(M::CARD.images_per_pass),
+            per_shard: self.compute.shard(self.plan.batch).next_multiple_of(self.per_pass),
             state: &state,
-            draws: Draws { seed: self.plan.seed, first: self.first_stream(), snr: &state.snr },
+            draws: Draws { seed: self.plan.seed, first: self.first_stream() },
         };
         let turn = stage.turn_at(self.place.step_in_stage);
         let objective = turn.map_or(&stage.objective, |turn| &turn.objective);
@@ -291,6 +301,13 @@ impl<M: Method> Training for Trainer<M> {
         self.place.step_in_stage += 1;
         let epoch_done = self.place.step_in_stage.is_multiple_of(per_epoch);
         Ok(Step { objective: objective.clone(), loss, gradient_norm, learning_rate, epoch_done })
+    }
+
+    fn judge_start(&mut self, score: f64) {
+        assert_eq!(self.place.step_in_stage, 0, "steps before the start of a stage");
+        if self.stage().is_some_and(|stage| stage.patience.is_some()) {
+            self.best = Some(Best { net: self.candidate(), score, epochs: 0 });
+        }
     }
 
     fn end_epoch(&mut self, score: f64) {
@@ -329,8 +346,11 @@ fn adam() -> AdamConfig {
 
 /// A network with the initial weights of a plan.
 fn initial<M: Method>(plan: &Plan, device: &Device) -> M {
-    let config = config::<M>(&plan.config).expect("a configuration that was checked");
-    init::draw(M::new(&config, plan.source, plan.k, device), plan.seed)
+    init::draw(M::new(&configured::<M>(plan), plan.source, plan.k, device), plan.seed)
+}
+
+fn configured<M: Method>(plan: &Plan) -> M::Config {
+    config::<M>(&plan.config).expect("a configuration that was checked")
 }
 
 /// Carries a batch's symbols. The values of a lost frame are zero.
@@ -339,11 +359,19 @@ fn received(frames: Frames, z: &[Complex32], k: usize, link: &dyn Link) -> Recei
     let per_image = link.delivers().per_image(k);
     let frames: Vec<_> = frames.carry(z).into_iter().zip(z.chunks(per_frame).map(|z| z.len() / k)).collect();
     let fades = frames.iter().flat_map(|(heard, _)| heard).any(|heard| heard.gain.is_some());
-    let mut all = Received { values: Vec::new(), gain: fades.then(Vec::new), lost: Vec::new() };
+    let is_told = frames.iter().flat_map(|(heard, _)| heard).any(|heard| heard.noise.is_some());
+    let mut all =
+        Received { values: Vec::new(), gain: fades.then(Vec::new), noise: is_told.then(Vec::new), lost: Vec::new() };
     for (heard, images) in frames {
         all.lost.extend(vec![heard.is_none(); images]);
-        let Heard { values, gain } =
-            heard.unwrap_or_else(|| Heard { values: vec![Complex32::ZERO; images * per_image], gain: None });
+        let nothing = || vec![Complex32::ZERO; images * per_image];
+        let (values, gain, noise) = match heard {
+            Some(Heard { values, gain, noise, .. }) => (values, gain, noise),
+            None => (nothing(), None, None),
+        };
+        if let Some(all) = &mut all.noise {
+            all.extend(noise.unwrap_or_else(nothing));
+        }
         if let Some(all) = &mut all.gain {
             all.extend(gain.unwrap_or_else(|| vec![Complex32::ONE; values.len()]));
         }

@@ -23,7 +23,7 @@ pub struct Batch<'a> {
     /// Channel state, known before the link carried them.
     pub state: &'a ChannelState,
     /// Random numbers, the first stream for the first picture.
-    pub draws: Draws<'a>,
+    pub draws: Draws,
 }
 
 /// Output of a link for a batch's symbols.
@@ -33,6 +33,8 @@ pub struct Received {
     pub values: Vec<Complex32>,
     /// Factor of each symbol; `None` where an equaliser left 1.
     pub gain: Option<Vec<Complex32>>,
+    /// The channel's noise, as many values; `None` unless the link delivers a waveform.
+    pub noise: Option<Vec<Complex32>>,
     /// Mask of the lost images.
     pub lost: Vec<bool>,
 }
@@ -85,6 +87,7 @@ pub fn learn<M: Method>(
             sent,
             heard: received.values(&received.values, images.clone(), device),
             gain: received.gain.as_ref().map(|gain| received.values(gain, images.clone(), device)),
+            noise: received.noise.as_ref().map(|noise| received.values(noise, images.clone(), device)),
             lost: received.lost(images.clone(), device),
             side: batch.side(M::CARD.decoder, shard, device),
             draws: batch.draws_of(images),
@@ -121,7 +124,7 @@ impl Received {
     }
 }
 
-impl<'a> Batch<'a> {
+impl Batch<'_> {
     fn len(&self) -> usize {
         self.pixels.len() / self.source.reals()
     }
@@ -141,9 +144,9 @@ impl<'a> Batch<'a> {
         Side::tell(needs, self.state, self.images(shard), device)
     }
 
-    fn draws_of(&self, images: Range<usize>) -> Draws<'a> {
-        let Draws { seed, first, snr } = self.draws;
-        Draws { seed, first: first + images.start as u64, snr: snr.get(images).unwrap_or_default() }
+    fn draws_of(&self, images: Range<usize>) -> Draws {
+        let Draws { seed, first } = self.draws;
+        Draws { seed, first: first + images.start as u64 }
     }
 }
 
@@ -176,7 +179,7 @@ mod tests {
         for channel in ["awgn", "rayleigh", "rician:3,2", "tgn-d"] {
             for equaliser in [Equaliser::None, Equaliser::ZeroForcing { floor: 0.5 }, Equaliser::Mmse] {
                 let link = Ideal { channel: channel.parse().expect("a name"), equaliser };
-                let Heard { values, gain } = carry(&link, &z);
+                let Heard { values, gain, .. } = carry(&link, &z);
                 let sent = from_complex(&z, K, &device).require_grad();
                 let gain = gain.map(|gain| from_complex(&gain, K, &device));
                 let heard = through(sent.clone(), from_complex(&values, K, &device), gain);

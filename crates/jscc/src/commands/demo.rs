@@ -5,7 +5,7 @@ use crate::output::{self, CODE, Format, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::cell::Setting;
-use jscc_lab::data::{DataError, Dataset, Images, digits, folder, mnist};
+use jscc_lab::data::{self, DataError, Dataset, Images, digits, folder, mnist};
 use jscc_lab::results::Provenance;
 use jscc_lab::sweep::Sweep;
 use jscc_lab::{demo, figures};
@@ -44,11 +44,12 @@ const N_SHOWN: usize = 8;
 impl Demo {
     pub fn run(self) -> Result<(), Failure> {
         output::folder(&self.out)?;
-        let (data, images) = self.pictures().map_err(jscc_lab::Error::from)?;
+        let (name, images) = self.pictures().map_err(jscc_lab::Error::from)?;
         let provenance =
             Provenance { experiment: "demo".to_owned(), spec_sha256: String::new(), code: CODE.to_owned() };
+        let lost = data::mid_grey(images.images.shape);
         let sweep = Sweep {
-            setting: Setting { provenance, data, split: None, images, seed: self.seed },
+            setting: Setting { provenance, data: name, split: None, images, lost, seed: self.seed },
             curves: demo::curves()?,
             snr_db: demo::SNR_DB.to_vec(),
             pictures: N_SHOWN,

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::data;
 use crate::spec::per::PerSpec;
 use crate::spec::{LinkSpec, Spec, Split};
-use jscc_nn::method::{Card, Source};
+use jscc_nn::method::Source;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
@@ -206,31 +206,31 @@ fn numbers(text: &str) -> Vec<Range<usize>> {
 /// All processing of a file before pictures and weights are read; links that were built once are not built again.
 fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     let spec = Spec::read(path)?;
-    let mut build = |link: &LinkSpec, method: Option<&Card>, k: usize| {
-        if built.insert(format!("{link:?} {k} {:?}", method.map(|method| method.name))) {
-            match method {
-                Some(method) => link.build_for(method, k)?,
-                None => link.build(k)?,
-            };
+    let mut build = |link: &LinkSpec, k: usize| {
+        if built.insert(format!("{link:?} {k}")) {
+            link.build(k)?;
         }
         Ok::<(), Error>(())
     };
     if spec.file.train.is_some() {
         let train = spec.train()?;
-        train.stage.iter().try_for_each(|stage| build(&stage.link, Some(&train.method.card), train.k))?;
+        train.stage.iter().try_for_each(|stage| build(&stage.link, train.k))?;
         for images in [1, 15, 55_000] {
             let Ok(plan) = train.plan(Source::MNIST, train.seeds[0], images) else { continue };
-            assert!(plan.steps_per_epoch() > 0 && plan.batch.is_multiple_of(train.method.card.images_per_pass));
+            assert!(
+                plan.steps_per_epoch() > 0
+                    && plan.batch.is_multiple_of((train.method.images_per_pass)(&train.config()))
+            );
             let rates = plan.stages.iter().flat_map(|stage| [0, 7, 1 << 40].map(|step| (stage, step)));
             assert!(rates.into_iter().all(|(stage, step)| plan.learning_rate_at(stage, step) >= 0.0));
             assert!(plan.n_steps() > 0);
         }
     }
     if spec.file.sweep.is_some() {
-        spec.sweep()?.curve.iter().try_for_each(|curve| build(&curve.link, None, 48))?;
+        spec.sweep()?.curve.iter().try_for_each(|curve| build(&curve.link, 48))?;
     }
     if spec.file.fidelity.is_some() {
-        build(&spec.fidelity()?.link, None, 48)?;
+        build(&spec.fidelity()?.link, 48)?;
     }
     if spec.file.rivals.is_some() {
         spec.rivals()?;

@@ -7,25 +7,28 @@
 //! network processes both; the two views are averaged.
 //!
 //! ```text
-//! w 2×n ─ conv 5 + place in the OFDM symbol ─ maps×n ─┬─ as rows of 80 ─ conv 5×5, conv 5×5 ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
-//!                                                   └─ as rows of 4 ── the same network ───┘
+//! w 2×n ─ conv 5 + place in the OFDM symbol ─ maps×n ─┬─ an OFDM symbol per row ─ conv, conv ─┬─ mean ─ + ─ (twice) ─ conv 5 ─ + w
+//!                                                   └─ a JSCC symbol per row ─ the same net ─┘
 //! ```
+//! With a kernel as wide as a JSCC symbol the second view is no more than a one-dimensional convolution.
 
+use super::waveform::Frame;
 use crate::layers::{Conv1d, Conv2d, PRelu};
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
-use jscc_phy::emulation::waveform::pulse::Shaping;
-use jscc_phy::wifi::ofdm::N_SYMBOL;
 
 /// The network.
 #[derive(Module, Debug)]
 pub struct Compensation {
     enter: Conv1d,
-    /// Embedding of a sample's place within its OFDM symbol: `[1, maps, 1, 80]`.
+    /// Embedding of a sample's place within its OFDM symbol: `[1, maps, 1, samples]`.
     place: Param<Tensor<4>>,
     block1: Block,
     block2: Block,
     leave: Conv1d,
+    /// Samples per JSCC symbol.
+    #[module(skip)]
+    per_symbol: usize,
 }
 
 /// The 2-D network that both views share.
@@ -38,40 +41,40 @@ struct Block {
 
 impl Compensation {
     /// The network, its weights zero until drawn.
-    pub fn new(maps: usize, device: &Device) -> Self {
+    pub fn new(maps: usize, kernel: usize, frame: Frame, device: &Device) -> Self {
         let block = || Block {
-            conv1: Conv2d::new([maps; 2], 5, 1, device),
+            conv1: Conv2d::new([maps; 2], kernel, 1, device),
             slope: PRelu::new(device),
-            conv2: Conv2d::new([maps; 2], 5, 1, device),
+            conv2: Conv2d::new([maps; 2], kernel, 1, device),
         };
         Self {
             enter: Conv1d::new([2, maps], 5, 1, device),
-            place: Initializer::Zeros.init([1, maps, 1, N_SYMBOL], device),
+            place: Initializer::Zeros.init([1, maps, 1, frame.per_ofdm_symbol()], device),
             block1: block(),
             block2: block(),
             leave: Conv1d::new([maps, 2], 5, 1, device),
+            per_symbol: frame.per_symbol(),
         }
     }
 
     /// Estimates the waveform sent from the one received.
     ///
     /// # Shapes
-    /// - input and output: `[frames, 2, samples]`, whole OFDM symbols of 80 samples
+    /// - input and output: `[frames, 2, samples]`, whole OFDM symbols
     pub fn forward(&self, heard: Tensor<3>) -> Tensor<3> {
-        let ([frames, _, samples], [_, maps, ..]) = (heard.dims(), self.place.dims());
-        let by_ofdm_symbol = [frames, maps, samples / N_SYMBOL, N_SYMBOL];
+        let ([frames, _, samples], [_, maps, _, period]) = (heard.dims(), self.place.dims());
+        let by_ofdm_symbol = [frames, maps, samples / period, period];
         let x = self.enter.forward(heard.clone()).reshape(by_ofdm_symbol) + self.place.val();
-        let x = self.block2.forward(self.block1.forward(x));
+        let x = self.block2.forward(self.block1.forward(x, self.per_symbol), self.per_symbol);
         heard + self.leave.forward(x.reshape([frames, maps, samples]))
     }
 }
 
 impl Block {
     /// A residual step on features laid out with one OFDM symbol per row.
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    fn forward(&self, x: Tensor<4>, per_symbol: usize) -> Tensor<4> {
         let by_ofdm_symbol @ [frames, maps, rows, period] = x.dims();
-        let jscc_period = Shaping::default().samples_per_symbol;
-        let by_jscc_symbol = [frames, maps, rows * period / jscc_period, jscc_period];
+        let by_jscc_symbol = [frames, maps, rows * period / per_symbol, per_symbol];
         let other = self.look(x.clone().reshape(by_jscc_symbol)).reshape(by_ofdm_symbol);
         x.clone() + (self.look(x) + other) * 0.5
     }

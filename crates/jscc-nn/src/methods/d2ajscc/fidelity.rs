@@ -4,11 +4,11 @@
 //! Gaussian, E[(L(z + σε) − L(z − σε))·ε]/2σ. Pictures of a frame hardly interact, so all are probed at once, each by
 //! its own loss.
 
-use super::waveform::WaveformMap;
-use super::{D2aJscc, IMAGES, relative_error};
+use super::D2aJscc;
+use super::waveform::Frame;
 use crate::compute::Compute;
 use crate::frames::{Frames, Noise};
-use crate::method::{Draws, Method, Side, Source};
+use crate::method::{Method, Side, Source};
 use crate::symbols::{from_complex, to_complex};
 use crate::weights::{Weights, WeightsError};
 use burn::tensor::{Device, Tensor};
@@ -46,9 +46,9 @@ pub struct Likeness {
 /// Fidelity of ProxyNet at one SNR.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fidelity {
-    /// Error of the imitation against the compensated link, each with noise of its own, in dB relative to the latter.
+    /// Error of the imitation against the compensated link with the same noise, in dB relative to the latter.
     pub imitation_db: f64,
-    /// The same between two transmissions over the link: the part that no imitation can predict.
+    /// The same between two transmissions over the link, each with noise of its own.
     pub chance_db: f64,
     /// The gradient through ProxyNet.
     pub proxy: Likeness,
@@ -65,10 +65,13 @@ pub struct Fidelity {
 /// # Panics
 /// If the pictures do not fill frames, or the link does not deliver the waveform of D2AJSCC.
 pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) -> Result<Fidelity, WeightsError> {
-    assert!(super::accepts(link.delivers()), "{:?} is not a waveform of D2AJSCC", link.delivers());
     let (weights, device) = (Weights::read(weights)?, Compute::Cpu.device());
     let (net, source) = (weights.network::<D2aJscc>(&device)?, weights.identity::<D2aJscc>().source);
-    assert_eq!(pixels.len() % (IMAGES * source.reals()), 0, "{} pixels in frames of {IMAGES} pictures", pixels.len());
+    let Frame { images, shaping, .. } = net.map.frame();
+    let delivery = link.delivers();
+    let fits = matches!(delivery, Delivery::Waveform { shaping: its, images: n, .. } if its == shaping && n == images);
+    assert!(fits, "{delivery:?} is not the waveform of these weights");
+    assert_eq!(pixels.len() % (images * source.reals()), 0, "{} pixels in frames of {images} pictures", pixels.len());
     let z = to_complex(net.encoder.forward(source.tensor(pixels, &device)));
     let (graph, k) = (weights.network(&device.autodiff())?, net.decoder.k());
     Ok(Subject { net, graph, source, link, pixels, z, k, probe }.measure())
@@ -104,23 +107,25 @@ impl Subject<'_> {
         Fidelity { imitation_db, chance_db, proxy, guide, straight, reliability }
     }
 
-    /// The link's output for symbols, with the noise of one transmission.
-    fn heard(&self, z: &[Complex32], passage: usize) -> Vec<Complex32> {
-        let frames = z.len() / (IMAGES * self.k);
+    /// The link's output for symbols, and the noise of that transmission.
+    fn heard(&self, z: &[Complex32], passage: usize, device: &Device) -> (Tensor<3>, Tensor<3>) {
+        let Delivery::Waveform { images, samples, .. } = self.link.delivers() else { unreachable!("asked before") };
+        let frames = z.len() / (images * self.k);
         let noise = Noise { seed: self.probe.seed, purpose: "fidelity noise", first: (passage * frames) as u64 };
         let snr = vec![Snr::per_symbol(self.probe.snr_db); frames];
         let heard = Frames::draw(self.link, z.len() / self.k, self.k, &snr, noise).carry(z);
-        heard.into_iter().flat_map(|frame| frame.expect("an aided frame is never lost").values).collect()
-    }
-
-    fn heard_tensor(&self, z: &[Complex32], passage: usize, device: &Device) -> Tensor<3> {
-        let Delivery::Waveform { images, samples, .. } = self.link.delivers() else { unreachable!("asked before") };
-        from_complex(&self.heard(z, passage), samples / images, device)
+        let (mut values, mut noise) = (Vec::new(), Vec::new());
+        for heard in heard.into_iter().map(|heard| heard.expect("an aided frame is never lost")) {
+            values.extend(heard.values);
+            noise.extend(heard.noise.expect("a link that delivers a waveform tells its noise"));
+        }
+        let tensor = |x: &[Complex32]| from_complex(x, samples / images, device);
+        (tensor(&values), tensor(&noise))
     }
 
     /// Each picture's mean square error over the true link.
     fn losses(&self, z: &[Complex32], passage: usize) -> Vec<f64> {
-        let heard = self.heard_tensor(z, passage, &Compute::Cpu.device());
+        let (heard, _) = self.heard(z, passage, &Compute::Cpu.device());
         let x_hat = self.net.decode(heard, &Side::Withheld).image.expect("D2AJSCC gives pictures");
         let x_hat: Vec<f32> = x_hat.try_into_vec_as().expect("pixels are 32-bit floats");
         let error = |(x, x_hat): (&f32, &f32)| f64::from(x - x_hat).powi(2);
@@ -160,10 +165,10 @@ impl Subject<'_> {
         let device = Compute::Cpu.device().autodiff();
         let mut sums = [(); 3].map(|()| vec![0.0; 2 * self.z.len()]);
         for passage in 0..PASSAGES {
-            let heard = self.heard_tensor(&self.z, passage, &device);
+            let (heard, noise) = self.heard(&self.z, passage, &device);
             for (way, sum) in [Way::Proxy, Way::Guide, Way::Straight].into_iter().zip(&mut sums) {
                 let z = from_complex(&self.z, self.k, &device).require_grad();
-                let loss = self.loss(way, z.clone(), heard.clone(), passage);
+                let loss = self.loss(way, z.clone(), heard.clone(), &noise);
                 let gradient = z.grad(&loss.backward()).expect("the loss depends on the symbols");
                 let gradient: Vec<f32> = gradient.try_into_vec_as().expect("32-bit floats");
                 sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += f64::from(g));
@@ -172,12 +177,12 @@ impl Subject<'_> {
         sums
     }
 
-    fn loss(&self, way: Way, z: Tensor<3>, heard: Tensor<3>, passage: usize) -> Tensor<1> {
-        let (net, map) = (&self.graph, WaveformMap::default());
-        let heard = map.baseband(heard, IMAGES);
+    fn loss(&self, way: Way, z: Tensor<3>, heard: Tensor<3>, noise: &Tensor<3>) -> Tensor<1> {
+        let net = &self.graph;
+        let heard = net.map.baseband(heard);
         let [.., samples] = heard.dims();
-        let sent = map.waveform(z, IMAGES, samples);
-        let imitated = |sent| self.with_draws(passage, |draws| net.imitate(sent, draws));
+        let sent = net.map.waveform(z, samples);
+        let imitated = |sent| net.imitate(sent, noise);
         let waveform = match way {
             Way::Proxy => imitated(sent),
             Way::Guide => {
@@ -190,24 +195,19 @@ impl Subject<'_> {
         (net.pictures(waveform) - x).square().sum()
     }
 
-    fn with_draws<T>(&self, passage: usize, run: impl FnOnce(&Draws) -> T) -> T {
-        let n = self.pixels.len() / self.source.reals();
-        let snr = vec![Snr::per_symbol(self.probe.snr_db); n];
-        run(&Draws { snr: &snr, seed: self.probe.seed, first: (passage * n) as u64 })
-    }
-
     /// Errors of the imitation and of a second transmission, in dB.
     fn errors(&self) -> (f64, f64) {
-        let (map, device) = (WaveformMap::default(), Compute::Cpu.device());
+        let (net, device) = (&self.net, Compute::Cpu.device());
         let of = |passage| {
-            let heard = map.baseband(self.heard_tensor(&self.z, passage, &device), IMAGES);
-            self.net.compensation.forward(heard)
+            let (heard, noise) = self.heard(&self.z, passage, &device);
+            (net.compensation.forward(net.map.baseband(heard)), noise)
         };
-        let [.., samples] = of(0).dims();
-        let sent = map.waveform(from_complex(&self.z, self.k, &device), IMAGES, samples);
-        let imitated = self.with_draws(0, |draws| self.net.imitate(sent, draws));
+        let ((first, noise), (second, _)) = (of(0), of(1));
+        let [.., samples] = first.dims();
+        let sent = net.map.waveform(from_complex(&self.z, self.k, &device), samples);
+        let imitated = net.imitate(sent, &noise);
         let db = |x: Tensor<1>| to_db(f64::from(x.into_scalar::<f32>()));
-        (db(relative_error(imitated, of(0))), db(relative_error(of(1), of(0))))
+        (db(relative_error(imitated, first.clone())), db(relative_error(second, first)))
     }
 
     /// Mean over pictures of the cosine between gradients.
@@ -218,6 +218,12 @@ impl Subject<'_> {
         let cosines: Vec<_> = a.chunks_exact(2 * self.k).zip(b.chunks_exact(2 * self.k)).map(of_picture).collect();
         cosines.iter().sum::<f64>() / cosines.len() as f64
     }
+}
+
+/// Mean square error over mean square of the target.
+fn relative_error(waveform: Tensor<3>, target: Tensor<3>) -> Tensor<1> {
+    let power = target.clone().square().mean();
+    (waveform - target).square().mean() / power
 }
 
 /// Source of a gradient.

@@ -5,15 +5,15 @@ use crate::compute::Compute;
 use crate::objective::Objective;
 use burn::optim::GradientsParams;
 use jscc_phy::random::stream;
-use jscc_phy::units::Snr;
 
 const K: usize = 4;
 /// Samples per frame.
 const SAMPLES: usize = 320;
 
+/// Pictures per frame.
+const IMAGES: usize = 10;
 /// The step's random numbers.
-const DRAWS: Draws = Draws { seed: 7, first: 0, snr: &[SNR; IMAGES] };
-const SNR: Snr = Snr::per_symbol(5.0);
+const DRAWS: Draws = Draws { seed: 7, first: 0 };
 
 /// A network, one frame of pictures, its symbols, and the output of a noisy link.
 struct Scene {
@@ -21,6 +21,8 @@ struct Scene {
     x: Tensor<4>,
     z: Tensor<3>,
     heard: Tensor<3>,
+    /// The channel's noise, at the place of `heard`.
+    noise: Tensor<3>,
 }
 
 impl Scene {
@@ -33,11 +35,11 @@ impl Scene {
             white(IMAGES * Source::MNIST.reals(), "pixels").iter().map(|x| x.re.abs().min(1.0)).collect::<Vec<_>>();
         let x = Source::MNIST.tensor(&pixels, &device);
         let z = net.encoder.forward(x.clone());
-        let clean = WaveformMap::default().waveform(z.clone().detach(), IMAGES, SAMPLES);
-        let added = waveform::of_samples(&white(SAMPLES, "link"), SAMPLES, &device) * noise;
+        let clean = net.map.waveform(z.clone().detach(), SAMPLES);
+        let noise = crate::symbols::from_complex(&white(SAMPLES, "link"), SAMPLES / IMAGES, &device) * noise;
         // Baseband conversion and carrier are inverse: the received waveform is put back on the carrier.
-        let heard = onto_carrier(clean + added);
-        Self { net, x, z, heard }
+        let heard = onto_carrier(clean) + noise.clone();
+        Self { net, x, z, heard, noise }
     }
 
     fn loss(&self, objective: &Objective) -> Tensor<1> {
@@ -47,6 +49,7 @@ impl Scene {
             sent: Sent::all(self.z.clone()),
             heard: self.heard.clone(),
             gain: None,
+            noise: Some(self.noise.clone()),
             lost: None,
             side: Side::Withheld,
             draws: DRAWS,
@@ -59,27 +62,27 @@ impl Scene {
     }
 
     fn sent(&self) -> Tensor<3> {
-        WaveformMap::default().waveform(self.z.clone(), IMAGES, SAMPLES)
+        self.net.map.waveform(self.z.clone(), SAMPLES)
     }
 
     fn compensated(&self) -> Tensor<3> {
-        self.net.compensation.forward(WaveformMap::default().baseband(self.heard.clone(), IMAGES))
+        self.net.compensation.forward(self.net.map.baseband(self.heard.clone()))
     }
 
     fn imitated(&self) -> Tensor<3> {
-        self.net.imitate(self.sent(), &DRAWS)
+        self.net.imitate(self.sent(), &self.noise)
     }
 
     /// Mean square error of the pictures in a compensated waveform.
     fn pictures(&self, waveform: Tensor<3>) -> f64 {
-        let z_hat = WaveformMap::default().symbols(waveform, K, IMAGES);
+        let z_hat = self.net.map.symbols(waveform, K);
         error(self.net.decoder.forward(z_hat), self.x.clone())
     }
 
     /// Parts that an objective's gradient reaches.
     fn reached(&self, objective: &Objective) -> Vec<&'static str> {
         let gradients = GradientsParams::from_grads(self.loss(objective).backward(), &self.net);
-        let D2aJscc { encoder, decoder, compensation, proxy } = &self.net;
+        let D2aJscc { encoder, decoder, compensation, proxy, .. } = &self.net;
         let reaches = |part: &dyn Fn() -> bool, name| part().then_some(name);
         [
             reaches(&|| touches(encoder, &gradients), "encoder"),
@@ -95,7 +98,7 @@ impl Scene {
 
 /// Puts a baseband waveform on its carrier, as delivered by a link.
 fn onto_carrier(waveform: Tensor<3>) -> Tensor<3> {
-    let centre = Shaping::default().centre as f32;
+    let centre = Frame::default().shaping.centre as f32;
     let device = waveform.device();
     let samples = crate::symbols::to_complex(waveform.swap_dims(1, 2).detach());
     let turn = |n: usize| Complex32::from_polar(1.0, std::f32::consts::TAU * centre * (n % 64) as f32 / 64.0);
@@ -127,10 +130,9 @@ fn near(a: f64, b: f64, what: &str) {
 #[test]
 fn objectives_have_the_values_of_their_equations() {
     let scene = Scene::new(0.3);
-    let power = |x: &Tensor<3>| error(x.clone(), x.zeros_like());
-    // Equation 14, relative to the waveform sent; equation 15, relative to the link's output.
-    let compensate = error(scene.compensated(), scene.sent()) / power(&scene.sent());
-    let imitate = error(scene.imitated(), scene.compensated()) / power(&scene.compensated());
+    // Equations 14 and 15.
+    let compensate = error(scene.compensated(), scene.sent());
+    let imitate = error(scene.imitated(), scene.compensated());
     let value = |term: &str| scene.value(&Objective::only(term));
     near(value("compensate"), compensate, "compensate");
     near(value("imitate"), imitate, "imitate");
@@ -166,8 +168,8 @@ fn gradients_go_where_the_objective_says() {
 fn a_surrogate_is_as_bad_as_the_link() {
     let [clean, noisy] = [0.0, 1.0].map(|noise| {
         let scene = Scene::new(noise);
-        let z_hat = WaveformMap::default().symbols(scene.compensated(), K, IMAGES);
-        let own = like_the_link(scene.z.clone(), z_hat.clone(), &DRAWS);
+        let z_hat = scene.net.map.symbols(scene.compensated(), K);
+        let own = like_the_link(scene.z.clone(), z_hat.clone(), IMAGES, &DRAWS);
         (error(z_hat, scene.z.clone()), error(own, scene.z.clone()))
     });
     for (link, own) in [clean, noisy] {
@@ -176,16 +178,16 @@ fn a_surrogate_is_as_bad_as_the_link() {
     assert!(noisy.0 > 2.0 * clean.0);
 }
 
-/// ProxyNet's channel has noise according to the SNR.
+/// ProxyNet's channel has the link's noise, and nothing else that is left to chance.
 #[test]
-fn the_imitation_has_the_noise_of_its_snr() {
-    let scene = Scene::new(0.0);
-    let spread = |snr_db: f64| {
-        let snr = [Snr::per_symbol(snr_db); IMAGES];
-        let of = |first| scene.net.imitate(scene.sent().detach(), &Draws { snr: &snr, first, ..DRAWS });
-        error(of(0), of(1000))
+fn the_imitation_has_the_noise_of_the_link() {
+    let output = |noise: f32| {
+        let scene = Scene::new(noise);
+        scene.imitated().detach()
     };
-    let (loud, quiet) = (spread(0.0), spread(20.0));
+    let clean = output(0.0);
+    let [quiet, loud] = [0.03, 0.3].map(|noise| error(output(noise), clean.clone()));
+    assert!(error(output(0.3), output(0.3)) < 1e-12, "the same noise has the same output");
     // A network is not linear: roughly a hundred times the noise.
-    assert!((30.0..300.0).contains(&(loud / quiet)), "{loud} at 0 dB, {quiet} at 20 dB");
+    assert!((30.0..300.0).contains(&(loud / quiet)), "{loud} and {quiet}");
 }
