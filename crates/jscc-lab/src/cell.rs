@@ -105,14 +105,14 @@ fn with_lost(arrived: &Decoded, is_lost: &[bool], picture: &[f32], codec: &Codec
 impl Setting {
     /// Measures a cell: its row, and the received pictures. `sent` as for [`deploy`].
     pub(crate) fn measure(&self, curve: &Curve, sent: Option<&Symbols>, snr_db: f64) -> (Row, Vec<f32>) {
-        let (codec, link) = (&curve.codec, curve.link.as_ref());
+        let (codec, link) = (&curve.at(snr_db).codec, curve.link.as_ref());
         let deployed = deploy(codec, link, [&self.images.images.pixels, &self.lost], sent, snr_db, self.seed);
         let (n, reals) = (self.images.len(), codec.source().reals());
         let k_mean = deployed.n_sent as f64 / n as f64;
         let row = Row {
             provenance: self.provenance.clone(),
             curve: curve.label.clone(),
-            codec: Some(curve.trained()),
+            codec: Some(curve.trained(snr_db)),
             deployed_on: DeployedOn::Link(curve.spec.clone()),
             data: Some(self.data.clone()),
             split: self.split,

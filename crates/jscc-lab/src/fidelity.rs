@@ -35,7 +35,7 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     let path = spec.resolve(&wanted.weights);
     let weights = input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
     let curve = Curve::new("ProxyNet", &path.display().to_string(), &weights, wanted.link.clone(), Compute::Cpu)?;
-    let (card, link) = (curve.codec.card(), curve.link.as_ref());
+    let (card, link) = (curve.codec().card(), curve.link.as_ref());
     if card.name != D2aJscc::CARD.name {
         return Err(Error::WrongDelivery { codec: card.name.to_owned() });
     }
@@ -53,7 +53,13 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
         let probe = Probe { snr_db, pairs: wanted.pairs, seed: wanted.seed };
         let found = measure(&weights, link, &images.pixels, probe);
         let found = found.map_err(|reason| Error::Weights { path: path.clone(), reason })?;
-        points.push(Point { codec: curve.trained(), images: images.len(), frames: whole / per_frame, snr_db, found });
+        points.push(Point {
+            codec: curve.trained(snr_db),
+            images: images.len(),
+            frames: whole / per_frame,
+            snr_db,
+            found,
+        });
     }
     Ok(points)
 }

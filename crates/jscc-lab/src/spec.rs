@@ -265,6 +265,25 @@ impl Spec {
         self.file.train.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "train").into())
     }
 
+    /// The experiments of `[train]`: this one, or with `at_db` one per SNR, whose stages train at it and whose name says
+    /// it.
+    pub fn per_snr(&self) -> Result<Vec<Self>, Error> {
+        let at_db = &self.train()?.at_db;
+        if at_db.is_empty() {
+            return Ok(vec![self.clone()]);
+        }
+        let at = |&snr_db: &f64| {
+            let mut one = self.clone();
+            one.file.name = format!("{}-at{snr_db}dB", self.file.name);
+            if let Some(train) = &mut one.file.train {
+                train.at_db.clear();
+                train.stage.iter_mut().for_each(|stage| stage.snr_db = [snr_db; 2]);
+            }
+            one
+        };
+        Ok(at_db.iter().map(at).collect())
+    }
+
     /// The pictures' shape and number of classes.
     pub fn source(&self) -> Source {
         match &self.file.data {

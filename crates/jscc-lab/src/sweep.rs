@@ -64,10 +64,10 @@ impl Sweep {
         for cell in cells {
             let (place, snr_db) = (cell / self.snr_db.len(), self.snr_db[cell % self.snr_db.len()]);
             let curve = &self.curves[place];
-            // An encoder without channel information sends the same symbols at every SNR.
+            // One encoder without channel information sends the same symbols at every SNR.
             if last.as_ref().is_none_or(|(of, _)| *of != place) {
-                let is_same = curve.codec.card().encoder == Needs::Nothing;
-                last = Some((place, is_same.then(|| curve.codec.encode(pixels, &ChannelState::default()))));
+                let is_same = curve.codec().card().encoder == Needs::Nothing && curve.is_one_for_all();
+                last = Some((place, is_same.then(|| curve.codec().encode(pixels, &ChannelState::default()))));
             }
             let sent = last.as_ref().and_then(|(_, symbols)| symbols.as_ref());
             let (row, x_hat) = self.setting.measure(curve, sent, snr_db);
@@ -82,7 +82,7 @@ impl Sweep {
 
 /// Why a curve cannot be measured on these pictures, if it cannot.
 fn misfit(curve: &Curve, images: &Dataset, classes: usize) -> Option<String> {
-    let (codec, label) = (&curve.codec, &curve.label);
+    let (codec, label) = (curve.codec(), &curve.label);
     if codec.task() == Task::Execute && images.labels.is_empty() {
         return Some(format!("curve `{label}` names what pictures show, and these pictures have no labels"));
     }

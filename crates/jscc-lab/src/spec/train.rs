@@ -31,6 +31,9 @@ pub struct TrainSpec {
     /// One training per seed of initial weights, order of images, SNRs and noise.
     #[serde(deserialize_with = "values::seeds")]
     pub seeds: Vec<u64>,
+    /// One codec per SNR in dB: all stages train at it, instead of over their ranges.
+    #[serde(default, deserialize_with = "values::snr_points", skip_serializing_if = "Vec::is_empty")]
+    pub at_db: Vec<f64>,
     /// Images per step.
     #[serde(deserialize_with = "values::at_least_one")]
     pub batch: usize,

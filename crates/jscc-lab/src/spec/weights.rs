@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// `weights`: one file, or a list of files from trainings with different seeds.
+/// `weights`: one file, or a list of files from trainings with different seeds. `{snr_db}` in a name stands for each SNR
+/// of the sweep: a codec per SNR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WeightsSpec(Vec<PathBuf>);
 

@@ -42,13 +42,22 @@ pub struct Train {
 impl Train {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
-        let seeds = &spec.train()?.seeds;
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
-        output::folder(&folder)?;
+        let each = spec.per_snr()?;
+        for one in &each {
+            let folder = if each.len() == 1 { folder.clone() } else { folder.join(&one.file.name) };
+            self.all_seeds(one, &folder)?;
+        }
+        Ok(())
+    }
+
+    fn all_seeds(&self, spec: &Spec, folder: &Path) -> Result<(), Failure> {
+        let seeds = &spec.train()?.seeds;
+        output::folder(folder)?;
         let mut trained = Vec::new();
         for &seed in seeds {
-            let folder = if seeds.len() == 1 { folder.clone() } else { folder.join(format!("seed-{seed}")) };
-            trained.push((seed, self.train(&spec, seed, &folder)?));
+            let folder = if seeds.len() == 1 { folder.to_path_buf() } else { folder.join(format!("seed-{seed}")) };
+            trained.push((seed, self.train(spec, seed, &folder)?));
         }
         match Format::of_flag(self.json) {
             Format::Json => trained.iter().for_each(|(seed, trained)| print_json(*seed, trained)),
