@@ -8,7 +8,7 @@ use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
 use jscc_phy::link::{
-    Aim, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception, Waveform,
+    Aim, AirTime, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception, Waveform,
     WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::random::stream;
@@ -226,6 +226,80 @@ fn the_error_of_points_is_the_noise_told_and_that_of_imitation() {
         // The frame's gain raises it over what is told by up to 1 dB.
         assert!((0.75..1.1).contains(&ratio), "{channel}: {ratio}");
     }
+}
+
+/// No link is better than Shannon's bound: Gaussian symbols that arrive with a correlation ρ have carried
+/// log2 1/(1 − ρ²) bits each at least, and no more can pass the frame's channel uses at its energy.
+#[test]
+fn no_link_is_better_than_capacity() {
+    let room = |mcs: &str, room, power| {
+        let mcs = mcs.parse().expect("a rate");
+        let config = config(Receive::Mean, Reception::Aided);
+        let config = WifiConfig { mcs, spare: 4, room, power, scale: Some(1.2), ..config };
+        Wifi::new(config, 48).expect("fits")
+    };
+    let mixed = Room::Mixed { passes: 4 };
+    let links: [(&str, Box<dyn Link>); 7] = [
+        ("ideal", Box::new(Ideal::default())),
+        ("erased", Box::new(room("24", Room::Erased, Power::Card))),
+        ("mixed", Box::new(room("48", mixed, Power::Card))),
+        ("spread", Box::new(room("54", Room::Spread, Power::Card))),
+        ("scaled", Box::new(room("54", Room::Spread, Power::Scaled))),
+        ("waveform", Box::new(waveform())),
+        ("numbers", Box::new(numbers(Number::Fixed(8)))),
+    ];
+    for (name, link) in links {
+        let images = link.images_per_frame();
+        for snr_db in [-5.0, 0.0, 5.0, 10.0, 20.0] {
+            let snr = Snr::per_symbol(snr_db);
+            let (mut sums, mut energy, frames) = ([0.0f64; 3], 0.0, if images == 1 { 60 } else { 20 });
+            for i in 0..frames {
+                let z = Channel::Awgn.draw(48 * images, 1.0, &mut stream(8, "symbols", i)).noise;
+                let heard = link.draw(images, 48, snr, stream(8, "air", i)).carry(&z).expect("aided");
+                energy += heard.energy;
+                for (z, z_hat) in z.iter().zip(&heard.values) {
+                    let each = [(z.conj() * z_hat).re, z.norm_sqr(), z_hat.norm_sqr()];
+                    sums.iter_mut().zip(each).for_each(|(sum, x)| *sum += f64::from(x));
+                }
+            }
+            let n = (frames as usize * images) as f64;
+            let (uses, energy) = (link.air_time().map_or(48.0, AirTime::uses_per_image), energy / n);
+            let carried = -48.0 * (1.0 - sums[0].powi(2) / (sums[1] * sums[2])).log2();
+            let bound = uses * (energy / uses / f64::from(snr.no())).ln_1p() / std::f64::consts::LN_2;
+            println!("{name} at {snr_db} dB: {carried:.1} bits of {bound:.1}, energy {energy:.1} in {uses} uses");
+            // The ideal radio reaches the bound, but for the sample.
+            assert!(carried < 1.03 * bound, "{name} at {snr_db} dB: {carried:.1} bits where {bound:.1} can pass");
+            assert!(name != "ideal" || carried > 0.97 * bound, "{name} at {snr_db} dB: {carried:.1} of {bound:.1}");
+        }
+    }
+}
+
+/// Energy on the air: that of the constellation on average, unless the aim is smaller; exactly the uses where scaled.
+#[test]
+fn a_frame_has_the_energy_that_it_says() {
+    let energy = |link: &dyn Link| {
+        let images = link.images_per_frame();
+        let heard = link.draw(images, 48, Snr::per_symbol(10.0), stream(1, "air", 0)).carry(&gaussian(48 * images));
+        heard.expect("aided").energy / link.air_time().expect("a frame").uses as f64
+    };
+    assert!((energy(&numbers(Number::Float)) - 1.0).abs() < 0.05, "{}", energy(&numbers(Number::Float)));
+    assert!((energy(&scaled(Receive::Bits)) - 1.0).abs() < 1e-3);
+    let quiet = WifiConfig { scale: Some(0.5), ..config(Receive::Bits, Reception::Aided) };
+    let quiet = energy(&Wifi::new(quiet, 48).expect("fits"));
+    assert!((0.25..0.75).contains(&quiet), "{quiet}");
+}
+
+/// A receiver knows a rung by rate and length alone.
+#[test]
+fn rungs_with_the_same_frame_are_found() {
+    let rung = |from_db: f64, mcs, spare| -> (f64, Box<dyn Link>) {
+        let config = WifiConfig { mcs, spare, ..config(Receive::Bits, Reception::Aided) };
+        (from_db, Box::new(Wifi::new(config, 48).expect("fits")))
+    };
+    let rungs = [rung(0.0, Mcs::M54, 3), rung(5.0, Mcs::SIGNAL, 3), rung(9.0, Mcs::M54, 3)];
+    assert_eq!(Ladder::alike(&rungs), Some([0.0, 9.0]));
+    let rungs = [rung(0.0, Mcs::M54, 2), rung(5.0, Mcs::SIGNAL, 3), rung(9.0, Mcs::M54, 3)];
+    assert_eq!(Ladder::alike(&rungs), None);
 }
 
 /// Every link is told noise that falls with the SNR, by as much.
