@@ -7,9 +7,8 @@ use super::resample::SAMPLE_RATE;
 use super::sigmf::{self, Annotation, Head};
 use super::{Fcs, FrameNote, NoSuchRate, RadioError, Rate, hex, pcap};
 use jscc_phy::Complex32;
-use jscc_phy::units::mean_power;
 use jscc_phy::wifi::ofdm::Transform;
-use jscc_phy::wifi::transmit::{data_points, transmit};
+use jscc_phy::wifi::transmit::transmit;
 use jscc_phy::wifi::{Ppdu, ScramblerState, fcs};
 use std::fmt;
 use std::fs::File;
@@ -95,8 +94,6 @@ pub struct Sending {
     ppdu: Ppdu,
     psdu: Vec<u8>,
     scrambler: ScramblerState,
-    /// Amplitude of the samples; at 1 a random bit sequence gives the data subcarriers mean power 1.
-    gain: f32,
 }
 
 impl Sending {
@@ -121,20 +118,12 @@ impl Sending {
     /// [`SendError::Rate`] and `Scrambler`.
     pub fn new(rate: Rate, psdu: Vec<u8>, scrambler: u32) -> Result<Self, SendError> {
         let scrambler = scrambler_state(scrambler)?;
-        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler, gain: 1.0 })
+        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler })
     }
 
-    /// The same frame with its data subcarriers at mean power 1 for any bits, the reference of an SNR.
-    #[must_use]
-    pub fn levelled(self) -> Self {
-        let power = mean_power(&data_points(&self.psdu, self.ppdu.mcs(), self.scrambler));
-        Self { gain: (1.0 / power.sqrt()) as f32, ..self }
-    }
-
-    /// The frame at 20 Msample/s.
+    /// The frame at 20 Msample/s and the fixed gain of a card: data subcarriers have the power of their points.
     pub fn samples(&self) -> Vec<Complex32> {
-        let samples = transmit(&self.psdu, self.ppdu, self.scrambler, &Transform::default());
-        samples.into_iter().map(|sample| sample * self.gain).collect()
+        transmit(&self.psdu, self.ppdu, self.scrambler, &Transform::default())
     }
 
     /// Octets of its PSDU, FCS included.

@@ -184,7 +184,7 @@ impl<'a> Gathering<'a> {
     /// Identifies frames of one rate and length jointly, if none of them is proof by itself.
     fn agree(&mut self) {
         let mut groups: HashMap<_, Vec<f32>> = HashMap::new();
-        let kind = |ours: &Ours| (ours.mcs, ours.framing == FramingSpec::Mac, ours.n);
+        let kind = |ours: &Ours| (ours.mcs, ours.framing == FramingSpec::Mac, ours.form, ours.n);
         for (frame, likeness) in &self.doubtful {
             groups.entry(kind(&frame.ours)).or_default().push(*likeness);
         }
@@ -223,8 +223,8 @@ impl<'a> Gathering<'a> {
             z.extend(of_frame);
             let About { place, rate, length, fcs_ok, snr_db } = about;
             let (scrambler, pictures) = (ours.sender.get(), first..z.len() / self.codec.k());
-            let framing = ours.framing;
-            frames.push(PictureFrame { place, rate, length, framing, fcs_ok, snr_db, scrambler, pictures });
+            let Ours { framing, form, .. } = ours;
+            frames.push(PictureFrame { place, rate, length, framing, form, fcs_ok, snr_db, scrambler, pictures });
         }
         let warnings = Vec::new();
         let pixels = self.codec.decode(&z);

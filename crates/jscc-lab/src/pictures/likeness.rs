@@ -95,7 +95,7 @@ fn cosines(codec: &PictureCodec, z: &[Complex32]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::data::digits;
-    use crate::pictures::packing::Packing;
+    use crate::pictures::packing::{Form, Packing};
     use jscc_phy::emulation::layout::Framing;
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
         let likeness = Likeness::new(&codec);
         let mut random = stream(7, "octets", 0);
         for mcs in [Mcs::NON_HT[0], Mcs::NON_HT[2], Mcs::NON_HT[4], Mcs::M54, Mcs::HT7] {
-            let emulator = Packing::new(codec.k(), mcs, Framing::Bare).emulator(100);
+            let emulator = Packing::new(codec.k(), mcs, Framing::Bare, Form::Plain).emulator(100);
             let mut octets = vec![0; emulator.layout().length()];
             random.fill_bytes(&mut octets);
             let z = emulator.pick(&data_points(&octets, mcs, ScramblerState::EXAMPLE));

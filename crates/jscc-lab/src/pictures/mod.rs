@@ -2,7 +2,7 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | `packing` | number of pictures per frame |
+//! | [`packing`] | number of pictures per frame, use of its room |
 //! | [`send`] | pictures to frames |
 //! | [`receive`] | recordings and captures to pictures |
 //! | [`received`] | options and results of receiving |
@@ -14,7 +14,7 @@
 //! | [`compare`] | comparison of received pictures with references |
 //! | [`keep`] | pictures as PNG files, and all on one sheet |
 //!
-//! The frame carries what the receiver must know: its rate in SIGNAL, the number of pictures in its length, the
+//! The frame carries what the receiver must know: its rate in SIGNAL, the number of pictures and the use of its room in its length, the
 //! sender's scrambler state in the MAC header, whose content is known. In advance both sides have only the weights,
 //! which fix the number of symbols per picture.
 
@@ -23,7 +23,7 @@ pub mod compare;
 mod gather;
 pub mod keep;
 mod likeness;
-mod packing;
+pub mod packing;
 pub mod receive;
 pub mod received;
 mod recognise;

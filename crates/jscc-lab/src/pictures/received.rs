@@ -1,5 +1,6 @@
 //! Options and results of receiving pictures.
 
+use super::packing::Form;
 use crate::spec::{FramingSpec, Receive};
 use jscc_radio::{Rate, Warning};
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub struct PictureFrame {
     pub length: usize,
     /// Framing around its pictures.
     pub framing: FramingSpec,
+    /// Use of its room.
+    pub form: Form,
     /// Whether its FCS is correct; `None` if a capture leaves it out.
     pub fcs_ok: Option<bool>,
     /// SNR in dB: for a recording estimated from the training fields, for a capture reported by the card.

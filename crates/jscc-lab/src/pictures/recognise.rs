@@ -1,11 +1,11 @@
-//! Recognition of our frames, and the number of pictures in them.
+//! Recognition of our frames, their form, and the number of pictures in them.
 //!
 //! A frame with our MAC header is recognised by it: by its addresses if the header can be read, else by the likeness of
 //! the points of its first OFDM symbols to that header, over all states of the sender's scrambler. A frame without a
 //! header has only its length, a wrong check sequence (because it has none) and its pictures: it is ours if they [look
 //! like pictures](super::likeness).
 
-use super::packing::Packing;
+use super::packing::{Form, Packing};
 use crate::spec::FramingSpec;
 use jscc_phy::Complex32;
 use jscc_phy::emulation::Emulator;
@@ -61,6 +61,8 @@ pub(super) enum Verdict {
 pub(super) struct Ours {
     pub mcs: Mcs,
     pub framing: FramingSpec,
+    /// Use of its room.
+    pub form: Form,
     /// Pictures in it.
     pub n: usize,
     /// The sender's scrambler state according to the header; without one, the state that the receiver used.
@@ -69,16 +71,19 @@ pub(super) struct Ours {
     pub wants: Option<f32>,
 }
 
+/// Rate, framing, form and pictures of a frame, which determine its emulator.
+type Kind = (Mcs, FramingSpec, Form, usize);
+
 /// Recognises frames made with given weights.
 pub(super) struct Recogniser {
     k: usize,
     /// The only expected framing; `None` for both.
     only: Option<FramingSpec>,
-    packings: HashMap<(Mcs, Framing), Packing>,
+    packings: HashMap<(Mcs, Framing, Form), Packing>,
     /// The shortest frame with our header, per rate.
     headers: HashMap<Mcs, Rc<Emulator>>,
     /// Cached emulators, the most recent at the end.
-    emulators: VecDeque<((Mcs, FramingSpec, usize), Rc<Emulator>)>,
+    emulators: VecDeque<(Kind, Rc<Emulator>)>,
     /// Emulators built so far.
     pub made: usize,
 }
@@ -95,7 +100,9 @@ impl Recogniser {
         if is_right && !is_addressed {
             return Verdict::Foreign;
         }
-        let ours = |framing, n, sender, wants| Verdict::Ours(Ours { mcs: evidence.mcs, framing, n, sender, wants });
+        let ours = |framing, (form, n), sender, wants| {
+            Verdict::Ours(Ours { mcs: evidence.mcs, framing, form, n, sender, wants })
+        };
         match self.pictures(FramingSpec::Mac, evidence) {
             Some(n) if is_right => return ours(FramingSpec::Mac, n, evidence.receiver, None),
             Some(n) => {
@@ -120,21 +127,24 @@ impl Recogniser {
         }
     }
 
-    /// Number of pictures in a frame of this length, if its framing is expected.
-    fn pictures(&mut self, framing: FramingSpec, evidence: &Evidence) -> Option<usize> {
+    /// Form and number of pictures of a frame of this length, if its framing is expected.
+    fn pictures(&mut self, framing: FramingSpec, evidence: &Evidence) -> Option<(Form, usize)> {
         if self.only.is_some_and(|only| only != framing) {
             return None;
         }
-        self.packing(evidence.mcs, framing).pictures(evidence.length)
+        Form::ALL.into_iter().find_map(|form| {
+            let n = self.packing(evidence.mcs, framing, form).pictures(evidence.length)?;
+            Some((form, n))
+        })
     }
 
     /// The emulator that recovers the pictures of a frame.
     pub fn emulator(&mut self, ours: &Ours) -> Rc<Emulator> {
-        let key = (ours.mcs, ours.framing, ours.n);
+        let key = (ours.mcs, ours.framing, ours.form, ours.n);
         let kept = self.emulators.iter().position(|(of, _)| *of == key).and_then(|at| self.emulators.remove(at));
         let (_, emulator) = kept.unwrap_or_else(|| {
             self.made += 1;
-            (key, Rc::new(self.packing(ours.mcs, ours.framing).emulator(ours.n)))
+            (key, Rc::new(self.packing(ours.mcs, ours.framing, ours.form).emulator(ours.n)))
         });
         self.emulators.push_back((key, Rc::clone(&emulator)));
         if self.emulators.len() > KEPT {
@@ -148,13 +158,13 @@ impl Recogniser {
         if let Some(header) = self.headers.get(&mcs) {
             return Rc::clone(header);
         }
-        let header = Rc::new(self.packing(mcs, FramingSpec::Mac).emulator(1));
+        let header = Rc::new(self.packing(mcs, FramingSpec::Mac, Form::Plain).emulator(1));
         Rc::clone(self.headers.entry(mcs).or_insert(header))
     }
 
-    fn packing(&mut self, mcs: Mcs, framing: FramingSpec) -> &mut Packing {
+    fn packing(&mut self, mcs: Mcs, framing: FramingSpec, form: Form) -> &mut Packing {
         let (k, framing) = (self.k, framing.into());
-        self.packings.entry((mcs, framing)).or_insert_with(|| Packing::new(k, mcs, framing))
+        self.packings.entry((mcs, framing, form)).or_insert_with(|| Packing::new(k, mcs, framing, form))
     }
 }
 

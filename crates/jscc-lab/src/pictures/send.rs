@@ -1,6 +1,6 @@
 //! Sending of pictures as frames.
 
-use super::packing::Packing;
+use super::packing::{Form, Packing};
 use super::{PictureCodec, PictureError, each};
 use crate::metrics::{mse, psnr_db};
 use crate::spec::FramingSpec;
@@ -13,6 +13,8 @@ use jscc_radio::encode::{SendError, Sending, scrambler_state};
 pub struct Order {
     /// Rate of the frames.
     pub rate: Rate,
+    /// Use of the frames' room.
+    pub form: Form,
     /// Framing around the free bits.
     pub framing: FramingSpec,
     /// Initial state of the scrambler, 1 to 127, x1 the least significant bit.
@@ -45,7 +47,7 @@ pub struct SentPicture {
 pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, PictureError> {
     let state = scrambler_state(order.scrambler)?;
     let mcs = order.rate.ppdu(1).map_err(SendError::from)?.mcs();
-    let mut packing = Packing::new(codec.k(), mcs, order.framing.into());
+    let mut packing = Packing::new(codec.k(), mcs, order.framing.into(), order.form);
     check(&mut packing, codec.k(), order)?;
     let z = codec.encode(pixels);
     let (mut frames, mut pictures, mut received) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,7 +58,7 @@ pub fn send(codec: &PictureCodec, pixels: &[f32], order: Order) -> Result<Sent, 
         let psdu = emulator.emulate(z, state);
         received.extend(emulator.recover(&psdu, state));
         pictures.resize(pictures.len() + z.len() / codec.k(), frames.len());
-        frames.push(Sending::new(order.rate, psdu, order.scrambler)?.levelled());
+        frames.push(Sending::new(order.rate, psdu, order.scrambler)?);
     }
     let best = codec.decode(&received);
     let psnr = each(pixels).zip(each(&best)).map(|(sent, best)| psnr_db(mse(sent, best)));

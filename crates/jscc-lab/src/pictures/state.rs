@@ -120,13 +120,13 @@ mod tests {
     use super::*;
     use crate::data::digits;
     use crate::pictures::PictureCodec;
-    use crate::pictures::packing::Packing;
+    use crate::pictures::packing::{Form, Packing};
     use jscc_phy::emulation::layout::BROADCAST;
     use jscc_phy::wifi::Mcs;
 
     /// A frame of `n` digits, and the emulator that recovers them.
     fn frame(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8, seed: u64) -> (Emulator, Vec<u8>) {
-        let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
+        let emulator = Packing::new(codec.k(), mcs, BROADCAST, Form::Plain).emulator(n);
         let pixels = digits::dataset(seed, 0..n as u64).images.pixels;
         let psdu = emulator.emulate(&codec.encode(&pixels), ScramblerState::new(state).unwrap());
         (emulator, psdu)

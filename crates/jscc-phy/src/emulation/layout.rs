@@ -71,6 +71,19 @@ impl Layout {
         Self { mcs, framing, length, steps }
     }
 
+    /// The same OFDM symbols with a PSDU that is shorter by some octets.
+    ///
+    /// # Panics
+    /// If it would fill fewer symbols, or lose its framing.
+    #[must_use]
+    pub fn shorter(self, octets: usize) -> Self {
+        let n_sym = self.n_sym();
+        let shorter = Self { length: self.length.saturating_sub(octets), ..self };
+        assert_eq!(shorter.n_sym(), n_sym, "OFDM symbols of a PSDU shorter by {octets} octets");
+        assert!(shorter.length > shorter.framing.n_before() + shorter.framing.n_after(), "octets beside the framing");
+        shorter
+    }
+
     /// OFDM symbols of the shortest frame with this framing and one octet of ours.
     pub fn least_symbols(mcs: Mcs, framing: Framing) -> usize {
         mcs.n_sym(framing.n_before() + framing.n_after() + 1)

@@ -118,14 +118,22 @@ impl Emulator {
         let least = n_symbols.div_ceil(mcs.n_data()).max(least);
         let fits = |n_sym| Self::with_symbols(mcs, framing, inversion, n_sym).slots.len() >= n_symbols;
         let n_sym = shortest(least, Layout::most_symbols(mcs), fits);
-        let mut fitting = Self::with_symbols(mcs, framing, inversion, n_sym);
-        let free = fitting.slots.len();
-        assert!(free >= n_symbols, "{n_symbols} symbols; the longest frame carries {free}");
-        fitting.slots = room::evenly(&fitting.layout, fitting.slots, n_symbols);
+        Self::in_layout(Layout::new(mcs, framing, n_sym), inversion, n_symbols)
+    }
+
+    /// The frame of a layout, its spare subcarriers spread evenly among the symbols.
+    ///
+    /// # Panics
+    /// If the symbols do not fit.
+    pub fn in_layout(layout: Layout, inversion: Inversion, n_symbols: usize) -> Self {
+        let mut whole = Self::filling(layout, inversion);
+        let free = whole.slots.len();
+        assert!(free >= n_symbols, "{n_symbols} symbols; the frame carries {free}");
+        whole.slots = room::evenly(&whole.layout, whole.slots, n_symbols);
         if inversion == Inversion::Trellis {
-            fitting.scale = room::scale(Room::Erased, mcs.modulation(), n_symbols, free);
+            whole.scale = room::scale(Room::Erased, whole.layout.mcs().modulation(), n_symbols, free);
         }
-        fitting
+        whole
     }
 
     /// The same frame for as many symbols, with another use of its room.
@@ -197,7 +205,12 @@ impl Emulator {
     }
 
     fn with_symbols(mcs: Mcs, framing: Framing, inversion: Inversion, n_sym: usize) -> Self {
-        let layout = Layout::new(mcs, framing, n_sym);
+        Self::filling(Layout::new(mcs, framing, n_sym), inversion)
+    }
+
+    /// As many symbols as a layout carries.
+    fn filling(layout: Layout, inversion: Inversion) -> Self {
+        let mcs = layout.mcs();
         let exact = (inversion == Inversion::Exact).then(|| invert::Exact::new(&layout));
         let slots = exact.as_ref().map_or_else(|| free_slots(&layout), |exact| exact.slots(mcs.n_data()));
         let scale = inversion.scale(mcs.modulation());

@@ -182,6 +182,7 @@ impl Receive {
                 "mcs": frame.rate.mcs(),
                 "length": frame.length,
                 "header": frame.framing == FramingSpec::Mac,
+                "room": frame.form,
                 "scrambler_init": frame.scrambler,
                 "snr_db": frame.snr_db,
                 "fcs_ok": frame.fcs_ok,

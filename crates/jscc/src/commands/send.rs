@@ -6,11 +6,12 @@ use super::tuned::Tuned;
 use crate::failure::Failure;
 use crate::output::{self, Format, print_table, say};
 use clap::Args;
+use jscc_lab::pictures::packing::{Form, for_snr};
 use jscc_lab::pictures::send::{Order, Sent, SentPicture, send};
 use jscc_lab::pictures::{self, PictureCodec};
 use jscc_lab::report::Table;
 use jscc_radio::encode::{Silence, Stored, Target, Transmission};
-use jscc_radio::{FrameNote, Guard};
+use jscc_radio::{FrameNote, Guard, Rate};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ const MAX_SILENCE: u64 = 200_000;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc send 7.png --rate 54 -o seven.sigmf-meta\n  \
     jscc send *.png --rate 54 -o inject.pcap --scrambler 17\n  \
+    jscc send *.png --ladder 8 --snr 8 -o noisy.cf32\n  \
     jscc send *.png --mcs 7 --header --channel tgn-d --snr 15 --impair cfo:40000 -o air.cf32\n\n\
     The shipped codec was trained on handwritten digits, white on black, of 28x28 pixels: other pictures come out as it \
     can draw them.")]
@@ -38,6 +40,12 @@ pub struct Send {
     out: PathBuf,
     #[command(flatten)]
     rate: RateArgs,
+    /// Rate and use of the frames' room for a receiver at this SNR in dB, in place of a rate
+    #[arg(long, value_name = "DB", allow_negative_numbers = true, conflicts_with_all = ["rate", "mcs", "room"])]
+    ladder: Option<f64>,
+    /// Use of the frames' room: plain (none to speak of), or 1.8 subcarriers per symbol, spread (for strong noise) or roomy
+    #[arg(long, value_name = "USE", default_value_t = Form::Plain)]
+    room: Form,
     /// Short guard interval, with --mcs
     #[arg(long)]
     sgi: bool,
@@ -72,14 +80,23 @@ pub struct Send {
 
 impl Send {
     pub fn run(self) -> Result<(), Failure> {
-        let rate = self.rate.chosen(if self.sgi { Guard::Short } else { Guard::Long })?;
+        let guard = if self.sgi { Guard::Short } else { Guard::Long };
+        let (rate, form) = match self.ladder {
+            Some(snr_db) if snr_db.is_nan() => return Err(Failure::input("--ladder nan is no SNR; give one in dB")),
+            Some(_) if self.sgi => return Err(Failure::input("--ladder has non-HT rates only; leave out --sgi")),
+            Some(snr_db) => {
+                let (mbps, form) = for_snr(snr_db);
+                (Rate::non_ht(mbps).expect("a rate of the ladder"), form)
+            }
+            None => (self.rate.chosen(guard)?, self.room),
+        };
         output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
         let framing = self.framing.of(&target)?;
         let (air, frequency) = (self.air.air(&target)?, self.tuned.frequency(&target)?);
         let codec = PictureCodec::open(self.weights.as_deref())?;
         let images = pictures::read(&self.images)?;
-        let order = Order { rate, framing, scrambler: self.scrambler, per_frame: self.per_frame };
+        let order = Order { rate, form, framing, scrambler: self.scrambler, per_frame: self.per_frame };
         let sent = send(&codec, &images, order)?;
         let silence = Silence { lead: self.lead as usize, gap: self.gap as usize, trail: self.lead as usize };
         let transmission = Transmission { frames: &sent.frames, silence, air: air.as_ref(), frequency };

@@ -1,7 +1,7 @@
 use crate::data::digits;
 use crate::pictures::PictureCodec;
 use crate::pictures::gather::Gathering;
-use crate::pictures::packing::Packing;
+use crate::pictures::packing::{Form, Packing};
 use crate::pictures::received::{Draw, Received, Wanted};
 use crate::spec::{FramingSpec, Receive};
 use jscc_phy::emulation::layout::{BROADCAST, Framing};
@@ -37,7 +37,7 @@ fn receive(codec: &PictureCodec, bytes: &[u8], wanted: Wanted) -> (Received, usi
 
 fn ours(codec: &PictureCodec, mcs: Mcs, n: usize, state: u8) -> Vec<u8> {
     let pixels = digits::dataset(5, 0..n as u64).images.pixels;
-    let emulator = Packing::new(codec.k(), mcs, BROADCAST).emulator(n);
+    let emulator = Packing::new(codec.k(), mcs, BROADCAST, Form::Plain).emulator(n);
     emulator.emulate(&codec.encode(&pixels), ScramblerState::new(state).unwrap())
 }
 
@@ -79,7 +79,7 @@ fn frames_of_others_give_no_pictures() {
 #[test]
 fn frames_without_a_header_are_known_by_their_pictures() {
     let codec = PictureCodec::open(None).unwrap();
-    let emulator = Packing::new(codec.k(), Mcs::M54, Framing::Bare).emulator(3);
+    let emulator = Packing::new(codec.k(), Mcs::M54, Framing::Bare, Form::Plain).emulator(3);
     let pixels = digits::dataset(5, 0..3).images.pixels;
     let psdu = emulator.emulate(&codec.encode(&pixels), ScramblerState::EXAMPLE);
     let mut packets = busy(60);
