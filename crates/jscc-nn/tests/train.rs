@@ -161,6 +161,22 @@ fn a_patient_stage_ends_with_its_best_weights() {
     assert!(patient.weights(None) == of(constant(1)).weights(None));
 }
 
+/// A stage whose every epoch is worse than its start ends with the start; a better epoch replaces it.
+#[test]
+fn a_patient_stage_can_end_with_the_weights_it_began_with() {
+    let x = pictures(48);
+    let patient = Plan { stages: vec![Stage { patience: Some(2), ..stage(5) }], ..plan(48, 1) };
+    let of = |start: f64| {
+        let mut trainer = begin(&patient);
+        trainer.judge_start(start);
+        finish(trainer, &x, &Ideal::default())
+    };
+    let begun = begin(&patient).weights(None);
+    let (worse, better) = (of(f64::INFINITY), of(f64::NEG_INFINITY));
+    assert_eq!(worse.place().step, 6, "two epochs that were no better");
+    assert!(worse.weights(None) == begun && better.weights(None) != begun);
+}
+
 #[test]
 fn an_average_of_weights_lies_between_them() {
     let x = pictures(48);

@@ -128,3 +128,44 @@ fn several_seeds_are_several_trainings() {
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out.stderr).contains("cpu, cuda and wgpu"), "{}", text(&out.stderr));
 }
+
+/// A codec per SNR, each in files of its name, and a curve that takes at every SNR the one for it; a second experiment
+/// starts each seed from the weights of its own.
+#[test]
+fn a_codec_per_snr_and_starts_per_seed() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = folder.path();
+    let each = TRAINING.replacen("seeds = [1]", "seeds = [1]\nat_db = [0, 20]", 1);
+    assert!(each != TRAINING, "the training has one seed");
+    write(&folder, "each.toml", &each);
+    done(at, &["train", "each.toml", "--out", "."]);
+    let files = ["0", "20"].map(|db| format!("tiny-at{db}dB/tiny-at{db}dB.safetensors"));
+    let [low, high] = files.each_ref().map(|file| std::fs::read(at.join(file)).expect("written"));
+    assert!(low != high, "trained at different SNRs");
+    for db in ["0", "20"] {
+        std::fs::rename(at.join(format!("tiny-at{db}dB/tiny-at{db}dB.safetensors")), at.join(format!("at{db}.st")))
+            .expect("moved");
+    }
+    let sweep = "name = \"per\"\n[data.digits]\nseed = 1\nimages = 20\n[sweep]\ntitle = \"t\"\nseed = 1\nimages = 20\n\
+        snr_db = [0, 20]\n[[sweep.curve]]\nlabel = \"each\"\nweights = \"at{snr_db}.st\"\nlink = \"ideal\"\n";
+    write(&folder, "per.toml", sweep);
+    let rows = done(at, &["eval", "per.toml", "--json"]);
+    let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(rows.len(), 2);
+    for (row, (snr_db, weights)) in rows.iter().zip([(0.0, &low), (20.0, &high)]) {
+        assert_eq!((&row["snr_db"], &row["codec"]["weights"]), (&snr_db.into(), &"at{snr_db}.st".into()));
+        assert_eq!(row["codec"]["weights_sha256"], jscc_radio::files::sha256(weights));
+        assert_eq!(row["codec"]["trained_on"][0]["snr_db"], serde_json::json!([snr_db, snr_db]));
+    }
+    write(&folder, "per.toml", &sweep.replace("[0, 20]", "[0, 10]"));
+    refused(at, &["eval", "per.toml"], &["at10.st"]);
+
+    for (seed, weights) in [("1", &low), ("2", &high)] {
+        std::fs::write(at.join(format!("begin-{seed}.st")), weights).expect("written");
+    }
+    let start = TRAINING.replacen("seeds = [1]", "seeds = [1, 2]\nstart = \"begin-{seed}.st\"", 1);
+    write(&folder, "start.toml", &start);
+    done(at, &["train", "start.toml", "--out", "runs"]);
+    std::fs::remove_file(at.join("begin-2.st")).expect("there");
+    refused(at, &["train", "start.toml", "--out", "again"], &["begin-2.st"]);
+}
