@@ -151,6 +151,19 @@ fn title(name: &str) -> &str {
     }
 }
 
+/// Channel uses and energy per picture of each curve.
+fn costs(curves: &[MeanCurve]) -> Option<String> {
+    let of = |curve: &MeanCurve| {
+        let energies: Vec<f64> = curve.rows.iter().filter_map(|row| row.energy).collect();
+        let [low, high] = [energies.iter().copied().reduce(f64::min)?, energies.iter().copied().reduce(f64::max)?];
+        let energy = if high - low < 1.0 { format!("{high:.0}") } else { format!("{low:.0} to {high:.0}") };
+        Some(format!("{}: {:.0} and {energy}", curve.label, curve.rows.first()?.uses?))
+    };
+    let each: Vec<String> = curves.iter().filter_map(of).collect();
+    let words = "Channel uses and energy per picture, a use of power 1 having energy 1";
+    (!each.is_empty()).then(|| format!("{words}: {}.", each.join("; ")))
+}
+
 /// Notes needed to read the figures.
 pub fn notes(rows: &[Row]) -> Vec<String> {
     let Some(first) = rows.first() else { return Vec::new() };
@@ -158,12 +171,13 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     let means = if any_recovers(rows) { "PSNR is that of the mean MSE" } else { "A lost picture is named wrongly" };
     let mut notes = vec![
         format!("Pictures: {} of {data}, 28×28 grey. {means}; bands are 95 % intervals.", first.images),
-        "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of the frame as sent.".to_owned(),
+        "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of power 1, at the fixed gain of a card.".to_owned(),
         format!("Complex channel uses per picture: {}.", uses(rows)),
-        "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as mid-grey."
+        "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as the mean of the training pictures."
             .to_owned(),
     ];
     notes.extend(trainings(&mean_curves(rows)));
+    notes.extend(costs(&mean_curves(rows)));
     let mut air_times: Vec<(String, f64)> =
         rows.iter().filter_map(|row| Some((framing(&row.deployed_on)?, row.air_time_ratio?))).collect();
     air_times.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));

@@ -7,7 +7,7 @@ use jscc_lab::rivals::run;
 
 /// Measure classical codecs over the same frames: PCA, DCT and JPEG, at every rate and at capacity.
 ///
-/// A frame with a wrong check sequence counts as mid-grey. Writes a row of JSON per codec, rate and SNR; prints each
+/// A frame with a wrong check sequence counts as the mean of the training pictures. Writes a row of JSON per codec, rate and SNR; prints each
 /// codec at the best rate for each SNR.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jscc rivals experiments/mnist-rivals.toml --data path/to/mnist\n\n\
