@@ -80,8 +80,8 @@ pub(super) struct Recogniser {
     /// The only expected framing; `None` for both.
     only: Option<FramingSpec>,
     packings: HashMap<(Mcs, Framing, Form), Packing>,
-    /// The shortest frame with our header, per rate.
-    headers: HashMap<Mcs, Rc<Emulator>>,
+    /// The shortest frame with our header, per rate and form.
+    headers: HashMap<(Mcs, Form), Rc<Emulator>>,
     /// Cached emulators, the most recent at the end.
     emulators: VecDeque<(Kind, Rc<Emulator>)>,
     /// Emulators built so far.
@@ -104,15 +104,15 @@ impl Recogniser {
             Verdict::Ours(Ours { mcs: evidence.mcs, framing, form, n, sender, wants })
         };
         match self.pictures(FramingSpec::Mac, evidence) {
-            Some(n) if is_right => return ours(FramingSpec::Mac, n, evidence.receiver, None),
-            Some(n) => {
-                let header = self.header(evidence.mcs);
+            Some(fits) if is_right => return ours(FramingSpec::Mac, fits, evidence.receiver, None),
+            Some(fits) => {
+                let header = self.header(evidence.mcs, fits.0);
                 let (likeness, sender) = likeliest(&header, &points(&header), evidence.senders);
                 if is_addressed || likeness >= SURELY_LIKE {
-                    return ours(FramingSpec::Mac, n, sender, None);
+                    return ours(FramingSpec::Mac, fits, sender, None);
                 }
                 if likeness >= LIKE {
-                    return ours(FramingSpec::Mac, n, sender, Some(BEHIND_HEADER));
+                    return ours(FramingSpec::Mac, fits, sender, Some(BEHIND_HEADER));
                 }
             }
             None if is_addressed && self.only != Some(FramingSpec::Bare) => return Verdict::Unfitting,
@@ -120,8 +120,8 @@ impl Recogniser {
         }
         // If the FCS was removed, nothing distinguishes a frame without one from any other.
         match self.pictures(FramingSpec::Bare, evidence) {
-            Some(n) if evidence.fcs_ok == Some(false) => {
-                ours(FramingSpec::Bare, n, evidence.receiver, Some(WITHOUT_HEADER))
+            Some(fits) if evidence.fcs_ok == Some(false) => {
+                ours(FramingSpec::Bare, fits, evidence.receiver, Some(WITHOUT_HEADER))
             }
             _ => Verdict::Foreign,
         }
@@ -153,13 +153,13 @@ impl Recogniser {
         emulator
     }
 
-    /// The emulator that reads the header of a frame at this rate.
-    fn header(&mut self, mcs: Mcs) -> Rc<Emulator> {
-        if let Some(header) = self.headers.get(&mcs) {
+    /// The emulator that reads the header of a frame at this rate, which is no shorter than its own.
+    fn header(&mut self, mcs: Mcs, form: Form) -> Rc<Emulator> {
+        if let Some(header) = self.headers.get(&(mcs, form)) {
             return Rc::clone(header);
         }
-        let header = Rc::new(self.packing(mcs, FramingSpec::Mac, Form::Plain).emulator(1));
-        Rc::clone(self.headers.entry(mcs).or_insert(header))
+        let header = Rc::new(self.packing(mcs, FramingSpec::Mac, form).emulator(1));
+        Rc::clone(self.headers.entry((mcs, form)).or_insert(header))
     }
 
     fn packing(&mut self, mcs: Mcs, framing: FramingSpec, form: Form) -> &mut Packing {

@@ -139,8 +139,13 @@ fn a_ladder_rises() {
     let rung = |from_db: f64| {
         format!("[[sweep.curve.link.ladder]]\nfrom_db = {from_db:?}\n[sweep.curve.link.ladder.wifi]{wifi}")
     };
-    let spec = read(&format!("{before}{}{}", rung(0.0), rung(9.5))).unwrap();
-    assert_eq!(spec.sweep().unwrap().curve[0].link.build(48).unwrap().images_per_frame(), 10);
+    let built = |upper: &str| {
+        let spec = read(&format!("{before}{}{upper}", rung(0.0))).unwrap();
+        spec.sweep().unwrap().curve[0].link.build(48).map(|link| link.images_per_frame())
+    };
+    assert_eq!(built(&rung(9.5).replace("rate = 54", "rate = 48")).unwrap(), 10);
+    let alike = built(&rung(9.5)).unwrap_err().to_string();
+    assert!(alike.contains("from 0 dB and from 9.5 dB have frames of the same rate and length"), "{alike}");
     let falling = read(&format!("{before}{}{}", rung(9.5), rung(0.0))).unwrap_err().to_string();
     assert!(falling.contains("rungs rise: 9.5 dB, 0 dB"), "{falling}");
     let bits = |images| {
