@@ -4,7 +4,7 @@ use crate::spec::{LinkSpec, RungSpec, Spec};
 use jscc_nn::method::{Card, Needs, Task};
 use jscc_nn::objective::Objective;
 use jscc_nn::train::{ADAM_EPSILON, Plan, Stage, Turn};
-use jscc_phy::link::Number;
+use jscc_phy::link::{Number, Power};
 use jscc_radio::files::sha256;
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, cod
     let Result { weights, validation, warning } = result;
     let file = spec.path.file_name().unwrap_or_default().to_string_lossy();
     let train = spec.file.train.as_ref().expect("a trained spec has its table");
-    let start = train.start.as_ref().map_or("random".to_owned(), |start| start.display().to_string());
+    let start = train.start(plan.seed).map_or("random".to_owned(), |start| start.display().to_string());
     let (k, card, reals) = (plan.k, train.method.card, plan.source.reals());
     let [maps, height, width] = plan.source.shape;
     let mut rows = vec![
@@ -118,8 +118,19 @@ fn described(stage: &Stage, task: Task, link: &LinkSpec) -> String {
 }
 
 fn link(link: &LinkSpec) -> String {
-    let frames = frames(link);
-    link.air().map_or_else(|| frames.clone(), |air| format!("{frames}; {air}"))
+    let (scale, power) = match link {
+        LinkSpec::Wifi(wifi) => (wifi.scale, Some(wifi.power)),
+        LinkSpec::Waveform(wave) => (wave.scale, Some(wave.power)),
+        LinkSpec::Bits(bits) => (None, Some(bits.power)),
+        LinkSpec::Ideal | LinkSpec::Fading(_) | LinkSpec::Ladder(_) => (None, None),
+    };
+    let words = [
+        Some(frames(link)),
+        scale.map(|scale| format!("amplitude {scale}")),
+        power.map(|power| if power == Power::Card { "a card's gain" } else { "scaled to power 1" }.to_owned()),
+        link.air(),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn frames(link: &LinkSpec) -> String {
