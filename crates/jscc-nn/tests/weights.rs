@@ -113,7 +113,7 @@ fn weights_say_what_they_are() {
 /// Shipped weights, and the same as versions before wrote them: without a header, of the method that has all their parts.
 #[test]
 fn weights_with_and_without_a_header_load() {
-    for (name, method) in [("ideal-mnist-k48-seed1", "deepjscc"), ("d2ajscc-mnist-k48-seed1", "d2ajscc")] {
+    for (name, method) in [("ideal-mnist-k48-seed1", "deepjscc"), ("d2ajscc-mnist-k48-128us-seed1", "d2ajscc")] {
         let path = format!("{}/../../models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(path).expect("shipped");
         let about = about(&bytes).expect("readable").expect("there");
