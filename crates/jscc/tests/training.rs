@@ -157,7 +157,7 @@ fn a_codec_per_snr_and_starts_per_seed() {
         assert_eq!(row["codec"]["weights_sha256"], jscc_radio::files::sha256(weights));
         assert_eq!(row["codec"]["trained_on"][0]["snr_db"], serde_json::json!([snr_db, snr_db]));
     }
-    write(&folder, "per.toml", &sweep.replace("[0, 20]", "[0, 10]"));
+    write(&folder, "per.toml", sweep.replace("[0, 20]", "[0, 10]"));
     refused(at, &["eval", "per.toml"], &["at10.st"]);
 
     for (seed, weights) in [("1", &low), ("2", &high)] {
