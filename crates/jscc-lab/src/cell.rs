@@ -46,8 +46,8 @@ pub(crate) struct Deployed {
     pub energy: f64,
 }
 
-/// Sends pictures over a link and decodes what is received, or another picture instead of a lost one. `sent` holds their symbols where an encoder without channel
-/// information has computed them already.
+/// Sends pictures over a link and decodes what is received, or takes another picture in place of a lost one. `sent`
+/// holds their symbols where an encoder without channel information has computed them already.
 pub(crate) fn deploy(
     codec: &Codec,
     link: &dyn Link,

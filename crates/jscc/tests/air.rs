@@ -1,9 +1,12 @@
 //! `jscc send`, `receive` and `emulate` from outside: pictures come back through every kind of file, through noise and
 //! damage, among frames of others; bad input is one clear line.
 
+mod strokes;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use strokes::with_pictures;
 
 fn jscc(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_jscc")).args(args).current_dir(folder).output().expect("the binary runs")
@@ -54,89 +57,11 @@ fn model(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
 }
 
-/// A folder with pictures of strokes, `0.png`, …, as the shipped codec can draw them.
-fn with_pictures(n: usize) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("folder");
-    for index in 0..n {
-        std::fs::write(folder.path().join(format!("{index}.png")), png(index)).expect("written");
-    }
-    folder
-}
-
-/// A grey PNG of 28×28 pixels without compression: a stroke with soft edges at some angle.
-fn png(index: usize) -> Vec<u8> {
-    let angle = index as f32 * 0.7;
-    let mut raw = Vec::new();
-    for y in 0..28u8 {
-        raw.push(0);
-        for x in 0..28u8 {
-            let (x, y) = (f32::from(x) - 13.5, f32::from(y) - 13.5);
-            let (along, across) = (x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin());
-            let inside = (2.5 - across.abs()).clamp(0.0, 1.0) * (9.0 - along.abs()).clamp(0.0, 1.0);
-            raw.push((255.0 * inside) as u8);
-        }
-    }
-    let mut zlib = vec![0x78, 1, 1];
-    zlib.extend((raw.len() as u16).to_le_bytes());
-    zlib.extend((!(raw.len() as u16)).to_le_bytes());
-    zlib.extend(&raw);
-    let (a, b) =
-        raw.iter().fold((1u32, 0u32), |(a, b), &x| ((a + u32::from(x)) % 65521, (b + a + u32::from(x)) % 65521));
-    zlib.extend((b << 16 | a).to_be_bytes());
-    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (name, data) in [(b"IHDR", &[0, 0, 0, 28, 0, 0, 0, 28, 8, 0, 0, 0, 0][..]), (b"IDAT", &zlib), (b"IEND", &[])] {
-        png.extend((data.len() as u32).to_be_bytes());
-        let chunk = [&name[..], data].concat();
-        png.extend(&chunk);
-        png.extend(crc(&chunk).to_be_bytes());
-    }
-    png
-}
-
-fn crc(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
-}
-
 fn psnr(row: &Value) -> f64 {
     row["psnr_db"].as_f64().unwrap_or_else(|| panic!("no PSNR: {row}"))
 }
 
 const THREE: [&str; 6] = ["--reference", "0.png", "--reference", "1.png", "--reference", "2.png"];
-
-/// Every frame of ours' ladder goes through files of samples and captures, and says its room by its length.
-#[test]
-fn frames_of_the_ladder_come_back() {
-    let folder = with_pictures(3);
-    let here = folder.path();
-    for (ladder, room, mbps) in [
-        ("-3", "spread", 54.0),
-        ("8", "roomy", 24.0),
-        ("11", "roomy", 36.0),
-        ("14", "roomy", 48.0),
-        ("20", "roomy", 54.0),
-    ] {
-        let images = ["0.png", "1.png", "2.png"];
-        for (file, more) in [("air.cf32", &["--header"][..]), ("inject.pcap", &[])] {
-            let send = [&["send"][..], &images, &["--ladder", ladder, "-o", file], more].concat();
-            let sent = rows(here, &send);
-            assert!(sent.iter().all(|row| row["rate_mbps"] == mbps), "{ladder}: {sent:?}");
-            let references = images.iter().flat_map(|image| ["--reference", image]);
-            let receive: Vec<_> = ["receive", file].into_iter().chain(references).collect();
-            let received = rows(here, &receive);
-            assert_eq!(received.len(), 3, "{ladder} dB in {file}");
-            for (sent, received) in sent.iter().zip(&received) {
-                assert_eq!(received["room"], room, "{ladder} dB in {file}");
-                let [best, got] = [&sent["best_psnr_db"], &received["psnr_db"]].map(|db| db.as_f64().expect("finite"));
-                assert!((got - best).abs() < 0.01, "{ladder} dB in {file}: {got} dB of {best}");
-            }
-        }
-    }
-    refused(here, &["send", "0.png", "--ladder", "nan", "-o", "a.cf32"], &["--ladder nan"]);
-    refused(here, &["send", "0.png", "--ladder", "9", "--sgi", "-o", "a.cf32"], &["--sgi"]);
-    let room = jscc(here, &["send", "0.png", "--rate", "54", "--room", "wide", "-o", "a.cf32"]);
-    assert!(room.status.code() == Some(2) && text(&room.stderr).contains("plain, spread or roomy"));
-}
 
 #[test]
 fn pictures_come_back_through_every_kind_of_file() {

@@ -121,7 +121,7 @@ pub fn in_place_of_lost(spec: &Spec, dir: Option<&Path>) -> Result<Vec<f32>, Err
     }
 }
 
-/// A picture without an opinion.
+/// A picture in place of a lost one where nothing is known of the pictures.
 pub fn mid_grey(shape: [usize; 3]) -> Vec<f32> {
     vec![0.5; shape.iter().product()]
 }

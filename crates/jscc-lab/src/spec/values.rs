@@ -155,11 +155,18 @@ pub(super) fn passes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Er
 const MOST_WEIGHT: f64 = 1000.0;
 
 pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
+    within(value, [0.0, MOST_WEIGHT])
+}
+
+/// A number of a range.
+fn within<'de, D: Deserializer<'de>>(value: D, [low, high]: [f64; 2]) -> Result<f32, D::Error> {
     let x = f64::deserialize(value)?;
-    if (0.0..=MOST_WEIGHT).contains(&x) {
+    if (low..=high).contains(&x) {
         Ok(x as f32)
     } else {
-        Err(Error::custom(format!("{x} is not within 0 to {MOST_WEIGHT}")))
+        // Rust would write a large limit with all its zeros.
+        let high = if high < 1e6 { high.to_string() } else { format!("{high:e}") };
+        Err(Error::custom(format!("{x} is not within {low} to {high}")))
     }
 }
 
@@ -167,21 +174,11 @@ pub(super) fn weight<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Erro
 const MOST_CLIP: f64 = 1e30;
 
 pub(super) fn clip<'de, D: Deserializer<'de>>(value: D) -> Result<f32, D::Error> {
-    let x = f64::deserialize(value)?;
-    if (1.0..=MOST_CLIP).contains(&x) {
-        Ok(x as f32)
-    } else {
-        Err(Error::custom(format!("{x} is not within 1 to {MOST_CLIP:e}")))
-    }
+    within(value, [1.0, MOST_CLIP])
 }
 
 pub(super) fn some_scale<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f32>, D::Error> {
-    let x = f64::deserialize(value)?;
-    if (0.1..=4.0).contains(&x) {
-        Ok(Some(x as f32))
-    } else {
-        Err(Error::custom(format!("{x} is not within 0.1 to 4")))
-    }
+    within(value, [0.1, 4.0]).map(Some)
 }
 
 /// Most pictures of a gallery.

@@ -146,8 +146,7 @@ impl Method for D2aJscc {
     }
 
     fn accepts(config: &Config, delivery: Delivery) -> bool {
-        let Frame { images, shaping, .. } = config.frame;
-        matches!(delivery, Delivery::Waveform { shaping: its, images: n, .. } if its == shaping && n == images)
+        config.frame.is_of(delivery)
     }
 
     fn new(config: &Config, source: Source, k: usize, device: &Device) -> Self {

@@ -5,7 +5,6 @@
 //! its own loss.
 
 use super::D2aJscc;
-use super::waveform::Frame;
 use crate::compute::Compute;
 use crate::frames::{Frames, Noise};
 use crate::method::{Method, Side, Source};
@@ -67,10 +66,9 @@ pub struct Fidelity {
 pub fn measure(weights: &[u8], link: &dyn Link, pixels: &[f32], probe: Probe) -> Result<Fidelity, WeightsError> {
     let (weights, device) = (Weights::read(weights)?, Compute::Cpu.device());
     let (net, source) = (weights.network::<D2aJscc>(&device)?, weights.identity::<D2aJscc>().source);
-    let Frame { images, shaping, .. } = net.map.frame();
-    let delivery = link.delivers();
-    let fits = matches!(delivery, Delivery::Waveform { shaping: its, images: n, .. } if its == shaping && n == images);
-    assert!(fits, "{delivery:?} is not the waveform of these weights");
+    let (frame, delivery) = (net.map.frame(), link.delivers());
+    assert!(frame.is_of(delivery), "{delivery:?} is not the waveform of these weights");
+    let images = frame.images;
     assert_eq!(pixels.len() % (images * source.reals()), 0, "{} pixels in frames of {images} pictures", pixels.len());
     let z = to_complex(net.encoder.forward(source.tensor(pixels, &device)));
     let (graph, k) = (weights.network(&device.autodiff())?, net.decoder.k());

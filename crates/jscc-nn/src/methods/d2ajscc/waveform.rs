@@ -6,6 +6,7 @@
 use crate::layers::filter;
 use burn::tensor::{Tensor, TensorData};
 use jscc_phy::emulation::waveform::pulse::{Pulse, Shaping};
+use jscc_phy::link::Delivery;
 use jscc_phy::units::N_FFT;
 use jscc_phy::wifi::ofdm::{N_CP, N_SYMBOL};
 use serde::de::Error;
@@ -47,6 +48,12 @@ impl Frame {
             return Err(D::Error::custom(why));
         }
         Ok(frame)
+    }
+
+    /// Whether a link delivers this waveform.
+    pub fn is_of(self, delivery: Delivery) -> bool {
+        let Self { images, shaping, .. } = self;
+        matches!(delivery, Delivery::Waveform { shaping: its, images: n, .. } if its == shaping && n == images)
     }
 
     /// Samples of the networks per JSCC symbol.
