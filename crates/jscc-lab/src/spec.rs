@@ -152,6 +152,9 @@ pub struct RivalsSpec {
     /// OFDM symbols of a frame's DATA field.
     #[serde(deserialize_with = "values::at_least_one")]
     pub ofdm_symbols: usize,
+    /// Weights of autoencoders whose latents are quantised, as learned digital codecs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learned: Vec<PathBuf>,
 }
 
 /// `[fidelity]`.

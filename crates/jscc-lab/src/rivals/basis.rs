@@ -1,6 +1,6 @@
 //! Pictures as coefficients: the Karhunen-Loève transform of training pictures (PCA), or the 2-D DCT.
 
-use super::{N_PIXELS, SIDE};
+use super::{Analysis, N_PIXELS, SIDE};
 use nalgebra::{DMatrix, SymmetricEigen};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -60,27 +60,8 @@ impl Basis {
         self.transform
     }
 
-    /// Coefficients per picture.
-    pub fn len(&self) -> usize {
-        self.directions.len() / N_PIXELS
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.directions.is_empty()
-    }
-
-    /// The coefficients of pictures, picture after picture.
-    pub fn analyse(&self, pictures: &[f32]) -> Vec<f32> {
-        let of = |picture: &[f32]| {
-            let centred: Vec<f32> = picture.iter().zip(&self.mean).map(|(pixel, mean)| pixel - mean).collect();
-            self.directions.chunks_exact(N_PIXELS).map(|direction| dot(direction, &centred)).collect::<Vec<_>>()
-        };
-        pictures.par_chunks_exact(N_PIXELS).flat_map_iter(of).collect()
-    }
-
-    /// The picture with these coefficients, its pixels clamped to [0, 1].
-    pub fn synthesise(&self, coefficients: &[f32]) -> Vec<f32> {
+    /// The picture with these coefficients or, given fewer, with none of the others.
+    pub fn picture(&self, coefficients: &[f32]) -> Vec<f32> {
         let mut picture = self.mean.clone();
         for (direction, &coefficient) in self.directions.chunks_exact(N_PIXELS).zip(coefficients) {
             if coefficient != 0.0 {
@@ -91,6 +72,28 @@ impl Basis {
             *pixel = pixel.clamp(0.0, 1.0);
         }
         picture
+    }
+}
+
+impl Analysis for Basis {
+    fn name(&self) -> String {
+        self.transform.name().to_owned()
+    }
+
+    fn len(&self) -> usize {
+        self.directions.len() / N_PIXELS
+    }
+
+    fn analyse(&self, pictures: &[f32]) -> Vec<f32> {
+        let of = |picture: &[f32]| {
+            let centred: Vec<f32> = picture.iter().zip(&self.mean).map(|(pixel, mean)| pixel - mean).collect();
+            self.directions.chunks_exact(N_PIXELS).map(|direction| dot(direction, &centred)).collect::<Vec<_>>()
+        };
+        pictures.par_chunks_exact(N_PIXELS).flat_map_iter(of).collect()
+    }
+
+    fn synthesise(&self, coefficients: &[f32]) -> Vec<f32> {
+        coefficients.chunks_exact(self.len()).flat_map(|of_picture| self.picture(of_picture)).collect()
     }
 }
 

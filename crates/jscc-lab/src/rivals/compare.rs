@@ -5,10 +5,11 @@ use super::budget::capacity_bits;
 use super::entropy::EntropyCoded;
 use super::fixed::FixedRate;
 use super::jpeg::{Codes, Jpeg, JpegFile, Steps};
+use super::learned::Learned;
 use super::linear::{Linear, Normalised, Powers};
 use super::slots::Slots;
 use super::transport::Frames;
-use super::{Decoded, N_PIXELS, SourceCodec};
+use super::{Analysis, Decoded, N_PIXELS, SourceCodec};
 use crate::metrics::interval::mean_ci95;
 use crate::metrics::{Metric, mse, psnr_db};
 use crate::per::Reception;
@@ -130,9 +131,9 @@ pub struct Pictures<'a> {
     pub lost: &'a [f32],
 }
 
-/// The digital rivals. Basis, quantisers and tables are fitted to training pictures; a frame carries `pictures`
-/// pictures.
-pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
+/// The digital rivals, the learned transforms among them. Basis, quantisers and tables are fitted to training pictures; a
+/// frame carries `pictures` pictures.
+pub fn codecs(train: &[f32], pictures: usize, learned: Vec<Learned>) -> Vec<Box<dyn SourceCodec>> {
     let seen = &train[..train.len().min(FITTED * N_PIXELS)];
     let mut codecs: Vec<Box<dyn SourceCodec>> = Vec::new();
     for transform in [Transform::Pca, Transform::Dct] {
@@ -150,6 +151,10 @@ pub fn codecs(train: &[f32], pictures: usize) -> Vec<Box<dyn SourceCodec>> {
         codecs.push(Box::new(Slots(Jpeg::fit(train, 1, steps, codes))));
     }
     codecs.push(Box::new(JpegFile::new(pictures)));
+    for learned in learned {
+        let coefficients = learned.analyse(seen);
+        codecs.push(Box::new(EntropyCoded::fit(Arc::new(learned), &coefficients)));
+    }
     codecs
 }
 

@@ -6,9 +6,8 @@
 //! one dimension.
 
 use super::arithmetic::{Decoder, Encoder, Model};
-use super::basis::Basis;
 use super::bitstream::{BitReader, BitWriter};
-use super::{Decoded, SourceCodec};
+use super::{Analysis, Decoded, N_PIXELS, SourceCodec};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ const DEAREST: f32 = 8.0;
 /// The codec.
 #[derive(Debug)]
 pub struct EntropyCoded {
-    basis: Arc<Basis>,
+    basis: Arc<dyn Analysis>,
     quantisers: Vec<Quantiser>,
 }
 
@@ -129,7 +128,7 @@ impl Quantiser {
 
 impl EntropyCoded {
     /// Fits quantisers and models to the coefficients of training pictures in this basis.
-    pub fn fit(basis: Arc<Basis>, coefficients: &[f32]) -> Self {
+    pub fn fit(basis: Arc<dyn Analysis>, coefficients: &[f32]) -> Self {
         let of = |i: usize| coefficients.iter().skip(i).step_by(basis.len()).copied().collect();
         let samples: Vec<Vec<f32>> = (0..basis.len()).into_par_iter().map(of).collect();
         let quantisers = (0..1 << STEP_BITS).map(|index| Quantiser::fit(&samples, index)).collect();
@@ -170,7 +169,7 @@ impl EntropyCoded {
 
 impl SourceCodec for EntropyCoded {
     fn name(&self) -> String {
-        format!("{} entropy-coded", self.basis.transform().name())
+        format!("{} entropy-coded", self.basis.name())
     }
 
     fn encode(&self, pictures: &[f32], budget: usize) -> Vec<u8> {
@@ -193,19 +192,16 @@ impl SourceCodec for EntropyCoded {
         let mut reader = BitReader::new(bits);
         let quantiser = &self.quantisers[reader.read(STEP_BITS) as usize];
         let mut decoder = Decoder::new(reader);
-        let mut picture = || {
-            let level = |agreed: &Coefficient| agreed.levels[decoder.decode(&agreed.model)];
-            let coefficients: Vec<f32> = quantiser.coefficients.iter().map(level).collect();
-            Some(self.basis.synthesise(&coefficients))
-        };
-        (0..pictures).map(|_| picture()).collect()
+        let level = |agreed: &Coefficient| agreed.levels[decoder.decode(&agreed.model)];
+        let of_all = std::iter::repeat_n(&quantiser.coefficients, pictures).flatten();
+        let coefficients: Vec<f32> = of_all.map(level).collect();
+        self.basis.synthesise(&coefficients).chunks_exact(N_PIXELS).map(|picture| Some(picture.to_vec())).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rivals::N_PIXELS;
     use crate::rivals::tests::{fitted, mse_at};
 
     #[test]

@@ -7,7 +7,7 @@
 
 use super::basis::Basis;
 use super::bitstream::{BitReader, BitWriter};
-use super::{Decoded, N_PIXELS, SourceCodec, share};
+use super::{Analysis, Decoded, N_PIXELS, SourceCodec, share};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl FixedRate {
 
 impl SourceCodec for FixedRate {
     fn name(&self) -> String {
-        format!("{} lloyd-max", self.basis.transform().name())
+        format!("{} lloyd-max", self.basis.name())
     }
 
     fn encode(&self, pictures: &[f32], budget: usize) -> Vec<u8> {
@@ -72,7 +72,7 @@ impl SourceCodec for FixedRate {
             let allocation = self.allocation(share.len());
             let level = |(i, bits): (usize, usize)| self.quantisers[i][bits][reader.read(bits) as usize];
             let coefficients: Vec<f32> = allocation.into_iter().enumerate().map(level).collect();
-            Some(self.basis.synthesise(&coefficients))
+            Some(self.basis.picture(&coefficients))
         };
         (0..pictures).map(of).collect()
     }

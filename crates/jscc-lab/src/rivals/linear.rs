@@ -5,9 +5,9 @@
 //! powers for known noise: K.-H. Lee, D. Petersen, "Optimal linear coding for vector channels", IEEE Trans. Commun.
 //! 24(12), 1976.
 
-use super::N_PIXELS;
 use super::basis::Basis;
 use super::budget::CHANNEL_USES;
+use super::{Analysis, N_PIXELS};
 use crate::metrics::mse;
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
@@ -86,7 +86,7 @@ impl<'a> Linear<'a> {
             Normalised::Picture => "picture",
             Normalised::Ensemble => "ensemble",
         };
-        format!("{} linear, {powers}, {normalised} of power 1", self.basis.transform().name())
+        format!("{} linear, {powers}, {normalised} of power 1", self.basis.name())
     }
 
     /// The symbols of a picture's coefficients.
@@ -109,7 +109,7 @@ impl<'a> Linear<'a> {
             let rng = &mut stream(seed, "rival linear", index as u64);
             Channel::Awgn.draw(z.len(), self.snr.no(), rng).apply(&mut z);
             let estimate: Vec<f32> = reals(&z).zip(&self.weights).map(|(y, weight)| y * weight).collect();
-            mse(picture, &self.basis.synthesise(&estimate))
+            mse(picture, &self.basis.picture(&estimate))
         };
         pictures.par_chunks_exact(N_PIXELS).enumerate().map(of).collect()
     }

@@ -1,4 +1,4 @@
-//! The classical rivals of the analog codecs: pictures compressed to bits and sent by the same radio for the same time.
+//! The digital rivals of the analog codecs, and the analog one without learning: pictures compressed to bits and sent by the same radio for the same time.
 //!
 //! A frame of ten pictures has, besides preamble and header, one OFDM symbol per picture, as in the analog codecs with
 //! k = 48. Its bits are those of these symbols at its rate, less SERVICE, tail and check sequence, and its pictures are
@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`budget`] | bits of a frame, and Shannon's bound |
 //! | [`basis`] | PCA and DCT |
+//! | [`learned`] | a network's latents in place of a basis |
 //! | [`fixed`], [`entropy`] | transform codecs: Lloyd-Max at a fixed rate; uniform, arithmetically coded |
 //! | [`jpeg`] | JPEG without and with its headers |
 //! | [`slots`] | a codec with separate bits per picture |
@@ -30,6 +31,7 @@ pub mod entropy;
 pub mod fixed;
 mod huffman;
 pub mod jpeg;
+pub mod learned;
 pub mod linear;
 pub mod run;
 pub mod slots;
@@ -38,6 +40,7 @@ pub mod transport;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -48,6 +51,26 @@ pub const N_PIXELS: usize = SIDE * SIDE;
 
 /// A decoded picture; `None` if its bits had no room for it.
 pub type Decoded = Option<Vec<f32>>;
+
+/// Pictures as coefficients, which a quantiser can round.
+pub trait Analysis: Debug + Send + Sync {
+    /// Its name in rows.
+    fn name(&self) -> String;
+
+    /// Coefficients per picture.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The coefficients of pictures, picture after picture.
+    fn analyse(&self, pictures: &[f32]) -> Vec<f32>;
+
+    /// The pictures with these coefficients, their pixels in [0, 1].
+    fn synthesise(&self, coefficients: &[f32]) -> Vec<f32>;
+}
 
 /// Source codec for the pictures of one frame.
 pub trait SourceCodec: Sync {

@@ -2,6 +2,7 @@
 
 use super::N_PIXELS;
 use super::compare::{Air, Carrier, Pictures, Point, analog, at_capacity, codecs, envelope, over_wifi};
+use super::learned::Learned;
 use crate::Error;
 use crate::data;
 use crate::per::Reception;
@@ -25,7 +26,8 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     let air = Air { pictures: wanted.images_per_frame, symbols: wanted.ofdm_symbols, reception: Reception::Aided };
     let lost = train.mean();
     let pictures = Pictures { test, lost: &lost };
-    let codecs = codecs(&train.pixels, air.pictures);
+    let learned = wanted.learned.iter().map(|file| Learned::load(&spec.resolve(file))).collect::<Result<_, _>>()?;
+    let codecs = codecs(&train.pixels, air.pictures, learned);
     let mut rows = Vec::new();
     for (done, codec) in codecs.iter().enumerate() {
         progress(done, codecs.len() + 1);

@@ -1,7 +1,7 @@
 //! Common part of the codecs' tests.
 
 use super::basis::{Basis, Transform};
-use super::{N_PIXELS, SourceCodec, share};
+use super::{Analysis, N_PIXELS, SourceCodec, share};
 use crate::data::digits;
 use crate::metrics::mse;
 use std::sync::Arc;
