@@ -319,8 +319,8 @@ pub trait Method: Module + Clone + Debug + Send + Sync + 'static {
     /// Auxiliary output of its encoder, read by a loss.
     type Aux: Send;
 
-    /// Reason why the method cannot be built for such pictures; `None` if it can.
-    fn misfit(_source: Source) -> Option<String> {
+    /// Reason why the method cannot be built for such pictures and k symbols each; `None` if it can.
+    fn misfit(_source: Source, _k: usize) -> Option<String> {
         None
     }
 

@@ -187,7 +187,7 @@ impl<'a> Weights<'a> {
         let name = M::CARD.title;
         let config = self::config::<M>(config);
         let config = config.map_err(|why| WeightsError::Mismatch(format!("{name} has no such config: {why}")))?;
-        if let Some(why) = M::misfit(source) {
+        if let Some(why) = M::misfit(source, k) {
             return Err(WeightsError::Mismatch(why));
         }
         if !M::CARD.tasks.contains(&task) {

@@ -34,8 +34,8 @@ pub struct Entry {
     pub images_per_pass: fn(&Value) -> usize,
     /// Whether the decoder of a checked configuration accepts what a link delivers.
     pub accepts: fn(&Value, Delivery) -> bool,
-    /// Reason why the method cannot be built for such pictures; `None` if it can.
-    pub misfit: fn(Source) -> Option<String>,
+    /// Reason why the method cannot be built for such pictures and so many symbols each; `None` if it can.
+    pub misfit: fn(Source, usize) -> Option<String>,
     /// Number of weights of the default configuration.
     pub n_weights: fn(Source, usize) -> usize,
     /// Begins a run from random weights, or from given ones in safetensors.

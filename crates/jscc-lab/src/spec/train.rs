@@ -150,7 +150,7 @@ impl TrainSpec {
             let task = format!("{:?}", self.task()).to_lowercase();
             return here(format!("{name} cannot be trained to {task}"));
         }
-        if let Some(why) = (self.method.misfit)(source) {
+        if let Some(why) = (self.method.misfit)(source, self.k) {
             return here(format!("{name} is not for {why}"));
         }
         let config = match self.resolved_config() {

@@ -75,7 +75,7 @@ impl Method for Classifier {
     type Config = Config;
     type Aux = ();
 
-    fn misfit(source: Source) -> Option<String> {
+    fn misfit(source: Source, _: usize) -> Option<String> {
         (source.classes < 2).then(|| format!("pictures of {} kinds of things", source.classes))
     }
 

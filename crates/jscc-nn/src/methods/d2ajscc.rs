@@ -137,7 +137,7 @@ impl Method for D2aJscc {
     type Config = Config;
     type Aux = ();
 
-    fn misfit(source: Source) -> Option<String> {
+    fn misfit(source: Source, _: usize) -> Option<String> {
         deepjscc::misfit(source)
     }
 

@@ -169,7 +169,7 @@ impl Method for DeepJscc {
     type Config = Config;
     type Aux = ();
 
-    fn misfit(source: Source) -> Option<String> {
+    fn misfit(source: Source, _: usize) -> Option<String> {
         misfit(source)
     }
 
