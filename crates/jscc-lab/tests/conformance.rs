@@ -14,7 +14,8 @@ use jscc_phy::link::Link;
 use jscc_phy::units::{Snr, mean_power};
 use std::fmt::Write as _;
 
-const K: usize = 12;
+/// Whole maps of symbols for convolutional methods: a place per 4×4 pixels.
+const K: usize = 49;
 
 /// Links by name: the air, the frames, what is handed over.
 const LINKS: [(&str, &str); 11] = [

@@ -138,6 +138,28 @@ pub enum Side {
 }
 
 impl Side {
+    /// The scaled SNR, `[images, 1]`.
+    ///
+    /// # Panics
+    /// If the card does not ask for it.
+    pub fn snr(&self) -> &Tensor<2> {
+        match self {
+            Self::Snr(snr) => snr,
+            other => panic!("a side that is told {other:?} instead of the SNR"),
+        }
+    }
+
+    /// Noise variances, `[images, k]`.
+    ///
+    /// # Panics
+    /// If the card does not ask for them.
+    pub fn noise(&self) -> &Tensor<2> {
+        match self {
+            Self::NoiseMap(noise) => noise,
+            other => panic!("a side that is told {other:?} instead of the noise"),
+        }
+    }
+
     /// Channel information for a range of images, as much as `needs` asks for.
     ///
     /// # Panics

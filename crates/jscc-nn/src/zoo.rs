@@ -3,10 +3,14 @@
 use crate::codec::Codec;
 use crate::compute::Compute;
 use crate::method::{Card, Method, Source};
+use crate::methods::adjscc::Adjscc;
 use crate::methods::classifier::Classifier;
 use crate::methods::d2ajscc::D2aJscc;
 use crate::methods::deepjscc::DeepJscc;
+use crate::methods::deepjscc_conv::DeepJsccConv;
+use crate::methods::hyper_ajscc::HyperAjscc;
 use crate::methods::linear::Linear;
+use crate::methods::snr_map::SnrMap;
 use crate::objective::terms;
 use crate::train::{CheckpointError, Plan, Trainer, Training};
 use crate::weights::{Weights, WeightsError, config};
@@ -15,8 +19,16 @@ use jscc_phy::link::Delivery;
 use serde_json::Value;
 
 /// All methods.
-pub const METHODS: [Entry; 4] =
-    [Entry::of::<DeepJscc>(), Entry::of::<D2aJscc>(), Entry::of::<Linear>(), Entry::of::<Classifier>()];
+pub const METHODS: [Entry; 8] = [
+    Entry::of::<DeepJscc>(),
+    Entry::of::<DeepJsccConv>(),
+    Entry::of::<D2aJscc>(),
+    Entry::of::<Linear>(),
+    Entry::of::<Classifier>(),
+    Entry::of::<Adjscc>(),
+    Entry::of::<HyperAjscc>(),
+    Entry::of::<SnrMap>(),
+];
 
 /// A run of any method, or the reason why there is none.
 pub type Begun<E> = Result<Box<dyn Training>, E>;

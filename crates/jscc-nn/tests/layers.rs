@@ -5,7 +5,7 @@ use burn::tensor::activation::prelu;
 use burn::tensor::module::{conv_transpose2d, conv1d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
-use jscc_nn::layers::{Conv1d, Conv2d, ConvTranspose2d, Gain, Gdn, PRelu};
+use jscc_nn::layers::{Conv1d, Conv2d, ConvTranspose2d, Gain, Gdn, PRelu, mean_maps, scale_maps};
 use jscc_phy::random::stream;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -128,6 +128,27 @@ fn rectifiers_are_burns() {
         let ours = |x: Tensor<4>, weight, alpha| PRelu { alpha: Param::from_tensor(alpha) }.forward(x) + weight;
         let burns = |x: Tensor<4>, weight, alpha| prelu(x, alpha) + weight;
         compare(&format!("{n_slopes} slopes"), all(&inputs, &alpha, ours), all(&inputs, &alpha, burns));
+    }
+}
+
+/// Maps scaled and shifted per image, or the same for all, and their means.
+#[test]
+fn scaled_maps_are_burns() {
+    let device = Device::flex().autodiff();
+    for (rows, maps) in [(3, 6), (1, 6), (3, 37), (1, 1)] {
+        let rng = &mut stream(maps as u64, "scaled maps", rows as u64);
+        let (scale, shift) = (tensor(rng, [rows, maps, 1, 1], &device), tensor(rng, [maps], &device));
+        let inputs = [tensor(rng, [3, maps, 5, 4], &device), scale];
+        let ours = |x: Tensor<4>, scale: Tensor<4>, shift: Tensor<1>| {
+            let scaled = scale_maps(x, scale.reshape([rows, maps]), shift.unsqueeze_dim(0));
+            let means = mean_maps(scaled.clone()).reshape([3, maps, 1, 1]);
+            scaled * means
+        };
+        let burns = |x: Tensor<4>, scale: Tensor<4>, shift: Tensor<1>| {
+            let scaled = x * scale + shift.reshape([1, maps, 1, 1]);
+            scaled.clone() * scaled.mean_dim(3).mean_dim(2)
+        };
+        compare(&format!("{rows} rows of {maps} maps"), all(&inputs, &shift, ours), all(&inputs, &shift, burns));
     }
 }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::inline_always)]
 
 mod axis;
+mod by_image;
 mod by_map;
 mod canvas;
 mod correlate;
@@ -19,6 +20,7 @@ mod stencil;
 mod tests;
 mod tile;
 
+pub use by_image::{map_means, map_means_backward, scale_maps, scale_maps_backward};
 pub use by_map::prelu;
 pub use by_map::prelu_backward;
 pub use by_map::sum_maps;
