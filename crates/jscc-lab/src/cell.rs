@@ -9,6 +9,7 @@ use crate::spec::Split;
 use jscc_nn::codec::{Codec, Decoded, Symbols};
 use jscc_nn::frames::{Frames, Noise};
 use jscc_nn::method::Task;
+use jscc_nn::tell::Tell;
 use jscc_phy::Complex32;
 use jscc_phy::link::{AirTime, Link};
 use jscc_phy::units::Snr;
@@ -51,6 +52,7 @@ pub(crate) struct Deployed {
 pub(crate) fn deploy(
     codec: &Codec,
     link: &dyn Link,
+    tell: &Tell,
     [pixels, instead]: [&[f32]; 2],
     sent: Option<&Symbols>,
     snr_db: f64,
@@ -61,7 +63,7 @@ pub(crate) fn deploy(
     // A frame's noise is the same at every SNR except for its scale, so that curves are compared over the same channel.
     let noise = Noise { seed, purpose: "deploy noise", first: 0 };
     let frames = Frames::draw(link, n_images, codec.k(), &snr, noise);
-    let state = frames.state();
+    let state = tell.told(frames.state(), seed, 0);
     let encoded = sent.is_none().then(|| codec.encode(pixels, &state));
     let symbols = sent.or(encoded.as_ref()).expect("one of them is there");
     let frames = frames.carry(&symbols.z);
@@ -106,14 +108,16 @@ impl Setting {
     /// Measures a cell: its row, and the received pictures. `sent` as for [`deploy`].
     pub(crate) fn measure(&self, curve: &Curve, sent: Option<&Symbols>, snr_db: f64) -> (Row, Vec<f32>) {
         let (codec, link) = (&curve.at(snr_db).codec, curve.link.as_ref());
-        let deployed = deploy(codec, link, [&self.images.images.pixels, &self.lost], sent, snr_db, self.seed);
+        let pictures = [&self.images.images.pixels[..], &self.lost];
+        let deployed = deploy(codec, link, &curve.tell, pictures, sent, snr_db, self.seed);
         let (n, reals) = (self.images.len(), codec.source().reals());
-        let k_mean = deployed.n_sent as f64 / n as f64;
+        let k_mean = deployed.n_sent as f64 / n as f64 + curve.tell.pilots() as f64;
         let row = Row {
             provenance: self.provenance.clone(),
             curve: curve.label.clone(),
             codec: Some(curve.trained(snr_db)),
             deployed_on: DeployedOn::Link(curve.spec.clone()),
+            tell: curve.tell.clone(),
             data: Some(self.data.clone()),
             split: self.split,
             images: n,

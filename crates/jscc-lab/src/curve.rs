@@ -6,6 +6,7 @@ use crate::results::Trained;
 use crate::spec::{CurveSpec, LinkSpec, Spec, SpecError};
 use jscc_nn::codec::Codec;
 use jscc_nn::compute::Compute;
+use jscc_nn::tell::Tell;
 use jscc_nn::weights::{self, Origin};
 use jscc_nn::zoo;
 use jscc_phy::link::Link;
@@ -17,6 +18,8 @@ pub struct Curve {
     pub(crate) label: String,
     pub(crate) spec: LinkSpec,
     pub(crate) link: Box<dyn Link>,
+    /// What the two sides are told of the channel.
+    pub(crate) tell: Tell,
     /// Name of the file of weights; with `{snr_db}` in it, of several.
     weights: String,
     /// The weights, and the SNR in dB that they are for, where there are several.
@@ -39,11 +42,17 @@ impl Curve {
         Self::of(label, name, vec![(0.0, Loaded::new(name, safetensors, compute)?)], spec)
     }
 
+    /// The same, with both sides told something else of the channel.
+    #[must_use]
+    pub fn telling(self, tell: Tell) -> Self {
+        Self { tell, ..self }
+    }
+
     fn of(label: &str, name: &str, loaded: Vec<(f64, Loaded)>, spec: LinkSpec) -> Result<Self, Error> {
         let codec = &loaded[0].1.codec;
         let link = spec.build_for(codec.card().name, |delivery| codec.accepts(delivery), codec.k())?;
         let weights = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { label: label.to_owned(), spec, link, weights, loaded })
+        Ok(Self { label: label.to_owned(), spec, link, tell: Tell::True, weights, loaded })
     }
 
     /// The curves of an experiment file, one per file of weights.
@@ -65,7 +74,7 @@ impl Curve {
                 Ok((snr_db, Loaded::new(&path.display().to_string(), &bytes, compute)?))
             };
             let loaded = points.iter().map(load).collect::<Result<Vec<_>, Error>>()?;
-            let training = Self::of(&curve.label, &name, loaded, curve.link.clone())?;
+            let training = Self::of(&curve.label, &name, loaded, curve.link.clone())?.telling(curve.tell.clone());
             let first = training.codec().k();
             let other = training.loaded.iter().map(|(_, loaded)| loaded.codec.k()).find(|&k| k != first);
             let mixed = other.map(|other| format!("codecs of k = {first} and k = {other}; a curve has one k"));

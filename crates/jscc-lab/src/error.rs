@@ -78,6 +78,17 @@ pub enum Error {
         /// The codec.
         codec: String,
     },
+    /// The classical codecs are for pictures of another shape.
+    #[error(
+        "{path}: is for pictures of {shape:?}; the rivals' bases, canvases and frames are made for [1, 28, 28], so take \
+         mnist, digits, or idx of that size"
+    )]
+    NotForRivals {
+        /// The experiment file or the weights.
+        path: PathBuf,
+        /// Channels, height and width of their pictures.
+        shape: [usize; 3],
+    },
     /// An exact inversion with options that only a trellis search supports.
     #[error("an exact inversion leaves no room and no silence; take inversion = \"trellis\"")]
     NoRoom,

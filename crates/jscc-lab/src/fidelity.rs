@@ -12,6 +12,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::method::Method;
 use jscc_nn::methods::d2ajscc::D2aJscc;
 use jscc_nn::methods::d2ajscc::fidelity::{Fidelity, Likeness, Probe, measure};
+use jscc_nn::tell::Tell;
 use std::path::Path;
 
 /// Measurement at one SNR.
@@ -38,6 +39,11 @@ pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize,
     let (card, link) = (curve.codec().card(), curve.link.as_ref());
     if card.name != D2aJscc::CARD.name {
         return Err(Error::WrongDelivery { codec: card.name.to_owned() });
+    }
+    let (theirs, ours) = (curve.codec().source().shape, spec.source().shape);
+    if theirs != ours {
+        let why = format!("[fidelity] has weights for pictures of {theirs:?}, not {ours:?}");
+        return Err(SpecError::misfit(&spec.path, why).into());
     }
     let images = data::of(spec, Split::Validation, data_dir)?;
     let per_frame = link.images_per_frame();
@@ -74,6 +80,7 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
         curve: "ProxyNet".to_owned(),
         codec: Some(point.codec.clone()),
         deployed_on: DeployedOn::Link(wanted.link.clone()),
+        tell: Tell::True,
         data: Some(spec.data_name()),
         split: Some(Split::Validation),
         images: point.images,

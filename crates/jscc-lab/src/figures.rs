@@ -170,7 +170,7 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     let data = first.data.as_deref().unwrap_or("none");
     let means = if any_recovers(rows) { "PSNR is that of the mean MSE" } else { "A lost picture is named wrongly" };
     let mut notes = vec![
-        format!("Pictures: {} of {data}, 28×28 grey. {means}; bands are 95 % intervals.", first.images),
+        format!("Pictures: {} of {data}. {means}; bands are 95 % intervals.", first.images),
         "SNR is Es/N0 per complex symbol of mean power 1; on Wi-Fi per data subcarrier of power 1, at the fixed gain of a card.".to_owned(),
         format!("Complex channel uses per picture: {}.", uses(rows)),
         "Aided: timing, SIGNAL, channel and scrambler state known. Unaided: the whole receiver; only rate, length and the sender's scrambler state are agreed on; a lost frame counts as the mean of the training pictures."

@@ -4,7 +4,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`spec`] | an experiment file |
-//! | [`data`] | MNIST, synthetic digits, folders of pictures |
+//! | [`data`] | MNIST and its relatives, CIFAR-10, synthetic digits, folders of pictures |
 //! | [`runs`] | a training and its folder: checkpoints, log, weights, card |
 //! | [`curve`] | a codec on a link |
 //! | [`cell`] | codec × link × SNR × seed → a row: the unit of work |
@@ -32,6 +32,7 @@ pub mod fidelity;
 pub mod figures;
 pub mod imitate;
 mod input;
+pub mod matrix;
 pub mod methods;
 pub mod metrics;
 pub mod per;

@@ -15,6 +15,7 @@ use crate::metrics::Metric;
 use crate::metrics::interval::wilson;
 use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::per::{PerSpec, PerTable, rate_as_written};
+use jscc_nn::tell::Tell;
 use jscc_phy::units::{Snr, to_db};
 use jscc_phy::wifi::ofdm::Transform;
 use jscc_phy::wifi::{Mcs, Ppdu};
@@ -252,6 +253,7 @@ pub fn rows(spec: &PerSpec, code: &str, points: &[Point]) -> Vec<Row> {
         curve: format!("{}, {}", point.air.rate, point.air.reception),
         codec: None,
         deployed_on: DeployedOn::packets(&point.air),
+        tell: Tell::True,
         data: None,
         split: None,
         images: 0,

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::metrics::{Metric, find};
 use crate::spec::{LinkSpec, Spec, Split};
+use jscc_nn::tell::Tell;
 use jscc_nn::weights::TrainedOn;
 use jscc_radio::files::write_atomic;
 use serde::Serialize;
@@ -22,6 +23,9 @@ pub struct Row {
     pub codec: Option<Trained>,
     /// Link that it was measured on.
     pub deployed_on: DeployedOn,
+    /// What both sides are told of the channel, unless it is the truth.
+    #[serde(skip_serializing_if = "Tell::is_true")]
+    pub tell: Tell,
     /// Data set; null for random bits.
     pub data: Option<String>,
     /// Split of the data set; null if there is only one.
@@ -135,6 +139,12 @@ pub fn to_json(row: &Row) -> String {
 
 /// Writes rows as JSON lines.
 pub fn write(path: &Path, rows: &[Row]) -> Result<(), Error> {
-    let lines: String = rows.iter().map(|row| to_json(row) + "\n").collect();
-    write_atomic(path, lines.as_bytes()).map_err(Error::Write)
+    let lines: Vec<String> = rows.iter().map(to_json).collect();
+    write_lines(path, lines.iter().map(String::as_str))
+}
+
+/// Writes rows that are JSON already.
+pub fn write_lines<'a>(path: &Path, lines: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    write_atomic(path, text.as_bytes()).map_err(Error::Write)
 }

@@ -118,11 +118,7 @@ impl<'a> Run<'a> {
             None => (begun.map_or_else(|| begin(spec, &plan, compute), Ok)?, None),
         };
         let log = Log::new(folder.log(trainer.place().step)?, wanted.task());
-        let name = match wanted.seeds.len() {
-            1 => spec.file.name.clone(),
-            _ => format!("{}-seed{seed}", spec.file.name),
-        };
-        Ok(Self { spec, name, folder, plan, trainer, links, train, validation, log, notice })
+        Ok(Self { spec, name: name(spec, seed), folder, plan, trainer, links, train, validation, log, notice })
     }
 
     /// A notice to the user on how the run was opened.
@@ -151,7 +147,7 @@ impl<'a> Run<'a> {
             let place = self.trainer.place();
             let link = self.links[place.stage].as_ref();
             if place.step_in_stage == 0 && self.plan.stages[place.stage].patience.is_some() {
-                self.trainer.judge_start(mean_score(&self.validate(place.stage)));
+                self.trainer.judge_start(mean_score(&self.validate(place.stage), self.plan.stages[place.stage].snr_db));
             }
             let pictures = Pictures { pixels: &self.train.images.pixels, labels: &self.train.labels };
             steps.push(self.trainer.advance(pictures, link)?);
@@ -175,7 +171,7 @@ impl<'a> Run<'a> {
         let last = steps.last().expect("a row is of some steps");
         let validation = if epoch_done { self.validate(place.stage) } else { Vec::new() };
         if epoch_done {
-            self.trainer.end_epoch(mean_score(&validation));
+            self.trainer.end_epoch(mean_score(&validation, self.plan.stages[place.stage].snr_db));
         }
         let (objective, loss) = mean_loss(steps);
         self.log.push(&LogRow {
@@ -191,7 +187,8 @@ impl<'a> Run<'a> {
     }
 
     fn validate(&self, stage: usize) -> Vec<[f64; 2]> {
-        self.validation.measure(&self.trainer.codec(), self.links[stage].as_ref())
+        let tell = &self.plan.stages[stage].tell;
+        self.validation.measure(&self.trainer.codec(), self.links[stage].as_ref(), tell)
     }
 
     fn deliver(&self, code: &str) -> Result<Trained, Error> {
@@ -221,6 +218,20 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Name of the weights of one seed of an experiment.
+pub fn name(spec: &Spec, seed: u64) -> String {
+    if has_one_seed(spec) { spec.file.name.clone() } else { format!("{}-seed{seed}", spec.file.name) }
+}
+
+/// Folder of the run of one seed, given that of the experiment's runs.
+pub fn folder(spec: &Spec, seed: u64, parent: &Path) -> PathBuf {
+    if has_one_seed(spec) { parent.to_path_buf() } else { parent.join(format!("seed-{seed}")) }
+}
+
+fn has_one_seed(spec: &Spec) -> bool {
+    spec.file.train.as_ref().is_some_and(|train| train.seeds.len() == 1)
+}
+
 /// Link and SNRs of each stage.
 fn trained_on(spec: &Spec) -> Result<Vec<TrainedOn>, Error> {
     // By way of text, so that a number of 32 bits stands as it was written.
@@ -236,9 +247,13 @@ fn mean_loss(steps: &[Step]) -> (Objective, f64) {
     (objective, of_it.iter().sum::<f64>() / of_it.len() as f64)
 }
 
-/// Mean over the SNRs.
-fn mean_score(validation: &[[f64; 2]]) -> f64 {
-    validation.iter().map(|[_, score]| score).sum::<f64>() / validation.len() as f64
+/// Mean over the SNRs that a stage trains at; over all, if its range holds none of them.
+fn mean_score(validation: &[[f64; 2]], [low, high]: [f64; 2]) -> f64 {
+    let within: Vec<f64> =
+        validation.iter().filter(|[db, _]| (low..=high).contains(db)).map(|[_, score]| *score).collect();
+    let all = || validation.iter().map(|[_, score]| *score).collect();
+    let scores = if within.is_empty() { all() } else { within };
+    scores.iter().sum::<f64>() / scores.len() as f64
 }
 
 /// Identity of a run: the experiment file, the seed, and the pictures.

@@ -3,7 +3,9 @@
 //! Paths in a file are relative to the file's folder.
 
 mod claim;
+mod data;
 mod link;
+mod matrix;
 mod named;
 mod objective;
 pub mod per;
@@ -13,6 +15,7 @@ mod values;
 mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
+pub use data::{Cifar10Spec, DataSpec, DigitsSpec, FolderSpec, IdxSpec, MnistSpec};
 pub use jscc_phy::emulation::Inversion;
 pub use jscc_phy::emulation::waveform::Tones;
 pub use jscc_phy::link::{Aim, Damaged, Hand, Receive, Reception};
@@ -20,6 +23,7 @@ pub use link::{
     BitsSpec, ChannelSpec, CsiSpec, FadingSpec, FramingSpec, ImpairmentSpec, LinkSpec, RoomSpec, RungSpec,
     WaveformSpec, WifiSpec,
 };
+pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec};
 pub use objective::ObjectiveSpec;
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
@@ -29,6 +33,7 @@ pub use weights::WeightsSpec;
 use crate::Error;
 use crate::input;
 use jscc_nn::method::Source;
+use jscc_nn::tell::Tell;
 use jscc_phy::emulation::layout::Layout;
 use jscc_phy::wifi::{Guard, Mcs, Ppdu};
 use jscc_radio::files::sha256;
@@ -63,6 +68,8 @@ pub struct SpecFile {
     pub train: Option<TrainSpec>,
     /// Curves over SNR, for `jscc eval` and `jscc sweep`.
     pub sweep: Option<SweepSpec>,
+    /// Trainings on many links, for `jscc matrix`.
+    pub matrix: Option<MatrixSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
     /// Fidelity of ProxyNet to a link, for `jscc fidelity`.
@@ -71,45 +78,6 @@ pub struct SpecFile {
     /// measurement.
     #[serde(default)]
     pub claim: Vec<ClaimSpec>,
-}
-
-/// Source of pictures.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DataSpec {
-    /// MNIST from a folder.
-    Mnist(MnistSpec),
-    /// Synthetic digits, drawn from a seed.
-    Digits(DigitsSpec),
-    /// A folder of PNG and JPEG files, scaled to 28x28 grey; every split is the whole folder.
-    Folder(FolderSpec),
-}
-
-/// `[data.mnist]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct MnistSpec {
-    /// Folder of the four files; by default where `jscc data fetch mnist` puts them.
-    pub dir: Option<PathBuf>,
-}
-
-/// `[data.digits]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct DigitsSpec {
-    /// Seed of the generator.
-    pub seed: u64,
-    /// Pictures in the training split.
-    #[serde(deserialize_with = "values::drawn")]
-    pub images: usize,
-}
-
-/// `[data.folder]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct FolderSpec {
-    /// The folder.
-    pub dir: PathBuf,
 }
 
 /// `[sweep]`.
@@ -189,6 +157,9 @@ pub struct CurveSpec {
     pub weights: Spanned<WeightsSpec>,
     /// The link they are deployed on.
     pub link: LinkSpec,
+    /// What the two sides are told of the channel.
+    #[serde(default, skip_serializing_if = "Tell::is_true")]
+    pub tell: Tell,
 }
 
 fn curves<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<CurveSpec>, D::Error> {
@@ -235,10 +206,11 @@ impl Spec {
 
     /// All links in the file.
     fn links(&self) -> impl Iterator<Item = &LinkSpec> {
-        let SpecFile { train, sweep, fidelity, .. } = &self.file;
+        let SpecFile { train, sweep, matrix, fidelity, .. } = &self.file;
         let of_stages = train.iter().flat_map(|train| &train.stage).map(|stage| &stage.link);
         let of_curves = sweep.iter().flat_map(|sweep| &sweep.curve).map(|curve| &curve.link);
-        of_stages.chain(of_curves).chain(fidelity.iter().map(|fidelity| &fidelity.link))
+        let of_columns = matrix.iter().flat_map(|matrix| &matrix.deploy).map(|deploy| &deploy.link);
+        of_stages.chain(of_curves).chain(of_columns).chain(fidelity.iter().map(|fidelity| &fidelity.link))
     }
 
     /// The `[[claim]]` tables, each about curves of the sweep.
@@ -289,14 +261,18 @@ impl Spec {
 
     /// The pictures' shape and number of classes.
     pub fn source(&self) -> Source {
-        match &self.file.data {
-            DataSpec::Mnist(_) | DataSpec::Digits(_) | DataSpec::Folder(_) => Source::MNIST,
-        }
+        self.file.data.source()
     }
 
     /// The `[sweep]` table.
     pub fn sweep(&self) -> Result<&SweepSpec, Error> {
         self.file.sweep.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "sweep").into())
+    }
+
+    /// The `[matrix]` table.
+    pub fn matrix(&self) -> Result<&MatrixSpec, Error> {
+        let matrix = self.file.matrix.as_ref().ok_or_else(|| SpecError::no_table(&self.path, "matrix"))?;
+        matrix.misfit().map_or(Ok(matrix), |why| Err(SpecError::misfit(&self.path, why).into()))
     }
 
     /// The `[rivals]` table.
@@ -322,11 +298,7 @@ impl Spec {
 
     /// Name of the data, for tables and cards.
     pub fn data_name(&self) -> String {
-        match &self.file.data {
-            DataSpec::Mnist(_) => "MNIST".to_owned(),
-            DataSpec::Digits(spec) => format!("synthetic digits, seed {}", spec.seed),
-            DataSpec::Folder(spec) => format!("pictures of {}", spec.dir.display()),
-        }
+        self.file.data.name()
     }
 }
 

@@ -22,7 +22,8 @@ fn t_quantile(degrees: usize) -> f64 {
         + odd([-945.0, -1920.0, 1482.0, 776.0, 79.0]) / (92160.0 * n.powi(4))
 }
 
-fn mean(values: &[f64]) -> f64 {
+/// The arithmetic mean.
+pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 

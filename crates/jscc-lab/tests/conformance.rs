@@ -7,6 +7,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::frames::{Frames, Noise};
 use jscc_nn::method::{ChannelState, Needs, Source, Task};
 use jscc_nn::objective::Objective;
+use jscc_nn::tell::Tell;
 use jscc_nn::train::{Pictures, Plan, Schedule, Stage, Training};
 use jscc_nn::zoo::{self, Entry, METHODS};
 use jscc_phy::Complex32;
@@ -95,6 +96,7 @@ fn plan(method: &Entry, task: Task, seed: u64, epochs: usize) -> Plan {
         schedule: Schedule::Constant,
         warmup: 0,
         snr_db: [0.0, 20.0],
+        tell: Tell::True,
         objective: Objective::of_task(task),
         turns: vec![],
         max_norm: None,
@@ -305,18 +307,23 @@ fn every_method_takes_or_refuses_every_link() {
     println!("{table}");
 }
 
-/// 200 steps on synthetic digits lower the loss of each task that a card declares by a fifth.
+/// 200 steps on synthetic digits lower the loss of each task that a card declares by a fifth, at one of two learning rates:
+/// deep convolutional networks run into black at the higher one, where a sigmoid has no slope.
 #[test]
 fn every_declared_task_can_be_learnt() {
     for method in &METHODS {
         let (name, link) = links(method).swap_remove(0);
         for &task in method.card.tasks {
-            let mut training = begin(method, task, 5, 20);
-            let losses = steps(training.as_mut(), link.as_ref(), 200);
-            let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
-            let (first, last) = (mean(&losses[..5]), mean(&losses[190..]));
+            let falls = [2e-3, 1e-4].map(|learning_rate| {
+                let mut plan = plan(method, task, 5, 20);
+                plan.stages[0].learning_rate = learning_rate;
+                let mut training = (method.begin)(plan, Compute::Cpu, None).expect("no weights to read");
+                let losses = steps(training.as_mut(), link.as_ref(), 200);
+                let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+                mean(&losses[190..]) / mean(&losses[..5])
+            });
             let card = method.card;
-            assert!(last < 0.8 * first, "{} on {name}, {task:?}: {first} falls to {last} only", card.name);
+            assert!(falls.iter().any(|&fall| fall < 0.8), "{} on {name}, {task:?}: loss times {falls:?}", card.name);
         }
     }
 }

@@ -97,7 +97,7 @@ struct Ours<N> {
 
 impl<N: Method<Aux = ()>> Ours<N> {
     fn new(net: N, source: Source) -> Self {
-        let net = jscc_nn::init::draw(net, 0);
+        let net = jscc_nn::init::draw(net, jscc_nn::init::Initial::LeCun, 0);
         Self { inference: net.valid(), net, optimizer: AdamConfig::new().with_epsilon(ADAM_EPSILON).init(), source }
     }
 

@@ -24,6 +24,7 @@ pub mod method;
 pub mod methods;
 pub mod objective;
 pub mod symbols;
+pub mod tell;
 pub mod train;
 pub mod weights;
 pub mod zoo;

@@ -1,5 +1,6 @@
 //! The interface of a method to the trainer, the codecs and the experiments.
 
+use crate::init::Initial;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use jscc_phy::link::Delivery;
@@ -83,6 +84,8 @@ pub struct Source {
 impl Source {
     /// Grey digits; the source of weights that do not name one.
     pub const MNIST: Self = Self { shape: [1, 28, 28], classes: 10 };
+    /// Colour photographs of ten kinds of things.
+    pub const CIFAR10: Self = Self { shape: [3, 32, 32], classes: 10 };
 
     /// Reals of one picture, the n of the bandwidth ratio k/n.
     pub fn reals(self) -> usize {
@@ -336,6 +339,8 @@ pub trait Method: Module + Clone + Debug + Send + Sync + 'static {
     const CARD: Card;
     /// Terms of objectives that only this method has, or that it overrides.
     const TERMS: &'static [Term<Self>] = &[];
+    /// Variance of its initial weights.
+    const INITIAL: Initial = Initial::LeCun;
     /// Sizes of its networks.
     type Config: Config;
     /// Auxiliary output of its encoder, read by a loss.

@@ -4,6 +4,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::method::{ChannelState, Method, Source, Task};
 use jscc_nn::methods::d2ajscc::{Config, D2aJscc, fidelity};
 use jscc_nn::objective::Objective;
+use jscc_nn::tell::Tell;
 use jscc_nn::train::{Pictures, Plan, Schedule, Stage, Trainer, Training, Turn};
 use jscc_nn::zoo;
 use jscc_phy::Complex32;
@@ -72,6 +73,7 @@ fn plan(term: &str, learns: &[&str], epochs: usize) -> Plan {
         schedule: Schedule::Constant,
         warmup: 0,
         snr_db: [20.0, 20.0],
+        tell: Tell::True,
         objective: Objective::of_task(Task::Recover),
         turns: vec![Turn { learns, objective: objective(term), steps: 1 }],
         max_norm: None,

@@ -11,6 +11,7 @@ use jscc_nn::method::{
 };
 use jscc_nn::objective::Objective;
 use jscc_nn::symbols::normalize_kept;
+use jscc_nn::tell::Tell;
 use jscc_nn::train::{Batch, Pictures, Plan, Received, Schedule, Stage, Trainer, Training, learn};
 use jscc_phy::Complex32;
 use jscc_phy::channel::Channel;
@@ -93,6 +94,7 @@ fn plan(task: Task, terms: &[(&str, f64)]) -> Plan {
         schedule: Schedule::Constant,
         warmup: 0,
         snr_db: [0.0, 20.0],
+        tell: Tell::True,
         objective: Objective::new(terms.iter().map(|(name, weight)| ((*name).to_owned(), *weight))),
         turns: vec![],
         max_norm: None,
@@ -162,7 +164,7 @@ fn symbols_that_stay_at_home_carry_nothing() {
 #[test]
 fn what_was_not_sent_is_received_as_zero() {
     let device = Device::flex().autodiff();
-    let net = init::draw(Probe::new(&(), SOURCE, K, &device), 1);
+    let net = init::draw(Probe::new(&(), SOURCE, K, &device), Probe::INITIAL, 1);
     let (x, state) = (pixels(4), state(4, 5.0));
     let draws = Draws { seed: 1, first: 0 };
     let batch = Batch { pixels: &x, labels: &[], source: SOURCE, per_shard: 2, state: &state, draws };

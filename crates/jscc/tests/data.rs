@@ -198,18 +198,69 @@ fn verify_tells_what_is_wrong() {
     assert!(reasons[0].contains("holds neither") && reasons[3].contains("7 bytes, want 10008"), "{reasons:?}");
 }
 
+/// The folder has four of the five batches.
+#[test]
+fn verify_finds_out_which_set_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().to_str().unwrap();
+    assert_fails(&data(home.path(), &["verify", dir, "--set", "cifar10"]), 2, "6 of the 6 CIFAR-10 files");
+    fs::write(home.path().join("test_batch.bin"), b"damaged").unwrap();
+    let output = data(home.path(), &["verify", dir, "--json"]);
+    assert_fails(&output, 2, "jscc data fetch cifar10 --dir");
+    assert_eq!(values(&output.stdout, "status"), ["wrong"; 6]);
+    let reasons = values(&output.stdout, "reason");
+    assert!(
+        reasons[4].contains("holds neither data_batch_5.bin") && reasons[5].contains("want 30730000"),
+        "{reasons:?}"
+    );
+    assert_fails(&data(home.path(), &["verify", dir, "--set", "mnist"]), 2, "4 of the 4 MNIST files");
+    fs::write(home.path().join(NAMES[0]), b"damaged").unwrap();
+    let both = data(home.path(), &["verify", dir, "--json"]);
+    assert_fails(&both, 2, "4 of the 4 MNIST files");
+    assert!(text(&both.stderr).contains("6 of the 6 CIFAR-10 files"));
+    assert_eq!(text(&both.stdout).lines().count(), 10);
+
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cifar-10");
+    if folder.is_dir() {
+        let output = data(home.path(), &["verify", folder.to_str().unwrap(), "--json"]);
+        assert_fails(&output, 2, "1 of the 6 CIFAR-10 files are missing or damaged");
+        assert_eq!(values(&output.stdout, "status"), ["ok", "ok", "ok", "ok", "wrong", "ok"]);
+    }
+}
+
+#[test]
+fn an_archive_that_is_not_the_published_one_is_not_taken() {
+    let home = tempfile::tempdir().unwrap();
+    let cache = home.path().join(".cache/jscc/cifar10");
+    let page = Server::start(Service::Bytes(b"<html>please log in</html>".into()));
+    let output = data(home.path(), &["fetch", "cifar10", "--mirror", &page.url]);
+    assert_fails(&output, 1, "after 26 of 170052171 bytes");
+    assert_eq!(page.requests(), [("cifar-10-binary.tar.gz".into(), 0)]);
+    assert!(!cache.join("cifar-10-binary.tar.gz").exists() && !cache.join("cifar-10-batches-bin").exists());
+    let gone = Server::start(Service::Status("404 Not Found"));
+    assert_fails(&data(home.path(), &["fetch", "cifar10", "--mirror", &gone.url]), 1, "404 Not Found");
+    assert_eq!(gone.requests(), [("cifar-10-binary.tar.gz".into(), 26)]);
+}
+
 #[test]
 fn bad_usage_is_refused_and_help_shows_an_example() {
     let home = tempfile::tempdir().unwrap();
-    for bad in [&["fetch", "imagenet"][..], &["fetch"], &["verify"], &["fetch", "mnist", "--mirror", "ftp://a/"], &[]] {
+    for bad in [
+        &["fetch", "imagenet"][..],
+        &["fetch"],
+        &["verify"],
+        &["fetch", "mnist", "--mirror", "ftp://a/"],
+        &["verify", ".", "--set", "idx"],
+        &[],
+    ] {
         let output = data(home.path(), bad);
         assert_eq!(output.status.code(), Some(2), "{bad:?}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty());
     }
     for (command, example) in [
-        (&["--help"][..], "jscc data fetch mnist"),
+        (&["--help"][..], "jscc data fetch cifar10"),
         (&["fetch", "--help"], "--dir path"),
-        (&["verify", "--help"], "jscc data verify"),
+        (&["verify", "--help"], "--set cifar10"),
     ] {
         let output = data(home.path(), command);
         assert!(output.status.success() && text(&output.stdout).contains(example), "{command:?}");

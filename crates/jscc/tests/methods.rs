@@ -115,14 +115,26 @@ fn fidelity_is_of_d2ajscc() {
 fn methods_are_listed() {
     let folder = tempfile::tempdir().expect("folder");
     let table = done(folder.path(), &["methods"]);
-    for words in ["data recovery", "task execution", "robust training", "DeepJSCC", "D2AJSCC"] {
+    for words in ["data recovery", "task execution", "robust training", "not required", "DeepJSCC", "D2AJSCC"] {
         assert!(table.contains(words), "`{words}` is not in:\n{table}");
     }
+    let adaptation = table.lines().find(|line| line.starts_with("feature adaptation")).expect("a family");
+    for words in ["required", "SNR, none", "SNR, noise map", "adjscc [16]", "snr_map [29]"] {
+        assert!(adaptation.contains(words), "`{words}` is not in: {adaptation}");
+    }
+    let note = "snr_map [29]: the survey says channel information is required; here none at the encoder, noise map at the decoder";
+    assert!(table.lines().any(|line| line == note), "{table}");
     let rows = done(folder.path(), &["methods", "--json"]);
     let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let d2a = rows.iter().find(|row| row["name"] == "d2ajscc").expect("in the list");
+    let named = |name: &str| rows.iter().find(|row| row["name"] == name).expect("in the list");
+    let d2a = named("d2ajscc");
     assert_eq!((&d2a["encoder_is_told"], &d2a["images_per_pass"]), (&"nothing".into(), &10.into()));
     assert_eq!(d2a["config"]["proxy_maps"], serde_json::json!([16, 32, 64]));
     assert!(d2a["objectives"].as_array().expect("a list").contains(&"guide".into()));
-    assert!(rows.iter().all(|row| row["weights_at_k48"].as_u64() > Some(1000)));
+    let size =
+        |name: &str, i: usize| (named(name)["sizes"][i]["k"].clone(), named(name)["sizes"][i]["weights"].clone());
+    assert_eq!([size("deepjscc", 0).0, size("adjscc", 0).0, size("adjscc", 1).0], [48, 49, 256].map(Value::from));
+    assert!(rows.iter().all(|row| row["sizes"][0]["weights"].as_u64() > Some(1000)));
+    let notes = |name: &str| named(name)["note"].as_str();
+    assert!(notes("snr_map").is_some() && notes("adjscc").is_none() && notes("deepjscc").is_none());
 }

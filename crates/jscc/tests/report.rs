@@ -37,7 +37,7 @@ link = "ideal"
 [[claim]]
 says = "Both fade | gracefully."
 source = "section 1"
-graceful = { curve = "two", slack_db = 0.3, step_db = 1.5 }
+graceful = { curve = "two", slack_db = 0.3, step_db = 2 }
 [[claim]]
 says = "Two trainings are far ahead of one."
 beats = { curve = "two", rival = "one", by_db = 3, from_db = 5 }
@@ -160,6 +160,9 @@ fn claims_are_decided_printed_and_written() {
     for words in ["steepest rise", "largest gap", "gap at -5 dB", "not ahead", "± of two (2 trainings)"] {
         assert!(table.contains(&format!("\n  {words}")), "`{words}` is not in:\n{table}");
     }
+    let deciding = table.lines().find(|line| line.starts_with("  smallest margin, at least 3")).expect("a line");
+    assert!(deciding.ends_with("(2 trainings)") && deciding.contains(" dB to "), "{deciding}");
+    assert_eq!(table.lines().filter(|line| line.ends_with("one training)")).count(), 2, "{table}");
 
     let rows = objects(&std::fs::read_to_string(at.join("here/claims.jsonl")).expect("rows"));
     let page = std::fs::read_to_string(at.join("here/claims-claims.md")).expect("a page");
@@ -177,10 +180,36 @@ fn claims_are_decided_printed_and_written() {
     assert_eq!(claims[0]["spread"][0]["trainings"], 2);
     assert_eq!(claims[1]["numbers"]["margin"].as_array().map(Vec::len), Some(3), "from 5 dB up");
     assert_eq!(claims[3]["spread"], serde_json::json!([]));
+    let criterion = &claims[1]["criteria"][0];
+    assert_eq!([&criterion["trainings"], &criterion["at_least"]], [&Value::from(2), &Value::from(3.0)]);
+    assert_eq!(claims[4]["criteria"][0]["ci95"], Value::Null, "a single training");
     let [gap, one] = [&claims[2]["numbers"]["gap"][3], &rows[3]];
     let two = psnr_over(&[&rows[7], &rows[11]]).parse::<f64>().expect("a number");
     let want = metric(one, "psnr_db").expect("PSNR") - two;
     assert!((gap["db"].as_f64().expect("a gap") - want).abs() < 0.006 && gap["snr_db"] == 25.0, "{gap}");
+}
+
+/// Metrics that rows do not have are known only once there are rows.
+#[test]
+fn claims_are_about_any_metric_of_the_rows() {
+    let (spec, _) = SPEC.split_once("[[claim]]").expect("claims");
+    let scalar = "[[claim]]\nsays = \"It is alike.\"\nscalar = { curve = \"one\", measure = \"ssim\", at_db = 25, between = [0, 1] }\n";
+    let mse =
+        "[[claim]]\nsays = \"They are near.\"\ntracks = { curve = \"two\", reference = \"one\", within_mse = 0.9 }\n";
+    let folder = folder(&format!("{spec}{scalar}{mse}"));
+    let at = folder.path();
+    done(at, &["sweep", "claims.toml"]);
+    let claims = objects(&done(at, &["report", "claims.toml", "--json"]));
+    assert_eq!([&claims[0]["verdict"], &claims[1]["verdict"]], ["pass"; 2]);
+    assert!(claims[1]["numbers"]["largest"]["value"].is_number() && claims[1]["spread"][0]["mse_ci95"].is_array());
+    for (typo, words) in [
+        (scalar.replace("ssim", "ssmi"), ["line 20: unknown measure `ssmi` of curve `one`", "did you mean `ssim`?"]),
+        (mse.replace("within_mse = 0.9", "metric = \"accuracy\", within_points = 1"), ["line 20: ", "`accuracy`"]),
+    ] {
+        write(&folder, &format!("{spec}{typo}"));
+        done(at, &["sweep", "claims.toml"]);
+        refused(at, &["report", "claims.toml"], &words);
+    }
 }
 
 #[test]

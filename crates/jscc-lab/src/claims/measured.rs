@@ -1,10 +1,10 @@
 //! Measured curves, read back from the rows of a sweep.
 
-use super::{At, ClaimError, Point, ROUNDING};
+use super::series::{Measure, Series};
+use super::{ClaimError, ROUNDING};
 use crate::input;
-use crate::metrics::{Metric, find, psnr_db};
+use crate::metrics::Metric;
 use crate::spec::{CurveSpec, Spec};
-use crate::trainings::psnr_over;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -28,32 +28,29 @@ struct Weights {
     weights: String,
 }
 
-impl Line {
-    /// Half-width of the PSNR's interval over frames; infinite if the interval is unbounded.
-    fn half(&self) -> f64 {
-        find(&self.metrics, "psnr_db").and_then(Metric::half).unwrap_or(f64::INFINITY)
-    }
-
-    fn mse(&self) -> Option<f64> {
-        find(&self.metrics, "mse")?.value
-    }
-}
-
-/// A curve of PSNR over rising SNR.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The metrics of a curve over rising SNR.
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeasuredCurve {
     /// Its label.
     pub label: String,
-    /// Weight files of the averaged trainings.
+    /// Weight files of its trainings.
     pub weights: Vec<String>,
-    /// PSNR of the mean MSE.
-    pub points: Vec<Point>,
-    /// PSNR of each training.
-    pub each: Vec<Vec<Point>>,
-    /// Half-widths of the points' 95 % intervals: over trainings, or over frames for a single training.
-    pub half: Vec<f64>,
-    /// The same as [`At`], only for several trainings.
-    pub spread: Vec<At>,
+    /// The SNRs in dB.
+    snr_db: Vec<f64>,
+    /// Metrics by training, then by SNR.
+    trainings: Vec<Vec<Vec<Metric>>>,
+}
+
+impl MeasuredCurve {
+    /// A metric of its trainings; `None` if some row does not have it, or not a finite one.
+    pub(super) fn series(&self, measure: Measure) -> Option<Series> {
+        Series::of(measure, &self.snr_db, &self.trainings)
+    }
+
+    /// Names of the metrics in its rows.
+    pub(super) fn measures(&self) -> Vec<&str> {
+        self.trainings[0][0].iter().map(|metric| metric.name.as_str()).collect()
+    }
 }
 
 /// Rows of a sweep that belong to an experiment file.
@@ -114,25 +111,19 @@ fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> 
     (1..).zip(text.lines()).map(parse).collect()
 }
 
-/// The mean over the trainings of a curve; `None` unless all are present, with a PSNR at every SNR.
+/// The trainings of a curve; `None` unless all are present, at every SNR.
 fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredCurve> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
     let mut weights: Vec<String> = lines.iter().map(|line| line.codec.weights.clone()).collect();
     weights.dedup();
-    let mut found = MeasuredCurve { label: wanted.label.clone(), weights, ..MeasuredCurve::default() };
-    found.each = vec![Vec::new(); found.weights.len()];
-    for &snr_db in snr_db {
-        let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING;
-        let of = |file: &String| lines.iter().filter(is_here).find(|line| line.codec.weights == *file);
-        let here = found.weights.iter().map(of).collect::<Option<Vec<_>>>()?;
-        let mse = here.iter().map(|line| line.mse()).collect::<Option<Vec<f64>>>()?;
-        let (psnr, half) = psnr_over(&mse);
-        found.points.push((snr_db, psnr));
-        found.each.iter_mut().zip(&mse).for_each(|(points, &mse)| points.push((snr_db, psnr_db(mse))));
-        found.half.push(half.or(here.first().map(|line| line.half())).unwrap_or(f64::INFINITY));
-        found.spread.extend(half.map(|db| At { snr_db, db }));
-    }
-    let is_measured = found.weights.len() == wanted.weights.get_ref().files().len()
-        && found.points.iter().all(|point| point.1.is_finite());
-    is_measured.then_some(found)
+    let training = |file: &String| -> Option<Vec<Vec<Metric>>> {
+        let of = |snr_db: &f64| {
+            let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING && line.codec.weights == *file;
+            lines.iter().find(is_here).map(|line| line.metrics.clone())
+        };
+        snr_db.iter().map(of).collect()
+    };
+    let trainings = weights.iter().map(training).collect::<Option<Vec<_>>>()?;
+    let is_complete = weights.len() == wanted.weights.get_ref().files().len();
+    is_complete.then(|| MeasuredCurve { label: wanted.label.clone(), weights, snr_db: snr_db.to_vec(), trainings })
 }

@@ -2,38 +2,35 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | [`measured`] | curves read back from rows, averaged over trainings |
-//! | [`shape`] | claims about one curve: graceful, a cliff, worse before better |
-//! | [`pair`] | claims about two curves: tracks, beats |
+//! | [`measured`] | curves read back from rows |
+//! | [`series`] | a metric of a curve, of each training and of their mean |
+//! | [`number`] | numbers with their unit, as text and as JSON |
+//! | [`criterion`] | a number against its limit, given what several trainings say of it |
+//! | [`shape`] | claims about one curve: graceful, cliff, worsens, monotone, scalar |
+//! | [`pair`] | claims about several: tracks, beats, drops, crosses, near the envelope |
 //! | [`page`] | decisions as a table, as JSON, as Markdown |
 
+pub mod criterion;
 pub mod measured;
+pub mod number;
 pub mod page;
 pub mod pair;
+pub mod series;
 pub mod shape;
 #[cfg(test)]
 mod tests;
 
 use crate::Error;
-use crate::spec::{ClaimKind, ClaimSpec, Spec};
-use measured::{Measured, MeasuredCurve};
-use serde::Serialize;
+use crate::spec::{ClaimKind, ClaimSpec, Spec, SpecError};
+use criterion::Decided;
+use measured::Measured;
+use number::At;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use series::{Measure, Series};
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// SNR and PSNR, both in dB.
-pub type Point = (f64, f64);
-/// Name and value of a number, as text.
-pub type Number = (String, String);
-
-/// A number in dB at an SNR.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct At {
-    /// The SNR in dB.
-    pub snr_db: f64,
-    /// The number.
-    pub db: f64,
-}
+use toml::Spanned;
 
 /// Outcome of a claim. A number decides only if its 95 % interval lies on one side of the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,7 +40,7 @@ pub enum Verdict {
     Pass,
     /// False for the curves.
     Fail,
-    /// Within the interval of the measurement, or true for some trainings only.
+    /// The limit lies within the interval, or it is true for some trainings only.
     Undecided,
 }
 
@@ -54,6 +51,8 @@ pub struct Judged<Found> {
     pub verdict: Verdict,
     /// The numbers.
     pub found: Found,
+    /// Those that decide, with their limits; empty for a shape that trainings have or do not have.
+    pub criteria: Vec<Decided>,
 }
 
 /// The numbers of any kind of claim.
@@ -70,17 +69,39 @@ pub enum Found {
     Worsens(shape::Worsens),
     /// Of `beats`.
     Beats(pair::Beats),
+    /// Of `near_envelope`.
+    NearEnvelope(pair::NearEnvelope),
+    /// Of `crosses`.
+    Crosses(pair::Crosses),
+    /// Of `drops`.
+    Drops(pair::Drops),
+    /// Of `monotone`.
+    Monotone(shape::Monotone),
+    /// Of `scalar`.
+    Scalar(shape::Scalar),
 }
 
 /// Uncertainty of a curve that is the mean of several trainings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Spread {
     /// The curve.
     pub curve: String,
     /// Number of trainings.
     pub trainings: usize,
-    /// Half-widths of the 95 % intervals over trainings, by Student's t of each one's PSNR.
-    pub psnr_db_ci95: Vec<At>,
+    /// Name of the metric in rows.
+    pub measure: String,
+    /// Half-widths of the 95 % intervals over trainings, by Student's t.
+    pub ci95: Vec<At>,
+}
+
+impl Serialize for Spread {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(3))?;
+        map.serialize_entry("curve", &self.curve)?;
+        map.serialize_entry("trainings", &self.trainings)?;
+        map.serialize_entry(&format!("{}_ci95", self.measure), &self.ci95)?;
+        map.end()
+    }
 }
 
 /// A claim, decided.
@@ -127,8 +148,10 @@ pub enum ClaimError {
         /// The experiment file.
         spec: PathBuf,
     },
-    /// Rows are missing, or have no finite PSNR.
-    #[error("{path}: rows of curve `{curve}` are missing, or a PSNR is infinite; run `jscc sweep {spec}` again")]
+    /// Rows are missing, or a number of theirs is infinite.
+    #[error(
+        "{path}: rows of curve `{curve}` are missing, or a number of theirs is infinite; run `jscc sweep {spec}` again"
+    )]
     Incomplete {
         /// The file of rows.
         path: PathBuf,
@@ -149,63 +172,107 @@ impl From<ClaimError> for Error {
 pub fn decide<'a>(spec: &'a Spec, results: &Path) -> Result<(Measured, Vec<Decision<'a>>), Error> {
     let claims = spec.claims()?;
     let measured = Measured::read(spec, results)?;
-    let decisions = claims.iter().map(|claim| decision(claim, &measured)).collect();
+    let rows = Rows { spec, measured: &measured };
+    let decisions = claims.iter().map(|claim| rows.decide(claim)).collect::<Result<_, _>>()?;
     Ok((measured, decisions))
 }
 
-fn decision<'a>(claim: &'a ClaimSpec, measured: &Measured) -> Decision<'a> {
-    let curve = |label: &toml::Spanned<String>| measured.curve(label.get_ref());
-    let judged = match &claim.kind {
-        ClaimKind::Tracks(spec) => {
-            let (of, than) = (curve(&spec.curve), curve(&spec.reference));
-            pair::tracks(&of.points, &than.points, &pair::together(of, than), spec).into_any(Found::Tracks)
+/// An experiment file and its rows.
+struct Rows<'a> {
+    spec: &'a Spec,
+    measured: &'a Measured,
+}
+
+impl Rows<'_> {
+    fn decide<'c>(&self, claim: &'c ClaimSpec) -> Result<Decision<'c>, Error> {
+        let labels = claim.curves();
+        let (measure, named) = measure(&claim.kind);
+        let curves = labels.iter().map(|label| self.series(label, measure, named)).collect::<Result<Vec<_>, _>>()?;
+        let judged = judge(&claim.kind, &curves);
+        let several = labels.iter().zip(&curves).filter(|(_, series)| series.each.len() > 1);
+        let spread = several.map(|(label, series)| Spread {
+            curve: label.get_ref().clone(),
+            trainings: series.each.len(),
+            measure: measure.name.to_owned(),
+            ci95: series.spread.clone(),
+        });
+        Ok(Decision { claim, judged, spread: spread.collect() })
+    }
+
+    /// A metric of a curve. `named` is where the file names the metric.
+    fn series(
+        &self,
+        label: &Spanned<String>,
+        measure: Measure,
+        named: Option<&Spanned<String>>,
+    ) -> Result<Series, Error> {
+        let curve = self.measured.curve(label.get_ref());
+        let known = curve.measures();
+        if !known.contains(&measure.name) {
+            let (name, curve, known) = (measure.name, label.get_ref(), known.join("`, `"));
+            let message = format!("unknown measure `{name}` of curve `{curve}`, expected one of `{known}`");
+            // A default has no place in the file.
+            let span = named.map(Spanned::span).filter(|span| !span.is_empty()).unwrap_or_else(|| label.span());
+            return Err(SpecError::at(&self.spec.path, &self.spec.text, &span, message).into());
         }
-        ClaimKind::Beats(spec) => {
-            let (of, than) = (curve(&spec.curve), curve(&spec.rival));
-            pair::beats(&of.points, &than.points, &pair::together(of, than), spec).into_any(Found::Beats)
+        let incomplete = || ClaimError::Incomplete {
+            path: self.measured.path.clone(),
+            curve: label.get_ref().clone(),
+            spec: self.spec.path.clone(),
+        };
+        Ok(curve.series(measure).ok_or_else(incomplete)?)
+    }
+}
+
+/// The metric that a claim is about, and where the file names it.
+fn measure(kind: &ClaimKind) -> (Measure<'_>, Option<&Spanned<String>>) {
+    match kind {
+        ClaimKind::Tracks(spec) => (Measure::compared(spec.within.metric()), None),
+        ClaimKind::Beats(spec) => (Measure::compared(spec.by.metric()), None),
+        ClaimKind::Drops(spec) => (Measure::compared(spec.by.metric()), None),
+        ClaimKind::Crosses(spec) => (Measure::compared(spec.by.metric()), None),
+        ClaimKind::Monotone(spec) => (Measure::of_rows(spec.measure.get_ref()), Some(&spec.measure)),
+        ClaimKind::Scalar(spec) => (Measure::of_rows(spec.measure.get_ref()), Some(&spec.measure)),
+        ClaimKind::Graceful(_) | ClaimKind::Cliff(_) | ClaimKind::Worsens(_) | ClaimKind::NearEnvelope(_) => {
+            (Measure::PSNR, None)
         }
-        ClaimKind::Graceful(spec) => {
-            of_each(curve(&spec.curve), |points| shape::graceful(points, spec)).into_any(Found::Graceful)
+    }
+}
+
+/// Decides a claim by its curves, in its order.
+fn judge(kind: &ClaimKind, curves: &[Series]) -> Judged<Found> {
+    let curve = &curves[0];
+    match kind {
+        ClaimKind::Tracks(spec) => pair::tracks(curve, &curves[1], spec.within.value).into_any(Found::Tracks),
+        ClaimKind::Beats(spec) => pair::beats(curve, &curves[1], spec.by.value, spec.range()).into_any(Found::Beats),
+        ClaimKind::Drops(spec) => pair::drops(curve, &curves[1], spec.by.value, spec.range()).into_any(Found::Drops),
+        ClaimKind::Crosses(spec) => {
+            pair::crosses(curve, &curves[1], spec.at_db, spec.by.value).into_any(Found::Crosses)
         }
+        ClaimKind::NearEnvelope(spec) => {
+            let specialists: Vec<&Series> = curves[1..].iter().collect();
+            pair::near_envelope(curve, &specialists, spec.mean_db, spec.worst_db).into_any(Found::NearEnvelope)
+        }
+        ClaimKind::Graceful(spec) => shape::graceful(curve, spec.slack_db, spec.step_db).into_any(Found::Graceful),
         ClaimKind::Cliff(spec) => {
-            of_each(curve(&spec.curve), |points| shape::cliff(points, spec)).into_any(Found::Cliff)
+            let (height_db, flat_db, width_db) = (spec.height_db, spec.flat_db, spec.width_db);
+            shape::cliff(curve, shape::CliffLimits { height_db, flat_db, width_db }).into_any(Found::Cliff)
         }
         ClaimKind::Worsens(spec) => {
-            of_each(curve(&spec.curve), |points| shape::worsens(points, spec)).into_any(Found::Worsens)
+            shape::worsens(curve, spec.until_db, spec.by_db, spec.recovers_db).into_any(Found::Worsens)
         }
-    };
-    let curves = claim.curves().into_iter().map(|label| measured.curve(label.get_ref()));
-    let several = curves.filter(|curve| curve.weights.len() > 1);
-    let spread = several.map(|curve| Spread {
-        curve: curve.label.clone(),
-        trainings: curve.weights.len(),
-        psnr_db_ci95: curve.spread.clone(),
-    });
-    Decision { claim, judged, spread: spread.collect() }
-}
-
-/// The verdict on a mean curve; undecided if the verdict on any single training differs.
-fn of_each<T>(curve: &MeasuredCurve, judge: impl Fn(&[Point]) -> Judged<T>) -> Judged<T> {
-    let mut judged = judge(&curve.points);
-    if curve.each.iter().any(|points| judge(points).verdict != judged.verdict) {
-        judged.verdict = Verdict::Undecided;
-    }
-    judged
-}
-
-impl Verdict {
-    fn of(pass: bool) -> Self {
-        if pass { Self::Pass } else { Self::Fail }
+        ClaimKind::Monotone(spec) => shape::monotone(curve, spec.by).into_any(Found::Monotone),
+        ClaimKind::Scalar(spec) => shape::scalar(curve, spec.at_db, spec.between).into_any(Found::Scalar),
     }
 }
 
 impl<T> Judged<T> {
     fn into_any(self, found: fn(T) -> Found) -> Judged<Found> {
-        Judged { verdict: self.verdict, found: found(self.found) }
+        Judged { verdict: self.verdict, found: found(self.found), criteria: self.criteria }
     }
 }
 
-/// Tolerance in dB, so that rounding does not decide a limit that is met exactly.
+/// Tolerance, so that rounding does not decide a limit that is met exactly.
 const ROUNDING: f64 = 1e-9;
 
 fn at_most(x: f64, limit: f64) -> bool {
@@ -214,10 +281,4 @@ fn at_most(x: f64, limit: f64) -> bool {
 
 fn at_least(x: f64, limit: f64) -> bool {
     x >= limit - ROUNDING
-}
-
-/// Two decimals, and no minus sign before zero.
-fn db(x: f64) -> String {
-    let text = format!("{x:.2}");
-    if text == "-0.00" { "0.00".to_owned() } else { text }
 }

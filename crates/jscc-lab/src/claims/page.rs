@@ -1,7 +1,9 @@
 //! Presentation of decisions: tables, Markdown and JSON.
 
+use super::criterion::Decided;
 use super::measured::Measured;
-use super::{Decision, Found, Number, Spread, Verdict, db};
+use super::number::{At, Number};
+use super::{Decision, Found, Spread, Verdict};
 use crate::Error;
 use crate::report::Table;
 use crate::spec::Spec;
@@ -22,24 +24,41 @@ impl Decision<'_> {
 
     /// The numbers behind the verdict.
     pub fn numbers(&self) -> Vec<Number> {
-        let mut numbers = match &self.judged.found {
+        let mut numbers = self.deciding();
+        numbers.extend(match &self.judged.found {
             Found::Tracks(found) => found.numbers(),
             Found::Graceful(found) => found.numbers(),
             Found::Cliff(found) => found.numbers(),
             Found::Worsens(found) => found.numbers(),
             Found::Beats(found) => found.numbers(),
-        };
+            Found::NearEnvelope(found) => found.numbers(),
+            Found::Crosses(found) => found.numbers(),
+            Found::Drops(found) => found.numbers(),
+            Found::Monotone(found) => found.numbers(),
+            Found::Scalar(found) => found.numbers(),
+        });
         numbers.extend(self.spread.iter().map(Spread::number));
         numbers
+    }
+
+    /// The numbers that decide, against their limits; of a shape without such, only that it is of one training.
+    fn deciding(&self) -> Vec<Number> {
+        let criteria = &self.judged.criteria;
+        match (criteria.is_empty(), self.spread.is_empty()) {
+            (true, true) => vec![("decided by".to_owned(), "one training".to_owned())],
+            (true, false) => vec![("decided by".to_owned(), "each training".to_owned())],
+            (false, _) => criteria.iter().map(Decided::number).collect(),
+        }
     }
 }
 
 impl Spread {
     fn number(&self) -> Number {
         let name = format!("± of {} ({} trainings)", self.curve, self.trainings);
-        let each = || self.psnr_db_ci95.iter().map(|at| at.db);
-        let [least, most] = [each().fold(f64::INFINITY, f64::min), each().fold(0.0, f64::max)];
-        (name, format!("{} to {} dB", db(least), db(most)))
+        let by = |a: &&At, b: &&At| a.value.total_cmp(&b.value);
+        let [least, most] = [self.ci95.iter().min_by(by), self.ci95.iter().max_by(by)];
+        let text = |at: Option<&At>| at.map_or("unknown".to_owned(), |at| at.unit.text(at.value));
+        (name, format!("{} to {}", text(least), text(most)))
     }
 }
 
@@ -64,6 +83,7 @@ pub fn to_json(spec: &Spec, measured: &Measured, decision: &Decision) -> String 
         "source": decision.claim.source,
         "claim": decision.claim.kind,
         "verdict": decision.judged.verdict,
+        "criteria": decision.judged.criteria,
         "numbers": decision.judged.found,
         "spread": decision.spread,
     })
@@ -104,9 +124,11 @@ fn provenance(spec: &Spec, measured: &Measured) -> String {
     };
     let curves: String = measured.curves.iter().map(weights).collect();
     format!(
-        "PSNR in dB of the mean MSE, of several trainings over all of them; ± are 95 % intervals over trainings \
-         (Student's t of each one's PSNR). A difference decides where its interval lies on one side of the limit, a shape \
-         where every training has it or none; a single training has the interval over its frames.\n\n\
+        "PSNR in dB of the mean MSE, of several trainings over all of them; accuracy in points; ± are 95 % intervals over \
+         trainings (Student's t). A number decides where its 95 % interval lies on one side of the limit. The number is taken of \
+         each training, of the first of each curve together, then of the second ones, and so on; a cliff is decided where every \
+         training has it or none. With a single training of each curve, a difference at every SNR has the interval over its \
+         frames, and nothing else has an interval.\n\n\
          - Experiment: `{file}`, SHA-256 `{}`\n- Rows: `{rows}`, measured by {} on {}\n\n\
          Weights:\n\n{curves}",
         measured.spec_sha256, measured.code, measured.conditions

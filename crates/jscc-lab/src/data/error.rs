@@ -1,6 +1,7 @@
 //! Faults of a user's data.
 
 use super::picture::PictureFault;
+use super::pinned::Sum;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -16,13 +17,15 @@ pub enum DataError {
     },
     /// A file of a data set is in none of its possible places.
     #[error(
-        "{folder}: holds neither {name} nor {name}.gz, nor does a folder MNIST/raw or raw in it; fetch the data set or name its folder"
+        "{folder}: holds neither {name} nor {name}.gz, nor does a folder {below} in it; fetch the data set or name its folder"
     )]
     MissingMember {
         /// The folder given.
         folder: PathBuf,
         /// The file's name without `.gz`.
         name: &'static str,
+        /// The folders below it where the file may also be.
+        below: String,
     },
     /// The system cannot read the file or folder.
     #[error("{path}: cannot be read ({reason}); check its kind and permissions")]
@@ -93,7 +96,7 @@ pub enum DataError {
         want: usize,
     },
     /// The images have another size.
-    #[error("{path}: images of {}x{}, want {}x{}; give a data set of that size", got[0], got[1], want[0], want[1])]
+    #[error("{path}: images of {}x{}, want {}x{}; give a data set of that size, or its `size` in [data.idx]", got[0], got[1], want[0], want[1])]
     ImageSize {
         /// The file.
         path: PathBuf,
@@ -102,8 +105,8 @@ pub enum DataError {
         /// Expected height and width.
         want: [usize; 2],
     },
-    /// A label is not a digit.
-    #[error("{path}: label {label} at {index}, want 0 to 9; give a data set of digits")]
+    /// A label is beyond the classes.
+    #[error("{path}: label {label} at {index}, want 0 to {}; give a data set of {classes} classes", classes - 1)]
     Label {
         /// The file.
         path: PathBuf,
@@ -111,16 +114,26 @@ pub enum DataError {
         label: u8,
         /// Its place in the file.
         index: usize,
+        /// Number of classes.
+        classes: usize,
     },
     /// The content differs from the published file.
-    #[error("{path}: SHA-256 is {got}, want {want}; fetch it again")]
+    #[error("{path}: {} is {got}, want {}; fetch it again", want.algorithm(), want.hex())]
     Checksum {
         /// The file.
         path: PathBuf,
-        /// Actual SHA-256, in hexadecimal.
+        /// Actual checksum, in hexadecimal.
         got: String,
-        /// Expected SHA-256, in hexadecimal.
-        want: &'static str,
+        /// Expected checksum.
+        want: Sum,
+    },
+    /// An archive cannot be unpacked.
+    #[error("{path}: cannot be unpacked ({reason}); remove it and fetch the data set again")]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// The system's or the decoder's reason.
+        reason: io::Error,
     },
     /// The image file is empty.
     #[error("{path}: an empty file, not an image; remove or replace it")]
@@ -149,6 +162,12 @@ impl DataError {
     pub(super) fn read(path: &Path, reason: io::Error) -> Self {
         let path = path.to_path_buf();
         if reason.kind() == io::ErrorKind::NotFound { Self::Missing { path } } else { Self::Read { path, reason } }
+    }
+
+    /// Refuses a label of `path` that is not below `classes`.
+    pub(super) fn check_labels(path: &Path, labels: impl Iterator<Item = u8>, classes: usize) -> Result<(), Self> {
+        let beyond = labels.enumerate().find(|&(_, label)| usize::from(label) >= classes);
+        beyond.map_or(Ok(()), |(index, label)| Err(Self::Label { path: path.into(), label, index, classes }))
     }
 }
 

@@ -1,18 +1,27 @@
 //! Images and labels, from files or from a generator.
 
+pub mod cifar10;
 pub mod digits;
 mod error;
 pub mod fetch;
 pub mod folder;
 mod gzip;
 pub mod idx;
+pub mod idx_set;
 pub mod mnist;
 pub mod picture;
+mod pinned;
+mod places;
+mod published;
 
 pub use error::DataError;
+pub use pinned::{PinnedFile, Sum};
+pub use places::Places;
+pub use published::{Downloads, FileCheck, Published};
 
 use crate::Error;
-use crate::spec::{DataSpec, DigitsSpec, Spec, SpecError, Split};
+use crate::spec::{DataSpec, DigitsSpec, IdxSpec, Spec, SpecError, Split};
+use idx_set::Layout;
 use std::ops::Range;
 use std::path::Path;
 
@@ -100,11 +109,17 @@ impl Dataset {
 /// Pictures of one split of an experiment file; `dir` replaces the folder named in the file.
 pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Error> {
     let folder_of = |named: &Path| dir.map_or_else(|| spec.resolve(named), Path::to_path_buf);
+    let in_cache = |named: Option<&Path>, set: &Published| {
+        named.map_or_else(|| dir.map_or_else(|| fetch::cache_dir(set), Path::to_path_buf), folder_of)
+    };
     Ok(match &spec.file.data {
-        DataSpec::Mnist(mnist) => {
-            let default = || dir.map_or_else(fetch::cache_dir, Path::to_path_buf);
-            let dir = mnist.dir.as_deref().map_or_else(default, folder_of);
-            mnist::read(&dir, split.into())?
+        DataSpec::Mnist(mnist) => mnist::read(&in_cache(mnist.dir.as_deref(), &mnist::MNIST), split)?,
+        DataSpec::Cifar10(cifar10) => {
+            let dir = in_cache(cifar10.dir.as_deref(), &cifar10::CIFAR10);
+            cifar10::read(&dir, split, cifar10.batches.as_deref())?
+        }
+        &DataSpec::Idx(IdxSpec { ref dir, size, classes, held_out }) => {
+            idx_set::read(&folder_of(dir), split, &Layout { size, classes, held_out })?
         }
         DataSpec::Digits(_) if dir.is_some() => return Err(SpecError::drawn(&spec.path).into()),
         DataSpec::Digits(digits) => drawn(digits, split),
@@ -117,7 +132,9 @@ pub fn of(spec: &Spec, split: Split, dir: Option<&Path>) -> Result<Dataset, Erro
 pub fn in_place_of_lost(spec: &Spec, dir: Option<&Path>) -> Result<Vec<f32>, Error> {
     match &spec.file.data {
         DataSpec::Folder(_) => Ok(mid_grey(spec.source().shape)),
-        DataSpec::Mnist(_) | DataSpec::Digits(_) => Ok(of(spec, Split::Train, dir)?.images.mean()),
+        DataSpec::Mnist(_) | DataSpec::Cifar10(_) | DataSpec::Idx(_) | DataSpec::Digits(_) => {
+            Ok(of(spec, Split::Train, dir)?.images.mean())
+        }
     }
 }
 
@@ -136,14 +153,14 @@ fn drawn(spec: &DigitsSpec, split: Split) -> Dataset {
     digits::dataset(spec.seed, first..first + n)
 }
 
-/// The real MNIST folder; reports a skipped test on machines without it.
+/// A real data set of the shared folder; reports a skipped test on machines without it.
 #[cfg(test)]
-fn shared_mnist(test: &str) -> Option<std::path::PathBuf> {
+fn shared(set: &str, test: &str) -> Option<std::path::PathBuf> {
     use std::io::Write;
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mnist");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(set);
     if !folder.is_dir() {
         // Bypasses the test harness, which hides the output of passing tests.
-        writeln!(std::io::stderr(), "skipped: {test}: no shared/data/mnist").expect("the error stream is open");
+        writeln!(std::io::stderr(), "skipped: {test}: no shared/data/{set}").expect("the error stream is open");
         return None;
     }
     Some(folder)

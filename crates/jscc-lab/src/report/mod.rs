@@ -5,6 +5,7 @@
 
 mod axis;
 pub(crate) mod gallery;
+mod heat;
 mod lettering;
 mod page;
 mod per;
@@ -14,6 +15,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+pub use heat::{HeatMap, MatrixReport, Scale, matrix_html, matrix_png};
 pub use jscc_radio::Table;
 pub use page::html;
 pub use per::{PerCurve, PerFigure, PerPanel, PerPoint, png as per_png};

@@ -57,7 +57,7 @@ fn plots(report: &Report) -> Markup {
     }
 }
 
-fn table(table: &Table) -> Markup {
+pub(super) fn table(table: &Table) -> Markup {
     for row in &table.rows {
         assert_eq!(row.len(), table.headers.len(), "cells in a row, columns");
     }
@@ -107,7 +107,7 @@ fn link(gallery: &Gallery, row: &GalleryRow) -> Markup {
     }
 }
 
-fn notes(notes: &[String]) -> Markup {
+pub(super) fn notes(notes: &[String]) -> Markup {
     html! {
         @if !notes.is_empty() {
             h2 { "How to read this" }

@@ -117,7 +117,7 @@ fn plots(report: &Report) -> Block {
 }
 
 /// The curves' names, in two columns if all are short enough.
-fn legend(curves: &[Curve]) -> Vec<Block> {
+pub(super) fn legend(curves: &[Curve]) -> Vec<Block> {
     let [swatch_width, swatch_height] = plot::SWATCH;
     let indent = swatch_width + 12.0;
     let lines = |curve: &Curve, columns: usize| LABEL.lines(&curve.label, INNER / columns as f64 - indent);

@@ -4,7 +4,7 @@
 //! Source: J. Ballé, V. Laparra, E. Simoncelli, "End-to-end optimized image compression", ICLR 2017, for noise in training in
 //! the place of a quantiser.
 
-use super::Analysis;
+use super::{Analysis, SHAPE};
 use crate::Error;
 use crate::input;
 use jscc_nn::codec::Codec;
@@ -31,6 +31,10 @@ impl Learned {
         let bytes = input::bytes(path).map_err(|reason| Error::Read { path: path.into(), reason })?;
         let refuse = |reason| Error::Weights { path: path.into(), reason };
         let codec = zoo::load(&bytes, Compute::default()).map_err(refuse)?;
+        let shape = codec.source().shape;
+        if shape != SHAPE {
+            return Err(Error::NotForRivals { path: path.into(), shape });
+        }
         Ok(Self { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), codec })
     }
 }

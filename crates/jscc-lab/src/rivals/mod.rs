@@ -48,6 +48,8 @@ use std::sync::Arc;
 pub const SIDE: usize = 28;
 /// Pixels of a picture, grey in [0, 1].
 pub const N_PIXELS: usize = SIDE * SIDE;
+/// Channels, height and width of a picture.
+pub const SHAPE: [usize; 3] = [1, SIDE, SIDE];
 
 /// A decoded picture; `None` if its bits had no room for it.
 pub type Decoded = Option<Vec<f32>>;

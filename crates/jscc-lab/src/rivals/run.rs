@@ -1,20 +1,25 @@
 //! The rivals of an experiment file.
 
-use super::N_PIXELS;
 use super::compare::{Air, Carrier, Pictures, Point, analog, at_capacity, codecs, envelope, over_wifi};
 use super::learned::Learned;
+use super::{N_PIXELS, SHAPE};
 use crate::Error;
 use crate::data;
 use crate::per::Reception;
 use crate::report::Table;
 use crate::results::{DeployedOn, Provenance, Row};
 use crate::spec::{Spec, SpecError, Split};
+use jscc_nn::tell::Tell;
 use jscc_phy::wifi::Mcs;
 use std::path::Path;
 
 /// Measures all rivals on the test split; `progress` receives the number of codecs done and the total.
 pub fn run(spec: &Spec, data_dir: Option<&Path>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
     let wanted = spec.rivals()?;
+    let shape = spec.source().shape;
+    if shape != SHAPE {
+        return Err(Error::NotForRivals { path: spec.path.clone(), shape });
+    }
     let train = data::of(spec, Split::Train, data_dir)?.images;
     let test = data::of(spec, Split::Test, data_dir)?.take(wanted.images).images;
     let whole = test.len() / wanted.images_per_frame * wanted.images_per_frame;
@@ -50,6 +55,7 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
         curve: point.codec.clone(),
         codec: None,
         deployed_on: DeployedOn::rival(&point.air()),
+        tell: Tell::True,
         data: Some(spec.data_name()),
         split: Some(Split::Test),
         images: point.images,

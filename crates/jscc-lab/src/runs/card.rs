@@ -67,8 +67,10 @@ pub(super) fn markdown(name: &str, spec: &Spec, plan: &Plan, result: Result, cod
         text,
         "\n## Conventions\n\n- SNR is Es/N0 of one complex symbol of mean power 1; on Wi-Fi, of one data subcarrier.\n- k = {k} \
          complex channel uses for {reals} source reals: bandwidth ratio k/n = {:.4}.\n- Each picture's symbols have mean \
-         power 1 by themselves. {told}\n- Pixels are grey in [0, 1], 0 is background.\n",
-        k as f64 / reals as f64
+         power 1 by themselves. {told}\n- Pixels are {} in [0, 1], 0 is {}.\n",
+        k as f64 / reals as f64,
+        if maps == 1 { "grey" } else { "red, green and blue" },
+        if maps == 1 { "background" } else { "black" }
     )
     .expect("a string takes all that is written");
     text

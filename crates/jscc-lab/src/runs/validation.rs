@@ -6,6 +6,7 @@ use crate::data::Dataset;
 use crate::metrics::{mse, psnr_db};
 use jscc_nn::codec::Codec;
 use jscc_nn::method::{ChannelState, Needs, Task};
+use jscc_nn::tell::Tell;
 use jscc_phy::link::Link;
 
 /// Seed of the noise in validation, the same for every run.
@@ -25,11 +26,11 @@ impl Validation {
     }
 
     /// PSNR in dB of the mean MSE, or accuracy, by SNR in dB.
-    pub fn measure(&self, codec: &Codec, link: &dyn Link) -> Vec<[f64; 2]> {
+    pub fn measure(&self, codec: &Codec, link: &dyn Link, tell: &Tell) -> Vec<[f64; 2]> {
         let pixels = &self.pictures.images.pixels;
         let sent = (codec.card().encoder == Needs::Nothing).then(|| codec.encode(pixels, &ChannelState::default()));
         let score = |snr_db: f64| {
-            let deployed = deploy(codec, link, [pixels, &self.mean], sent.as_ref(), snr_db, SEED);
+            let deployed = deploy(codec, link, tell, [pixels, &self.mean], sent.as_ref(), snr_db, SEED);
             match self.task {
                 Task::Recover => psnr_db(mse(pixels, &deployed.decoded.pixels)),
                 Task::Execute => {

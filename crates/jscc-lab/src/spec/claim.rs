@@ -1,7 +1,18 @@
 //! `[[claim]]`: a statement about the curves of a sweep, and its criterion.
 
+mod amount;
+mod comparisons;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use comparisons::{BeatsSpec, CrossesSpec, DropsSpec, NearEnvelopeSpec, TracksSpec};
+pub use shapes::{CliffSpec, GracefulSpec, MonotoneSpec, ScalarSpec, WorsensSpec};
+
 use super::{SweepSpec, values};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -17,9 +28,9 @@ pub struct ClaimSpec {
     pub kind: ClaimKind,
 }
 
-/// Criterion of a claim; all numbers in dB of PSNR or SNR.
+/// Criterion of a claim.
 #[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum ClaimKind {
     /// A curve is close to another one at every SNR.
     Tracks(TracksSpec),
@@ -31,86 +42,16 @@ pub enum ClaimKind {
     Worsens(WorsensSpec),
     /// A curve is above another one.
     Beats(BeatsSpec),
-}
-
-/// `tracks`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct TracksSpec {
-    /// Label of the curve.
-    pub curve: Spanned<String>,
-    /// Label of the reference curve.
-    pub reference: Spanned<String>,
-    /// Largest difference, in either direction.
-    #[serde(deserialize_with = "values::not_negative")]
-    pub within_db: f64,
-}
-
-/// `graceful`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct GracefulSpec {
-    /// Label of the curve.
-    pub curve: Spanned<String>,
-    /// Largest fall of PSNR from one SNR to any higher one.
-    #[serde(deserialize_with = "values::not_negative")]
-    pub slack_db: f64,
-    /// Largest rise of PSNR from one SNR to the next, per dB of SNR.
-    #[serde(deserialize_with = "values::positive")]
-    pub step_db: f64,
-}
-
-/// `cliff`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct CliffSpec {
-    /// Label of the curve.
-    pub curve: Spanned<String>,
-    /// Smallest rise of PSNR.
-    #[serde(deserialize_with = "values::positive")]
-    pub height_db: f64,
-    /// Largest range of PSNR below the rise.
-    #[serde(deserialize_with = "values::not_negative")]
-    pub flat_db: f64,
-    /// Largest width of the rise in SNR.
-    #[serde(deserialize_with = "values::positive")]
-    pub width_db: f64,
-}
-
-/// `worsens`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorsensSpec {
-    /// Label of the curve.
-    pub curve: Spanned<String>,
-    /// Highest SNR at which the lowest point may lie.
-    #[serde(deserialize_with = "values::snr_point")]
-    pub until_db: f64,
-    /// Smallest fall from the lowest SNR to that point.
-    #[serde(deserialize_with = "values::not_negative")]
-    pub by_db: f64,
-    /// Smallest rise from there to some higher SNR.
-    #[serde(deserialize_with = "values::not_negative")]
-    pub recovers_db: f64,
-}
-
-/// `beats`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct BeatsSpec {
-    /// Label of the curve.
-    pub curve: Spanned<String>,
-    /// Label of the rival curve.
-    pub rival: Spanned<String>,
-    /// Smallest lead; 0 requires any lead, a negative value allows a deficit.
-    #[serde(default, deserialize_with = "values::finite")]
-    pub by_db: f64,
-    /// Lowest SNR of the comparison; by default the sweep's.
-    #[serde(default, deserialize_with = "values::some_snr_point")]
-    pub from_db: Option<f64>,
-    /// Highest SNR of the comparison; by default the sweep's.
-    #[serde(default, deserialize_with = "values::some_snr_point")]
-    pub to_db: Option<f64>,
+    /// A curve is close to the best of several at every SNR.
+    NearEnvelope(NearEnvelopeSpec),
+    /// A curve is ahead of another one at a low SNR, and behind at a high one.
+    Crosses(CrossesSpec),
+    /// A control is worse than a curve on average.
+    Drops(DropsSpec),
+    /// A metric does not fall from one SNR to the next.
+    Monotone(MonotoneSpec),
+    /// A metric at one SNR lies in a range.
+    Scalar(ScalarSpec),
 }
 
 /// A claim in TOML: its kind is the name of a subtable. A flattened enum would lose the line numbers.
@@ -126,28 +67,40 @@ struct ClaimTable {
     cliff: Option<CliffSpec>,
     worsens: Option<WorsensSpec>,
     beats: Option<BeatsSpec>,
+    near_envelope: Option<NearEnvelopeSpec>,
+    crosses: Option<CrossesSpec>,
+    drops: Option<DropsSpec>,
+    monotone: Option<MonotoneSpec>,
+    scalar: Option<ScalarSpec>,
 }
+
+/// The names of the kinds, for refusals.
+const KINDS: &str = "tracks, graceful, cliff, worsens, beats, near_envelope, crosses, drops, monotone, scalar";
 
 impl TryFrom<ClaimTable> for ClaimSpec {
     type Error = String;
 
     fn try_from(table: ClaimTable) -> Result<Self, String> {
-        let ClaimTable { says, source, tracks, graceful, cliff, worsens, beats } = table;
         let mut kinds: Vec<_> = [
-            tracks.map(ClaimKind::Tracks),
-            graceful.map(ClaimKind::Graceful),
-            cliff.map(ClaimKind::Cliff),
-            worsens.map(ClaimKind::Worsens),
-            beats.map(ClaimKind::Beats),
+            table.tracks.map(ClaimKind::Tracks),
+            table.graceful.map(ClaimKind::Graceful),
+            table.cliff.map(ClaimKind::Cliff),
+            table.worsens.map(ClaimKind::Worsens),
+            table.beats.map(ClaimKind::Beats),
+            table.near_envelope.map(ClaimKind::NearEnvelope),
+            table.crosses.map(ClaimKind::Crosses),
+            table.drops.map(ClaimKind::Drops),
+            table.monotone.map(ClaimKind::Monotone),
+            table.scalar.map(ClaimKind::Scalar),
         ]
         .into_iter()
         .flatten()
         .collect();
         match (kinds.pop(), kinds.len()) {
-            (Some(kind), 0) => Ok(Self { says, source, kind }),
+            (Some(kind), 0) => Ok(Self { says: table.says, source: table.source, kind }),
             (_, more) => {
                 let found = if more == 0 { "none" } else { "several" };
-                Err(format!("a claim has one of tracks, graceful, cliff, worsens, beats; this has {found}"))
+                Err(format!("a claim has one of {KINDS}; this has {found}"))
             }
         }
     }
@@ -172,16 +125,16 @@ impl ClaimSpec {
             ));
         };
         let labels: Vec<_> = sweep.curve.iter().map(|curve| curve.label.as_str()).collect();
+        let mut seen = BTreeSet::new();
         for named in &curves {
             if !labels.contains(&named.get_ref().as_str()) {
                 let message = format!("unknown curve `{}`, expected one of `{}`", named.get_ref(), labels.join("`, `"));
                 return Err((named.span(), message));
             }
-        }
-        if let [curve, other] = curves[..]
-            && curve.get_ref() == other.get_ref()
-        {
-            return Err((other.span(), format!("holds `{}` against itself; name another curve", curve.get_ref())));
+            if !seen.insert(named.get_ref()) {
+                let message = format!("holds `{}` against itself; name another curve", named.get_ref());
+                return Err((named.span(), message));
+            }
         }
         let mut snr_db = sweep.snr_db.clone();
         snr_db.sort_by(f64::total_cmp);
@@ -198,42 +151,19 @@ impl ClaimKind {
             Self::Cliff(spec) => vec![&spec.curve],
             Self::Worsens(spec) => vec![&spec.curve],
             Self::Beats(spec) => vec![&spec.curve, &spec.rival],
-        }
-    }
-
-    /// The criterion in words.
-    pub fn criterion(&self) -> String {
-        let curves = self.curves();
-        let [curve, other] = [curves[0], curves[curves.len() - 1]].map(Spanned::get_ref);
-        match self {
-            Self::Tracks(spec) => format!("\"{curve}\" is within {} dB of \"{other}\"", spec.within_db),
-            Self::Graceful(GracefulSpec { slack_db, step_db, .. }) => {
-                format!("\"{curve}\" falls by {slack_db} dB at most, rises by {step_db} dB a dB at most")
-            }
-            Self::Cliff(CliffSpec { height_db, flat_db, width_db, .. }) => {
-                format!("\"{curve}\" rises by {height_db} dB within {width_db} dB, from a flat of {flat_db} dB at most")
-            }
-            Self::Worsens(WorsensSpec { until_db, by_db, recovers_db, .. }) => {
-                format!("\"{curve}\" falls by {by_db} dB until {until_db} dB, then rises by {recovers_db} dB")
-            }
-            Self::Beats(BeatsSpec { by_db, from_db, to_db, .. }) => {
-                let from = from_db.map_or(String::new(), |db| format!(" from {db} dB"));
-                let to = to_db.map_or(String::new(), |db| format!(" to {db} dB"));
-                match *by_db {
-                    behind if behind < 0.0 => {
-                        format!("\"{curve}\" is behind \"{other}\"{from}{to} by {} dB at most", -behind)
-                    }
-                    ahead => format!("\"{curve}\" is ahead of \"{other}\"{from}{to}, by {ahead} dB at least"),
-                }
-            }
+            Self::NearEnvelope(spec) => [&spec.curve].into_iter().chain(&spec.specialists).collect(),
+            Self::Crosses(spec) => vec![&spec.low, &spec.high],
+            Self::Drops(spec) => vec![&spec.curve, &spec.control],
+            Self::Monotone(spec) => vec![&spec.curve],
+            Self::Scalar(spec) => vec![&spec.curve],
         }
     }
 
     /// SNRs that the claim needs and the sweep, whose SNRs rise, lacks.
     fn missing_snr(&self, snr_db: &[f64]) -> Option<String> {
         match self {
-            Self::Tracks(_) => None,
-            Self::Graceful(_) => {
+            Self::Tracks(_) | Self::NearEnvelope(_) => None,
+            Self::Graceful(_) | Self::Monotone(_) => {
                 (snr_db.len() < 2).then(|| "a curve has a shape from two SNRs on; the sweep has one".to_owned())
             }
             Self::Cliff(spec) => {
@@ -244,18 +174,21 @@ impl ClaimKind {
                 let some = snr_db.iter().skip(1).any(|&db| db <= spec.until_db);
                 (!some).then(|| format!("the sweep has no SNR above its lowest up to until_db = {} dB", spec.until_db))
             }
-            Self::Beats(spec) => {
-                let [from, to] = spec.range();
-                let some = snr_db.iter().any(|db| (from..=to).contains(db));
-                (!some).then(|| format!("the sweep has no SNR from {from} to {to} dB"))
-            }
+            Self::Beats(spec) => missing_range(snr_db, spec.range()),
+            Self::Drops(spec) => missing_range(snr_db, spec.range()),
+            Self::Crosses(spec) => missing_points(snr_db, &spec.at_db),
+            Self::Scalar(spec) => missing_points(snr_db, &[spec.at_db]),
         }
     }
 }
 
-impl BeatsSpec {
-    /// Range of SNRs in the comparison, in dB.
-    pub fn range(&self) -> [f64; 2] {
-        [self.from_db.unwrap_or(f64::NEG_INFINITY), self.to_db.unwrap_or(f64::INFINITY)]
-    }
+fn missing_range(snr_db: &[f64], [from, to]: [f64; 2]) -> Option<String> {
+    let some = snr_db.iter().any(|db| (from..=to).contains(db));
+    (!some).then(|| format!("the sweep has no SNR from {from} to {to} dB"))
+}
+
+fn missing_points(snr_db: &[f64], wanted: &[f64]) -> Option<String> {
+    let missing = wanted.iter().find(|at| !snr_db.contains(at))?;
+    let has: Vec<_> = snr_db.iter().map(f64::to_string).collect();
+    Some(format!("at_db = {missing} is no SNR of the sweep, which has {}", has.join(", ")))
 }

@@ -41,7 +41,7 @@ impl SpecError {
     }
 
     pub(crate) fn no_splits(path: &Path) -> Self {
-        let message = "trains on a folder, which has no splits; take mnist or digits".to_owned();
+        let message = "trains on a folder, which has no splits; take mnist, cifar10, idx or digits".to_owned();
         Self { path: path.into(), line: None, message, suggestion: None }
     }
 

@@ -5,6 +5,7 @@ use super::{LinkSpec, values};
 use crate::Error;
 use jscc_nn::method::{Source, Task};
 use jscc_nn::objective::Objective;
+use jscc_nn::tell::Tell;
 use jscc_nn::train::{Plan, Schedule, Stage, Turn};
 use jscc_nn::zoo::Entry;
 use jscc_phy::link::Link;
@@ -26,8 +27,7 @@ pub struct TrainSpec {
     /// Sizes of its networks; omitted ones have the method's defaults.
     pub config: Option<Spanned<Value>>,
     /// Complex channel uses per image.
-    #[serde(deserialize_with = "values::symbols")]
-    pub k: usize,
+    pub k: Spanned<usize>,
     /// One training per seed of initial weights, order of images, SNRs and noise.
     #[serde(deserialize_with = "values::seeds")]
     pub seeds: Vec<u64>,
@@ -68,6 +68,9 @@ pub struct StageSpec {
     pub snr_db: [f64; 2],
     /// The link between encoder and decoder.
     pub link: LinkSpec,
+    /// What the two sides are told of the channel.
+    #[serde(default, skip_serializing_if = "Tell::is_true")]
+    pub tell: Tell,
     /// The objective; by default that of the task.
     pub objective: Option<ObjectiveSpec>,
     /// Turns of the learning parts; by default all parts always learn.
@@ -142,15 +145,26 @@ impl TrainSpec {
         (self.method.config)(value).map_err(|why| (span, why))
     }
 
+    /// Complex channel uses per image.
+    pub fn k(&self) -> usize {
+        *self.k.get_ref()
+    }
+
     /// Reason why the method cannot be trained this way; `None` if it can.
     pub(super) fn misfit(&self, source: Source) -> Option<Misfit> {
+        // More would be no compression, and a link of any number of them would take for ever to build.
+        let (k, most) = (self.k(), source.reals());
+        if !(1..=most).contains(&k) {
+            let why = format!("k = {k} is not within 1 to {most} complex channel uses an image");
+            return Some((Some(self.k.span()), why));
+        }
         let (card, here) = (self.method.card, |why: String| Some((None, why)));
         let name = card.name;
         if !card.tasks.contains(&self.task()) {
             let task = format!("{:?}", self.task()).to_lowercase();
             return here(format!("{name} cannot be trained to {task}"));
         }
-        if let Some(why) = (self.method.misfit)(source, self.k) {
+        if let Some(why) = (self.method.misfit)(source, k) {
             return here(format!("{name} is not for {why}"));
         }
         let config = match self.resolved_config() {
@@ -180,7 +194,7 @@ impl TrainSpec {
     /// If the table is unchecked.
     pub fn link(&self, stage: &StageSpec) -> Result<Box<dyn Link>, Error> {
         let (method, config) = (self.method, self.config());
-        stage.link.build_for(method.card.name, |delivery| (method.accepts)(&config, delivery), self.k)
+        stage.link.build_for(method.card.name, |delivery| (method.accepts)(&config, delivery), self.k())
     }
 
     /// The weights to start from for a seed: `{seed}` in the file's name stands for it.
@@ -199,7 +213,7 @@ impl TrainSpec {
         }
         let task = self.task();
         let stages = self.stage.iter().zip(1..).map(|(stage, number)| stage.plan(task, number)).collect();
-        Ok(Plan { config, source, task, k: self.k, seed, n_images, batch, stages })
+        Ok(Plan { config, source, task, k: self.k(), seed, n_images, batch, stages })
     }
 }
 
@@ -219,6 +233,7 @@ impl StageSpec {
             name: self.name.clone().unwrap_or_else(|| number.to_string()),
             epochs: self.epochs,
             learning_rate: self.learning_rate,
+            tell: self.tell.clone(),
             schedule: match self.schedule.clone() {
                 ScheduleSpec::Constant => Schedule::Constant,
                 ScheduleSpec::Cosine => Schedule::Cosine,

@@ -1,14 +1,15 @@
 //! Bounds on values of experiment files, checked on deserialisation so that a refusal has its line.
 
-use jscc_nn::method::Source;
 use jscc_nn::zoo::{self, Entry, METHODS};
 use jscc_phy::link::Number;
 use jscc_phy::wifi::Mcs;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 /// SNRs beyond these are typing errors: the results no longer change.
-const SNR_DB: std::ops::RangeInclusive<f64> = -60.0..=100.0;
+const SNR_DB: RangeInclusive<f64> = -60.0..=100.0;
 /// Counts beyond this are typing errors.
 const MOST: usize = 1_000_000;
 /// Most points of a curve, and most curves, for a legible figure.
@@ -60,15 +61,6 @@ pub(super) fn some_at_least_one<'de, D: Deserializer<'de>>(value: D) -> Result<O
     at_least_one(value).map(Some)
 }
 
-pub(super) fn symbols<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
-    let k = usize::deserialize(value)?;
-    let most = Source::MNIST.reals();
-    if (1..=most).contains(&k) {
-        return Ok(k);
-    }
-    Err(Error::custom(format!("k = {k} is not within 1 to {most} complex channel uses an image")))
-}
-
 pub(super) fn positive<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
     let x = f64::deserialize(value)?;
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err(Error::custom(format!("{x} is not a positive number"))) }
@@ -94,12 +86,59 @@ pub(super) fn some_fraction<'de, D: Deserializer<'de>>(value: D) -> Result<Optio
 }
 
 pub(super) fn seeds<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u64>, D::Error> {
-    let seeds = not_empty::<D, u64>(value)?;
+    distinct(not_empty(value)?)
+}
+
+fn distinct<T: Ord + Display, E: Error>(list: Vec<T>) -> Result<Vec<T>, E> {
     let mut seen = BTreeSet::new();
-    match seeds.iter().find(|&&seed| !seen.insert(seed)) {
+    match list.iter().find(|entry| !seen.insert(*entry)) {
         Some(twice) => Err(Error::custom(format!("{twice} is there twice"))),
-        None => Ok(seeds),
+        None => Ok(list),
     }
+}
+
+pub(super) fn batches<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<u8>>, D::Error> {
+    let batches = distinct(not_empty::<D, u8>(value)?)?;
+    match batches.iter().find(|batch| !(1..=N_BATCHES).contains(batch)) {
+        Some(batch) => Err(Error::custom(format!("CIFAR-10 has no batch {batch}, only 1 to {N_BATCHES}"))),
+        None => Ok(Some(batches)),
+    }
+}
+
+/// Training batches of CIFAR-10.
+const N_BATCHES: u8 = 5;
+/// Sides of pictures: SSIM has a window of 11 pixels, and a network for more than 512 would not fit.
+const SIDES: RangeInclusive<usize> = 11..=512;
+/// Most classes that a label of one byte can name.
+const MOST_CLASSES: usize = 256;
+
+pub(super) fn default_size() -> [usize; 2] {
+    [28, 28]
+}
+
+pub(super) fn default_classes() -> usize {
+    10
+}
+
+pub(super) fn default_held_out() -> usize {
+    5000
+}
+
+pub(super) fn size<'de, D: Deserializer<'de>>(value: D) -> Result<[usize; 2], D::Error> {
+    // A list, because an array would accept the first two of three.
+    let [height, width] = Vec::deserialize(value)?[..] else {
+        return Err(Error::custom("takes two numbers, height and width"));
+    };
+    match [height, width].iter().find(|side| !SIDES.contains(side)) {
+        Some(side) => {
+            Err(Error::custom(format!("a side of {side} pixels is not within {} to {}", SIDES.start(), SIDES.end())))
+        }
+        None => Ok([height, width]),
+    }
+}
+
+pub(super) fn classes<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    up_to(MOST_CLASSES, value)
 }
 
 pub(super) fn parts<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {

@@ -17,6 +17,7 @@
 //! 20, since raw decibels saturate a sigmoid; weights are 2σ, so that zero weights leave the host as it is.
 
 use super::deepjscc_conv::{self, Adaptation, Config, Decoder, Encoder};
+use crate::init::Initial;
 use crate::layers::{mean_maps, scale_maps};
 use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use burn::module::Module;
@@ -98,6 +99,7 @@ impl Method for Adjscc {
         parts: &["encoder", "decoder"],
     };
 
+    const INITIAL: Initial = Initial::He;
     type Config = Config;
     type Aux = ();
 

@@ -15,6 +15,7 @@
 //!
 //! *Departures from the paper.* The mean power of symbols is 1 per picture, as everywhere here.
 
+use crate::init::Initial;
 use crate::layers::{Conv2d, ConvTranspose2d, PRelu, size};
 use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use crate::symbols::normalize_power;
@@ -211,6 +212,7 @@ impl Method for DeepJsccConv {
         parts: &["encoder", "decoder"],
     };
 
+    const INITIAL: Initial = Initial::He;
     type Config = Config;
     type Aux = ();
 
@@ -249,7 +251,7 @@ pub(super) mod tests {
     pub fn pictures_and_host() -> (Tensor<4>, DeepJsccConv) {
         let (device, mut rng) = (Compute::Cpu.device(), stream(1, "test pictures", 0));
         let pixels: Vec<f32> = (0..3 * HOST.reals()).map(|_| rng.random_range(0.0..1.0)).collect();
-        let net = init::draw(DeepJsccConv::new(&Config::default(), HOST, K, &device), 7);
+        let net = init::draw(DeepJsccConv::new(&Config::default(), HOST, K, &device), Initial::He, 7);
         (HOST.tensor(&pixels, &device), net)
     }
 

@@ -12,6 +12,7 @@
 //! begins at 0, b at 1, where it is the host bit for bit.
 
 use super::deepjscc_conv::{self, Adaptation, Config, Decoder, Encoder, LAYERS};
+use crate::init::Initial;
 use crate::layers::{Conv2d, ConvTranspose2d, scale_maps};
 use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use burn::module::{Initializer, Module, Param};
@@ -92,6 +93,7 @@ impl Method for HyperAjscc {
         parts: &["encoder", "decoder"],
     };
 
+    const INITIAL: Initial = Initial::He;
     type Config = Config;
     type Aux = ();
 

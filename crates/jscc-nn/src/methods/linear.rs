@@ -79,6 +79,7 @@ mod tests {
     use super::*;
     use crate::compute::Compute;
     use crate::objective::Objective;
+    use crate::tell::Tell;
     use crate::train::{Pictures, Plan, Schedule, Stage, Trainer, Training};
     use jscc_phy::channel::Channel;
     use jscc_phy::link::Ideal;
@@ -129,6 +130,7 @@ mod tests {
             schedule: Schedule::Cosine,
             warmup: 0,
             snr_db: [SNR_DB; 2],
+            tell: Tell::True,
             objective: Objective::of_task(Task::Recover),
             turns: vec![],
             max_norm: None,

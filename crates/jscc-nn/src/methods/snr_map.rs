@@ -17,6 +17,7 @@
 //! the paper's is constant; the host is [`super::deepjscc_conv`].
 
 use super::deepjscc_conv::{self, Decoder, Encoder, Plain};
+use crate::init::Initial;
 use crate::layers::{Conv2d, PRelu, size};
 use crate::method::{Card, Family, Method, Needs, Output, Sent, Side, Source, Task};
 use burn::module::Module;
@@ -81,6 +82,7 @@ impl Method for SnrMap {
         parts: &["encoder", "decoder"],
     };
 
+    const INITIAL: Initial = Initial::He;
     type Config = Config;
     type Aux = ();
 

@@ -277,7 +277,7 @@ impl<M: Method> Training for Trainer<M> {
 
         let ((pixels, labels), snr) = (self.next_batch(pictures), self.next_snr(link, stage.snr_db));
         let frames = self.air(link, &snr);
-        let state = frames.state();
+        let state = stage.tell.told(frames.state(), self.plan.seed, self.first_stream());
         let batch = Batch {
             pixels: &pixels,
             labels: &labels,
@@ -346,7 +346,7 @@ fn adam() -> AdamConfig {
 
 /// A network with the initial weights of a plan.
 fn initial<M: Method>(plan: &Plan, device: &Device) -> M {
-    init::draw(M::new(&configured::<M>(plan), plan.source, plan.k, device), plan.seed)
+    init::draw(M::new(&configured::<M>(plan), plan.source, plan.k, device), M::INITIAL, plan.seed)
 }
 
 fn configured<M: Method>(plan: &Plan) -> M::Config {

@@ -2,6 +2,7 @@
 
 use crate::method::{Source, Task};
 use crate::objective::Objective;
+use crate::tell::Tell;
 use serde_json::Value;
 use std::f64::consts::PI;
 
@@ -41,6 +42,8 @@ pub struct Stage {
     pub warmup: usize,
     /// Range of the SNR in dB, drawn uniformly per frame: per image, if a frame carries one image.
     pub snr_db: [f64; 2],
+    /// What the two sides are told of the channel.
+    pub tell: Tell,
     /// Objective of steps outside turns.
     pub objective: Objective,
     /// Turns, repeated in a cycle. Empty: all parts always learn.
@@ -138,6 +141,7 @@ mod tests {
             turns,
             max_norm: None,
             average: None,
+            tell: Tell::True,
             patience: None,
         };
         let (source, task, config) = (Source::MNIST, Task::Recover, Value::Null);

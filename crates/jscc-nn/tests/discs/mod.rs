@@ -4,6 +4,7 @@ use jscc_nn::compute::Compute;
 use jscc_nn::method::{Source, Task};
 use jscc_nn::methods::deepjscc::DeepJscc;
 use jscc_nn::objective::Objective;
+use jscc_nn::tell::Tell;
 use jscc_nn::train::{Plan, Schedule, Stage};
 use jscc_phy::random::stream;
 use rand::RngExt;
@@ -33,6 +34,7 @@ pub fn stage(epochs: usize) -> Stage {
         schedule: Schedule::Cosine,
         warmup: 0,
         snr_db: [0.0, 20.0],
+        tell: Tell::True,
         objective: Objective::of_task(Task::Recover),
         turns: vec![],
         max_norm: None,

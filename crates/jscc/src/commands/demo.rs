@@ -7,6 +7,7 @@ use clap::Args;
 use jscc_lab::cell::Setting;
 use jscc_lab::data::{self, DataError, Dataset, Images, digits, folder, mnist};
 use jscc_lab::results::Provenance;
+use jscc_lab::spec::Split;
 use jscc_lab::sweep::Sweep;
 use jscc_lab::{demo, figures};
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ fn of_files(paths: &[PathBuf]) -> Result<Dataset, DataError> {
 }
 
 fn of_folder(dir: &Path) -> Result<(String, Dataset), DataError> {
-    let (name, images) = match mnist::read(dir, mnist::Split::Test) {
+    let (name, images) = match mnist::read(dir, Split::Test) {
         Ok(images) => ("MNIST test pictures".to_owned(), images),
         Err(DataError::MissingMember { .. }) => (dir.display().to_string(), folder::read(dir, [1, 28, 28])?),
         Err(error) => return Err(error),

@@ -6,8 +6,8 @@ use jscc_lab::methods;
 
 /// List the methods: the survey's Table I as far as implemented, with the channel information of each.
 ///
-/// "tx: SNR" after a name: the encoder knows the SNR; rx is the decoder. Numbers of weights are for the default sizes,
-/// 28x28 grey pictures and 48 channel uses.
+/// Numbers of weights are for the default sizes, 28x28 grey pictures with 48 channel uses, or 49 where symbols are whole
+/// maps, and 32x32 colour pictures with 256; a dash where a method does not fit.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc methods\n  jscc methods --json")]
 pub struct Methods {
@@ -24,6 +24,10 @@ impl Methods {
                 print_table(&methods::table());
                 say("");
                 print_table(&methods::list());
+                say("");
+                for note in methods::notes() {
+                    say(&note);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod emulate;
 pub mod eval;
 pub mod fidelity;
+pub mod matrix;
 mod measuring;
 pub mod methods;
 pub mod per;

@@ -56,8 +56,12 @@ impl Train {
         output::folder(folder)?;
         let mut trained = Vec::new();
         for &seed in seeds {
-            let folder = if seeds.len() == 1 { folder.to_path_buf() } else { folder.join(format!("seed-{seed}")) };
-            trained.push((seed, self.train(spec, seed, &folder)?));
+            let mut run = Run::open(spec, seed, &runs::folder(spec, seed, folder), self.data.as_deref(), self.device)?;
+            if self.tensorboard {
+                let events = run.show_in_tensorboard()?;
+                warn(&format!("for TensorBoard: tensorboard --logdir {}", events.display()));
+            }
+            trained.push((seed, finish(run, &format!("{}, seed {seed}", spec.file.name))?));
         }
         match Format::of_flag(self.json) {
             Format::Json => trained.iter().for_each(|(seed, trained)| print_json(*seed, trained)),
@@ -65,31 +69,27 @@ impl Train {
         }
         Ok(())
     }
+}
 
-    fn train(&self, spec: &Spec, seed: u64, folder: &Path) -> Result<Trained, Failure> {
-        let mut run = Run::open(spec, seed, folder, self.data.as_deref(), self.device)?;
-        if let Some(notice) = run.notice() {
-            warn(notice);
-        }
-        if self.tensorboard {
-            let events = run.show_in_tensorboard()?;
-            warn(&format!("for TensorBoard: tensorboard --logdir {}", events.display()));
-        }
-        let (done, n_steps) = run.steps();
-        let mut progress = Progress::new(&format!("training {}, seed {seed}", spec.file.name), n_steps as u64);
-        progress.start_at(done as u64);
-        let trained = run.finish(CODE, &mut |at| {
-            let (step, n_steps) = (at.step, at.n_steps);
-            progress.set_total(n_steps as u64);
-            let message = format!("stage {}, step {step} of {n_steps}, {}", at.stage, quality(&at));
-            progress.set(step as u64, &message);
-        })?;
-        progress.finish();
-        if let Some(warning) = &trained.warning {
-            warn(&format!("warning: {}, seed {seed}: {warning}", spec.file.name));
-        }
-        Ok(trained)
+/// Trains a run to its end, with progress.
+pub fn finish(run: Run, name: &str) -> Result<Trained, Failure> {
+    if let Some(notice) = run.notice() {
+        warn(notice);
     }
+    let (done, n_steps) = run.steps();
+    let mut progress = Progress::new(&format!("training {name}"), n_steps as u64);
+    progress.start_at(done as u64);
+    let trained = run.finish(CODE, &mut |at| {
+        let (step, n_steps) = (at.step, at.n_steps);
+        progress.set_total(n_steps as u64);
+        let message = format!("stage {}, step {step} of {n_steps}, {}", at.stage, quality(&at));
+        progress.set(step as u64, &message);
+    })?;
+    progress.finish();
+    if let Some(warning) = &trained.warning {
+        warn(&format!("warning: {name}: {warning}"));
+    }
+    Ok(trained)
 }
 
 /// The loss of the last steps, with PSNR if the objective is the pictures' error.

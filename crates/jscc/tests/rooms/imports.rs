@@ -127,7 +127,12 @@ fn module_faults(room: &str, modules: &[(Vec<String>, String)]) -> Vec<String> {
 }
 
 /// Methods that build on another, and that one.
-const HOSTS: [(&str, &str); 1] = [("d2ajscc", "deepjscc")];
+const HOSTS: [(&str, &str); 4] = [
+    ("d2ajscc", "deepjscc"),
+    ("adjscc", "deepjscc_conv"),
+    ("hyper_ajscc", "deepjscc_conv"),
+    ("snr_map", "deepjscc_conv"),
+];
 
 /// Imports that are forbidden: room, parent, from, to, and why.
 const NOT: [[&str; 5]; 6] = [

@@ -1,5 +1,6 @@
 use super::{dataset, digit};
-use crate::data::{Dataset, mnist, shared_mnist};
+use crate::data::{Dataset, mnist, shared};
+use crate::spec::Split;
 
 /// The mean image of each digit.
 fn class_means(digits: &Dataset) -> [Vec<f32>; 10] {
@@ -81,8 +82,8 @@ fn classes_can_be_told_apart() {
 
 #[test]
 fn they_teach_to_read_mnist() {
-    let Some(folder) = shared_mnist("they_teach_to_read_mnist") else { return };
-    let test = mnist::read(&folder, mnist::Split::Test).unwrap();
+    let Some(folder) = shared("mnist", "they_teach_to_read_mnist") else { return };
+    let test = mnist::read(&folder, Split::Test).unwrap();
     let accuracy = accuracy(&class_means(&dataset(3, 0..2000)), &test);
     assert!(accuracy > 0.65, "nearest class mean is right for {accuracy}");
 }

@@ -1,228 +1,149 @@
-use super::{Body, Fetched, Patience, cache_below, fetch};
-use crate::data::mnist::PinnedFile;
+use super::{Body, Fetched, Open, Patience, cache_below, fetch};
+use crate::data::gzip::tests::packed;
+use crate::data::{DataError, Downloads, PinnedFile, Places, Published, Sum};
 use crate::error::Error;
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Cursor, Read};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
-const SIZE: usize = 200_000;
-const SHA256: &str = "e24bc62381f1224fbbb74688663f8f9743b9680b193edd666835e97b06e730eb";
-const PINNED: PinnedFile =
-    PinnedFile { name: "made-up", packed_size: SIZE as u64, packed_sha256: SHA256, size: SIZE as u64, sha256: SHA256 };
+const ONE: &[u8] = b"the one file";
+const TWO: &[u8] = b"the other file";
 
-/// Mirrors, and the offsets requested from them.
-type Requests = &'static [(&'static str, u64)];
-
-fn content() -> Vec<u8> {
-    (0..SIZE).map(|i| (i % 251) as u8).collect()
+fn pinned(name: &'static str, bytes: &[u8]) -> PinnedFile {
+    let hex = Sum::Sha256("").of(bytes).unwrap().leak();
+    PinnedFile { name, size: bytes.len() as u64, sum: Sum::Sha256(hex) }
 }
 
-/// A connection that breaks.
-struct Broken;
+fn members() -> &'static [PinnedFile] {
+    vec![pinned("one", ONE), pinned("two", TWO)].leak()
+}
 
-impl Read for Broken {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset"))
+fn set(downloads: Downloads) -> Published {
+    let places = Places { folders: &["set", ""], endings: ["", ".gz"] };
+    Published { name: "Made-up", word: "made-up", files: members(), places, mirrors: &[], downloads }
+}
+
+/// A `.tar.gz` with these files.
+fn archive_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, *bytes).unwrap();
     }
+    packed(&archive.into_inner().unwrap())
 }
 
-/// A server that sends a byte from time to time.
-struct Slow(std::vec::IntoIter<u8>);
-
-impl Read for Slow {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        thread::sleep(Duration::from_millis(2));
-        let Some(byte) = self.0.next() else { return Ok(0) };
-        bytes[0] = byte;
-        Ok(1)
-    }
+fn archived(bytes: &[u8]) -> Published {
+    set(Downloads::Archive { file: pinned("set.tar.gz", bytes), folder: "set" })
 }
 
-/// Longer than any test.
-fn patience() -> Patience {
-    let minute = Duration::from_mins(1);
-    Patience { until: Instant::now() + minute, least: 1, window: minute }
-}
-
-/// Behaviour of the mirror of each name.
-fn open(url: &str, offset: u64) -> Result<Body, String> {
-    let mirror = url.strip_suffix("/made-up.gz").unwrap();
-    let rest = content().split_off(offset as usize);
-    let size = Some(SIZE as u64);
-    let body = |starts_at, bytes: Vec<u8>| Body { starts_at, size, reader: Box::new(Cursor::new(bytes)) };
-    match mirror {
-        "good" => Ok(body(offset, rest)),
-        "no-range" => Ok(body(0, content())),
-        "breaks" => {
-            Ok(Body { starts_at: offset, size, reader: Box::new(Cursor::new(rest).take(90_000).chain(Broken)) })
-        }
-        "ends" => Ok(body(offset, rest[..10].to_vec())),
-        "wrong" => Ok(body(offset, vec![7; rest.len()])),
-        "endless" => Ok(Body { starts_at: 0, size: None, reader: Box::new(io::repeat(7)) }),
-        "web-page" => Ok(Body { size: Some(10), ..body(0, vec![b'<'; 10]) }),
-        "slow" => Ok(Body { starts_at: offset, size, reader: Box::new(Slow(rest.into_iter())) }),
-        "ahead" => Ok(body(offset + 1, rest[1..].to_vec())),
-        _ => Err("is down".into()),
-    }
-}
-
-/// The outcome, and the offsets requested from the mirrors.
-fn fetch_from(dir: &Path, mirrors: &[&str]) -> (Result<Fetched, Error>, Vec<(String, u64)>) {
-    fetch_within(&patience(), dir, mirrors)
-}
-
-fn fetch_within(patience: &Patience, dir: &Path, mirrors: &[&str]) -> (Result<Fetched, Error>, Vec<(String, u64)>) {
-    let mut asked = Vec::new();
-    let mut open = |url: &str, offset| {
-        asked.push((url.replace("/made-up.gz", ""), offset));
-        open(url, offset)
+/// Fetches from a server with these files; what came of it, and what the server was asked for.
+fn run(set: &Published, dir: &Path, files: &BTreeMap<&str, Vec<u8>>) -> (Result<Vec<Fetched>, Error>, Vec<String>) {
+    let (mut asked, mut last) = (Vec::new(), 0);
+    let open: &mut Open = &mut |url: &str, offset| {
+        let name = url.strip_prefix("mirror/").unwrap();
+        asked.push(name.to_owned());
+        let bytes = files.get(name).ok_or("is not there")?[offset as usize..].to_vec();
+        Ok(Body { starts_at: offset, size: None, reader: Box::new(Cursor::new(bytes)) })
     };
-    let outcome = fetch(&PINNED, dir, mirrors, patience, &mut open, &mut |here| assert!(here <= PINNED.packed_size));
-    (outcome, asked)
-}
-
-fn asked(expected: Requests) -> Vec<(String, u64)> {
-    expected.iter().map(|&(mirror, offset)| (mirror.into(), offset)).collect()
-}
-
-fn names(dir: &Path) -> Vec<String> {
-    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    let window = Duration::from_mins(1);
+    let patience = Patience { until: Instant::now() + window, least: 1, window };
+    let fetched = fetch(set, dir, &["mirror"], &patience, open, &mut |at| {
+        assert!((last..=at.total).contains(&at.done), "{at:?} after {last}");
+        last = at.done;
+    });
+    (fetched, asked)
 }
 
 #[test]
-fn whatever_fails_first_the_good_mirror_completes_the_file() {
-    let cases: [(&[&str], Requests); 10] = [
-        (&["good"], &[("good", 0)]),
-        (&["good/"], &[("good", 0)]),
-        (&["down", "good"], &[("down", 0), ("good", 0)]),
-        (&["breaks", "good"], &[("breaks", 0), ("good", 90_000)]),
-        (&["breaks", "ends", "good"], &[("breaks", 0), ("ends", 90_000), ("good", 90_010)]),
-        (&["breaks", "no-range"], &[("breaks", 0), ("no-range", 90_000)]),
-        (
-            &["breaks", "web-page", "ahead", "good"],
-            &[("breaks", 0), ("web-page", 90_000), ("ahead", 90_000), ("good", 90_000)],
-        ),
-        (&["wrong", "good"], &[("wrong", 0), ("good", 0)]),
-        (&["endless", "good"], &[("endless", 0), ("good", 0)]),
-        // Right bytes followed by wrong ones: the second mirror gets one try from zero.
-        (&["breaks", "wrong", "good"], &[("breaks", 0), ("wrong", 90_000), ("wrong", 0), ("good", 0)]),
+fn an_archive_comes_once_and_is_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("here");
+    let bytes = archive_of(&[("set/readme", b"no file of the set"), ("set/two", TWO), ("set/one", ONE)]);
+    let (set, files) = (archived(&bytes), BTreeMap::from([("set.tar.gz", bytes)]));
+    let paths = ["one", "two"].map(|name| dir.join("set").join(name));
+    let (fetched, asked) = run(&set, &dir, &files);
+    assert_eq!(fetched.unwrap(), paths.clone().map(Fetched::Downloaded));
+    assert_eq!(asked, ["set.tar.gz"]);
+    assert_eq!([&paths[0], &paths[1]].map(|path| fs::read(path).unwrap()), [ONE, TWO]);
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1, "the archive is gone");
+    assert_eq!(fs::read_dir(dir.join("set")).unwrap().count(), 2, "only the set's files");
+
+    let (fetched, asked) = run(&set, &dir, &files);
+    assert_eq!((fetched.unwrap(), asked.len()), (paths.clone().map(Fetched::Present).to_vec(), 0));
+    fs::write(&paths[1], "damaged").unwrap();
+    let (fetched, asked) = run(&set, &dir, &files);
+    let [one, two] = paths;
+    assert_eq!((fetched.unwrap(), asked.len()), (vec![Fetched::Present(one), Fetched::Downloaded(two.clone())], 1));
+    assert_eq!(fs::read(two).unwrap(), TWO);
+}
+
+/// As after a run that was killed between download and unpacking.
+#[test]
+fn an_archive_that_is_there_is_not_downloaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = archive_of(&[("set/one", ONE), ("set/two", TWO)]);
+    let path = folder.path().join("set.tar.gz");
+    fs::write(&path, &bytes).unwrap();
+    // A damaged copy beside does not stand in the way of the good file.
+    fs::write(folder.path().join("one.gz"), "damaged").unwrap();
+    let (fetched, asked) = run(&archived(&bytes), folder.path(), &BTreeMap::new());
+    assert_eq!((fetched.unwrap().len(), asked.len(), path.exists()), (2, 0, false));
+    assert!(archived(&bytes).verify(folder.path()).iter().all(|check| check.result.is_ok()));
+}
+
+#[test]
+fn an_archive_that_holds_something_else_leaves_no_file() {
+    let cases: [(Vec<u8>, &str); 4] = [
+        (archive_of(&[("set/one", ONE)]), "set/two is not in it"),
+        (archive_of(&[("set/one", ONE), ("two", TWO)]), "set/two is not in it"),
+        (archive_of(&[("set/one", ONE), ("set/two", b"another file")]), "12 bytes, want 14"),
+        (archive_of(&[("set/one", ONE), ("set/two", b"the wrong file")]), "SHA-256 is"),
     ];
-    for (mirrors, expected) in cases {
+    for (bytes, words) in cases {
         let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("a/b");
-        let (outcome, requests) = fetch_from(&dir, mirrors);
-        let path = dir.join("made-up.gz");
-        assert_eq!(outcome.unwrap(), Fetched::Downloaded(path.clone()), "{mirrors:?}");
-        assert_eq!(requests, asked(expected));
-        assert_eq!(fs::read(path).unwrap(), content());
-        assert_eq!(names(&dir), ["made-up.gz"]);
+        let (fetched, _) = run(&archived(&bytes), folder.path(), &BTreeMap::from([("set.tar.gz", bytes.clone())]));
+        let error = fetched.unwrap_err();
+        assert!(error.is_input() && error.to_string().contains(words), "{words}: {error}");
+        assert!(!folder.path().join("set/two").exists(), "{words}");
     }
-}
-
-#[test]
-fn a_later_run_goes_on_where_the_first_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let (outcome, _) = fetch_from(folder.path(), &["breaks", "down"]);
-    let Error::Fetch { name, reason } = outcome.unwrap_err() else { panic!("not a failure to fetch") };
-    assert_eq!((&*name, &*reason), ("made-up", "breaks: reset after 90000 of 200000 bytes; down: is down"));
-    assert_eq!(fs::read(folder.path().join("made-up.gz.part")).unwrap(), content()[..90_000]);
-    let (outcome, requests) = fetch_from(folder.path(), &["good"]);
-    assert!(matches!(outcome, Ok(Fetched::Downloaded(_))));
-    assert_eq!(requests, asked(&[("good", 90_000)]));
-    let (outcome, requests) = fetch_from(folder.path(), &["good"]);
-    assert_eq!((outcome.unwrap(), requests), (Fetched::Present(folder.path().join("made-up.gz")), vec![]));
+    let cut = archive_of(&[("set/one", ONE), ("set/two", TWO)]);
+    let cut = cut[..cut.len() - 20].to_vec();
+    let (fetched, _) = run(&archived(&cut), folder.path(), &BTreeMap::from([("set.tar.gz", cut.clone())]));
+    assert!(fetched.unwrap_err().to_string().contains("cannot be unpacked"));
+    let (fetched, _) = run(&archived(&cut), folder.path(), &BTreeMap::new());
+    assert!(matches!(fetched, Err(Error::Data(_))), "the archive is still there");
 }
 
 #[test]
-fn any_part_of_an_earlier_run_ends_in_the_whole_file() {
-    let mut other = content();
-    other[5] ^= 1;
-    let parts: [(Vec<u8>, Requests); 4] = [
-        // Complete, but the earlier run ended before the rename.
-        (content(), &[]),
-        (other.clone(), &[("good", 0)]),
-        (other[..100].to_vec(), &[("good", 100), ("good", 0)]),
-        (vec![0; SIZE + 1], &[("good", 0)]),
-    ];
-    for (part, expected) in parts {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("made-up.gz.part"), part).unwrap();
-        let (outcome, requests) = fetch_from(folder.path(), &["good"]);
-        assert!(matches!(outcome, Ok(Fetched::Downloaded(_))));
-        assert_eq!(requests, asked(expected));
-        assert_eq!(fs::read(folder.path().join("made-up.gz")).unwrap(), content());
-    }
-}
-
-#[test]
-fn wrong_bytes_leave_nothing_and_a_damaged_file_is_replaced_only_by_a_good_one() {
+fn files_of_their_own_come_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
-    let (outcome, _) = fetch_from(folder.path(), &["wrong", "endless"]);
-    assert!(matches!(outcome, Err(Error::Fetch { .. })));
-    assert!(names(folder.path()).is_empty());
-    let path = folder.path().join("made-up.gz");
-    fs::write(&path, b"damaged").unwrap();
-    assert!(fetch_from(folder.path(), &["down"]).0.is_err());
-    assert_eq!(fs::read(&path).unwrap(), b"damaged");
-    assert!(fetch_from(folder.path(), &["good"]).0.is_ok());
-    assert_eq!(fs::read(&path).unwrap(), content());
-}
-
-#[test]
-fn the_disk_is_told_apart_from_the_network() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("file");
-    fs::write(&file, b"").unwrap();
-    let fault = fetch_from(&file, &["good"]).0.unwrap_err();
-    assert!(matches!(fault, Error::Write(_)) && fault.to_string().contains("made-up"), "{fault}");
-}
-
-#[test]
-fn two_fetches_at_once_do_not_write_one_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut inner = None;
-    let mut open = |url: &str, offset| {
-        inner = Some(fetch_from(folder.path(), &["good"]).0);
-        open(url, offset)
-    };
-    assert!(fetch(&PINNED, folder.path(), &["good"], &patience(), &mut open, &mut |_| ()).is_ok());
-    let Some(Err(Error::Write(reason))) = inner else { panic!("both wrote") };
-    assert!(reason.to_string().contains("another process"), "{reason}");
+    let files = BTreeMap::from([("one.gz", packed(ONE)), ("two.gz", packed(TWO))]);
+    let each: &[PinnedFile] = vec![pinned("one.gz", &files["one.gz"]), pinned("two.gz", &files["two.gz"])].leak();
+    let set = set(Downloads::Each(each));
+    fs::write(folder.path().join("two"), TWO).unwrap();
+    let (fetched, asked) = run(&set, folder.path(), &files);
+    let [one, two] = ["one.gz", "two"].map(|name| folder.path().join(name));
+    assert_eq!(fetched.unwrap(), [Fetched::Downloaded(one.clone()), Fetched::Present(two.clone())]);
+    assert_eq!(asked, ["one.gz"]);
+    assert_eq!(run(&set, folder.path(), &files).0.unwrap(), [one, two].map(Fetched::Present));
+    fs::write(folder.path().join("two"), "damaged").unwrap();
+    let (fetched, _) = run(&set, folder.path(), &BTreeMap::new());
+    let Err(Error::Fetch { name, .. }) = fetched else { panic!("{fetched:?}") };
+    assert_eq!(name, "two.gz");
+    assert!(matches!(&set.verify(folder.path())[1].result, Err(DataError::Length { got: 7, .. })));
 }
 
 #[test]
 fn the_cache_is_where_xdg_says() {
     let home = || Some(PathBuf::from("/ada"));
-    assert_eq!(cache_below(Some("/cache".into()), home()), Path::new("/cache/jscc/mnist"));
+    assert_eq!(cache_below(Some("/cache".into()), home()), Path::new("/cache/jscc"));
     for ignored in [None, Some("".into()), Some("relative".into())] {
-        assert_eq!(cache_below(ignored, home()), Path::new("/ada/.cache/jscc/mnist"));
+        assert_eq!(cache_below(ignored, home()), Path::new("/ada/.cache/jscc"));
     }
-}
-
-#[test]
-fn a_server_that_hardly_sends_is_left_and_gone_on_from() {
-    let folder = tempfile::tempdir().unwrap();
-    let slow = Patience { least: 1000, window: Duration::from_millis(30), ..patience() };
-    let (outcome, _) = fetch_within(&slow, folder.path(), &["slow"]);
-    let error = outcome.unwrap_err().to_string();
-    assert!(error.contains("slow: too slow") && error.contains("try again"), "{error}");
-    let kept = fs::metadata(folder.path().join("made-up.gz.part")).unwrap().len();
-    assert!((1..1000).contains(&kept), "{kept} bytes are kept");
-    let (outcome, requests) = fetch_within(&slow, folder.path(), &["slow", "good"]);
-    assert!(matches!(outcome, Ok(Fetched::Downloaded(_))));
-    assert!(requests[0] == ("slow".into(), kept) && requests[1].1 > kept, "{requests:?}");
-}
-
-#[test]
-fn a_download_ends_when_its_time_is_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let short = Patience { until: Instant::now() + Duration::from_millis(50), ..patience() };
-    let begun = Instant::now();
-    let (outcome, requests) = fetch_within(&short, folder.path(), &["slow", "good"]);
-    let error = outcome.unwrap_err().to_string();
-    assert!(error.contains("slow: the time is up after") && error.contains("good: the time is up"), "{error}");
-    assert!(requests.len() == 1 && begun.elapsed() < Duration::from_secs(20));
-    assert!(fetch_from(folder.path(), &["good"]).0.is_ok());
 }

@@ -1,8 +1,15 @@
-use super::{FILES, Split, VALIDATION, read, verify};
-use crate::data::{DataError, gzip::tests::packed, idx::tests::write, shared_mnist};
+use super::{FILES, LAYOUT, MNIST, PACKED, read};
+use crate::data::{DataError, Dataset, FileCheck, gzip::tests::packed, idx::tests::write, shared};
+use crate::spec::Split;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+
+const VALIDATION: usize = LAYOUT.held_out;
+
+fn verify(folder: &Path) -> Vec<FileCheck> {
+    MNIST.verify(folder)
+}
 
 /// A folder with training files of `n` images, image i all of value i mod 251 and label i mod 10.
 pub(crate) fn training_folder(n: usize, below: &str) -> TempDir {
@@ -65,17 +72,18 @@ fn verify_tells_each_file_apart() {
 
 #[test]
 fn the_published_files_verify_packed_and_unpacked() {
-    let Some(folder) = shared_mnist("the_published_files_verify_packed_and_unpacked") else { return };
+    let Some(folder) = shared("mnist", "the_published_files_verify_packed_and_unpacked") else { return };
     for check in verify(&folder) {
         let path = check.result.unwrap();
         assert!(path.ends_with(format!("{}.gz", check.name)));
     }
-    for file in FILES {
-        let path = folder.join(format!("{}.gz", file.name));
+    for file in PACKED {
+        let path = folder.join(file.name);
         let mut bytes = fs::read(&path).unwrap();
-        file.check_packed(&path, &bytes).unwrap();
+        file.check(&path, &bytes).unwrap();
+        assert!(file.is_at(&path));
         bytes[4] ^= 1;
-        assert!(matches!(file.check_packed(&path, &bytes), Err(DataError::Checksum { .. })));
+        assert!(matches!(file.check(&path, &bytes), Err(DataError::Checksum { .. })));
     }
     unpacked_verifies(&folder);
 }
@@ -91,9 +99,9 @@ fn unpacked_verifies(folder: &Path) {
 
 #[test]
 fn the_published_images_have_the_known_statistics() {
-    let Some(folder) = shared_mnist("the_published_images_have_the_known_statistics") else { return };
+    let Some(folder) = shared("mnist", "the_published_images_have_the_known_statistics") else { return };
     let parts = [Split::Train, Split::Validation].map(|split| read(&folder, split).unwrap());
-    assert_eq!(parts.each_ref().map(super::Dataset::len), [55_000, 5000]);
+    assert_eq!(parts.each_ref().map(Dataset::len), [55_000, 5000]);
     assert_eq!(parts[0].labels[..5], [5, 0, 4, 1, 9]);
     let pixels = || parts.iter().flat_map(|part| &part.images.pixels).map(|&pixel| f64::from(pixel));
     let n = 60_000.0 * 784.0;

@@ -214,7 +214,7 @@ fn prepare(path: &Path, built: &mut BTreeSet<String>) -> Result<(), Error> {
     };
     if spec.file.train.is_some() {
         let train = spec.train()?;
-        train.stage.iter().try_for_each(|stage| build(&stage.link, train.k))?;
+        train.stage.iter().try_for_each(|stage| build(&stage.link, train.k()))?;
         for images in [1, 15, 55_000] {
             let Ok(plan) = train.plan(Source::MNIST, train.seeds[0], images) else { continue };
             assert!(
@@ -286,6 +286,18 @@ fn no_number_of_any_field_brings_it_down() {
     assert!(
         try_all("everything", EVERYTHING, numbers(EVERYTHING), &EXTREMES, &mut |path| prepare(path, &mut built)) > 100
     );
+}
+
+/// Large pictures allow more symbols than any frame carries.
+#[test]
+fn no_number_of_other_data_brings_it_down() {
+    let digits = "[data.digits]\nseed = 1\nimages = 64\n";
+    let idx = "[data.idx]\ndir = \"f\"\nsize = [512, 512]\nclasses = 10\nheld_out = 100\n";
+    let text = EVERYTHING.replace(digits, idx);
+    let places = first_of_each_key(&text).into_iter().filter(|place| text[..place.start].matches('\n').count() < 9);
+    let extremes = [&EXTREMES[..], &["262144"]].concat();
+    let mut built = BTreeSet::new();
+    assert!(try_all("idx", &text, places.collect(), &extremes, &mut |path| prepare(path, &mut built)) > 10);
 }
 
 /// The first number of each key: others with the same key are parsed alike.

@@ -61,7 +61,9 @@ pub fn map_means([batch, maps, height, width]: [usize; 4], x: &[f32]) -> Vec<f32
             for x in x.chunks_exact(maps) {
                 means.iter_mut().zip(x).for_each(|(mean, x)| *mean += x);
             }
-            means.iter_mut().for_each(|mean| *mean /= places as f32);
+            for mean in means.iter_mut() {
+                *mean /= places as f32;
+            }
         });
     }
     means

@@ -29,7 +29,7 @@ impl Scene {
     /// Received with this noise per real axis of a sample.
     fn new(noise: f32) -> Self {
         let device = Compute::Cpu.device().autodiff();
-        let net = crate::init::draw(D2aJscc::new(&Config::default(), Source::MNIST, K, &device), 3);
+        let net = crate::init::draw(D2aJscc::new(&Config::default(), Source::MNIST, K, &device), D2aJscc::INITIAL, 3);
         let white = |n, purpose| Channel::Awgn.draw(n, 2.0, &mut stream(1, purpose, 0)).noise;
         let pixels =
             white(IMAGES * Source::MNIST.reals(), "pixels").iter().map(|x| x.re.abs().min(1.0)).collect::<Vec<_>>();
