@@ -1,7 +1,7 @@
 //! ADJSCC: feature maps weighted by a small network that sees the SNR.
 //!
 //! *Source.* J. Xu, B. Ai, W. Chen, A. Yang, P. Sun, M. Rodrigues, "Wireless image transmission using deep source channel
-//! coding with attention modules", IEEE Trans. Circuits Syst. Video Technol. 32 (4), 2022. Survey, section IV.B.3, [16].
+//! coding with attention modules", IEEE Trans. Circuits Syst. Video Technol. 32 (4), 2022. Survey, section IV.B.3, reference 16.
 //!
 //! *Idea.* After each inner layer, the mean of every map and the SNR determine a weight of every map: at a low SNR the codec
 //! can spend its power on few features, at a high one on many. One network serves all SNRs.

@@ -1,7 +1,7 @@
 //! Hyper-AJSCC: every map of every convolution multiplied by a line in the SNR.
 //!
 //! *Source.* S. Xie, H. He, H. Li, S. Song, J. Zhang, Y.-J. A. Zhang, K. B. Letaief, "Deep learning-based adaptive joint
-//! source-channel coding using hypernetworks", arXiv 2401.11155, 2024. Survey, section IV.B.3, [30].
+//! source-channel coding using hypernetworks", arXiv 2401.11155, 2024. Survey, section IV.B.3, reference 30.
 //!
 //! *Idea.* The hypernetwork that makes the weights of the codec from the SNR is as small as can be: a convolution's output
 //! map is multiplied by a·s + b before its bias, with one a and one b per map.

@@ -1,7 +1,7 @@
 //! SNR map: a decoder that knows how noisy each received symbol is, behind an encoder that knows nothing.
 //!
 //! *Source.* M. Ding, J. Li, M. Ma, X. Fan, "SNR-adaptive deep joint source-channel coding for wireless image transmission",
-//! ICASSP 2021. Survey, section IV.B.3, [29].
+//! ICASSP 2021. Survey, section IV.B.3, reference 29.
 //!
 //! *Idea.* The receiver estimates the noise by itself and lays it beside the received symbols as one more feature map; a few
 //! convolutions estimate the noise on the symbols and subtract it before decoding. Nothing is fed back to the sender.
