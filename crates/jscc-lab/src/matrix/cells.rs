@@ -92,6 +92,11 @@ impl<'a> Cells<'a> {
         self.len() == 0
     }
 
+    /// Number of rows that an earlier run left.
+    pub fn n_earlier(&self) -> usize {
+        self.earlier.len()
+    }
+
     /// All cells of a row, by link, SNR and training; `weights` finds a training's file. `progress` is called per cell.
     pub fn of_row(
         &self,

@@ -101,7 +101,10 @@ impl Matrix {
                 progress.set(done, &row.label);
             })?;
             measured.push(of_row);
-            results::write_lines(&file, lines(&measured))?;
+            // What an earlier run left is not cut short by one that stops before it has as much.
+            if measured.len() == rows.len() || lines(&measured).count() > cells.n_earlier() {
+                results::write_lines(&file, lines(&measured))?;
+            }
         }
         progress.finish();
         Ok(measured)
