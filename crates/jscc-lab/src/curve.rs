@@ -132,6 +132,7 @@ impl Curve {
             weights_sha256: sha256.clone(),
             k: codec.k(),
             trained_on: origin.as_ref().map(|origin| origin.trained_on.clone()).unwrap_or_default(),
+            passes: origin.as_ref().and_then(|origin| origin.passes),
         }
     }
 }

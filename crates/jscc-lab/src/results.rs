@@ -78,6 +78,9 @@ pub struct Trained {
     pub k: usize,
     /// Links and SNRs, stage by stage; empty for weights without a header.
     pub trained_on: Vec<TrainedOn>,
+    /// Pictures that went forward and backward in its training; left out where its weights do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passes: Option<u64>,
 }
 
 /// Link that a row was measured on.

@@ -27,7 +27,7 @@ use crate::spec::{DataSpec, Spec, SpecError, Split};
 use folder::Folder;
 use jscc_nn::compute::Compute;
 use jscc_nn::train::{CheckpointError, Pictures, Plan, Step, Training};
-use jscc_nn::weights::{Origin, TrainedOn};
+use jscc_nn::weights::{self, Origin, TrainedOn};
 use jscc_nn::zoo::Entry;
 use jscc_phy::link::Link;
 use jscc_radio::files::sha256;
@@ -191,6 +191,15 @@ impl<'a> Run<'a> {
         self.validation.measure(&self.trainer.codec(), self.links[stage].as_ref(), tell)
     }
 
+    /// Passes of the weights that the run started from; `None` if those do not say.
+    fn passes_before(&self) -> Result<Option<u64>, Error> {
+        let Some(start) = self.spec.train()?.start(self.plan.seed) else { return Ok(Some(0)) };
+        let path = self.spec.resolve(&start);
+        let bytes = input::bytes(&path).map_err(|reason| Error::Read { path: path.clone(), reason })?;
+        let about = weights::about(&bytes).map_err(|reason| Error::Weights { path, reason })?;
+        Ok(about.and_then(|about| about.origin).and_then(|origin| origin.passes))
+    }
+
     fn deliver(&self, code: &str) -> Result<Trained, Error> {
         let origin = Origin {
             experiment: self.spec.file.name.clone(),
@@ -198,6 +207,7 @@ impl<'a> Run<'a> {
             seed: self.plan.seed,
             data: self.spec.data_name(),
             trained_on: trained_on(self.spec)?,
+            passes: self.passes_before()?.map(|before| before + (self.trainer.place().step * self.plan.batch) as u64),
         };
         let (name, weights) = (&self.name, self.trainer.weights(Some(&origin)));
         let validation = self.validate(self.links.len() - 1);

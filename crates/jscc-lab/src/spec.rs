@@ -3,6 +3,7 @@
 //! Paths in a file are relative to the file's folder.
 
 mod claim;
+mod curves;
 mod data;
 mod link;
 mod matrix;
@@ -15,6 +16,7 @@ mod values;
 mod weights;
 
 pub use claim::{BeatsSpec, ClaimKind, ClaimSpec, CliffSpec, GracefulSpec, TracksSpec, WorsensSpec};
+pub use curves::MeasuredSpec;
 pub use data::{Cifar10Spec, DataSpec, DigitsSpec, FolderSpec, IdxSpec, MnistSpec};
 pub use jscc_phy::emulation::Inversion;
 pub use jscc_phy::emulation::waveform::Tones;
@@ -23,7 +25,7 @@ pub use link::{
     BitsSpec, ChannelSpec, CsiSpec, FadingSpec, FramingSpec, ImpairmentSpec, LinkSpec, RoomSpec, RungSpec,
     WaveformSpec, WifiSpec,
 };
-pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec};
+pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec, curve_label};
 pub use objective::ObjectiveSpec;
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
@@ -213,14 +215,15 @@ impl Spec {
         of_stages.chain(of_curves).chain(of_columns).chain(fidelity.iter().map(|fidelity| &fidelity.link))
     }
 
-    /// The `[[claim]]` tables, each about curves of the sweep.
+    /// The `[[claim]]` tables, each about curves of the sweep or the matrix.
     pub fn claims(&self) -> Result<&[ClaimSpec], Error> {
         if self.file.claim.is_empty() {
             return Err(SpecError::no_table(&self.path, "[claim]").into());
         }
+        let curves = self.curves()?;
         for claim in &self.file.claim {
             let refuse = |(span, message)| SpecError::at(&self.path, &self.text, &span, message);
-            claim.check(self.file.sweep.as_ref()).map_err(refuse)?;
+            claim.check(&curves).map_err(refuse)?;
         }
         Ok(&self.file.claim)
     }

@@ -136,7 +136,7 @@ impl Codec {
             (to_complex(z), kept)
         };
         let (z, kept): (Vec<_>, Vec<_>) =
-            side_by_side(pixels.len() / reals, self.compute.shard(BATCH), encode).into_iter().unzip();
+            side_by_side(pixels.len() / reals, self.images_at_once(), encode).into_iter().unzip();
         let mut z = z.concat();
         let kept: Option<Vec<_>> = kept.into_iter().collect();
         let kept: Option<Vec<bool>> = kept.map(|kept| kept.concat().into_iter().map(|kept| kept > 0.5).collect());
@@ -157,11 +157,10 @@ impl Codec {
     /// Decodes what a link delivered, `per_image` complex values per image.
     ///
     /// # Panics
-    /// If the values do not fill whole passes of the method, the method does not take such values, or the state lacks what
-    /// the decoder needs.
+    /// If the values do not fill whole images, nor frames where the method takes those, the method does not take such
+    /// values, or the state lacks what the decoder needs.
     pub fn decode_heard(&self, heard: &[Complex32], per_image: usize, state: &ChannelState) -> Decoded {
-        let per_pass = per_image * self.images_per_pass;
-        assert_eq!(heard.len() % per_pass, 0, "{} values in passes of {per_pass}", heard.len());
+        assert_eq!(heard.len() % per_image, 0, "{} values in images of {per_image}", heard.len());
         let device = self.compute.device();
         let decode = |images: Range<usize>| {
             let received = from_complex(&heard[images.start * per_image..images.end * per_image], per_image, &device);
@@ -171,13 +170,20 @@ impl Codec {
             let logits = logits.map(|logits| logits.try_into_vec_as().expect("logits are 32-bit floats"));
             Decoded { pixels: image.unwrap_or_default(), logits: logits.unwrap_or_default() }
         };
-        let piece = self.compute.shard(BATCH).next_multiple_of(self.images_per_pass);
+        let piece = self.images_at_once();
         let mut all = Decoded::default();
         for Decoded { pixels, logits } in side_by_side(heard.len() / per_image, piece, decode) {
             all.pixels.extend(pixels);
             all.logits.extend(logits);
         }
         all
+    }
+}
+
+impl Codec {
+    /// Images per call of the network: whole passes of the method.
+    fn images_at_once(&self) -> usize {
+        self.compute.shard(BATCH).next_multiple_of(self.images_per_pass)
     }
 }
 

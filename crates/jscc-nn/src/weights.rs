@@ -62,6 +62,10 @@ pub struct Origin {
     pub data: String,
     /// Links and SNRs, stage by stage.
     pub trained_on: Vec<TrainedOn>,
+    /// Pictures that went forward and backward through the networks, those of the weights it started from included; `None` if
+    /// that is not known, as of weights from before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passes: Option<u64>,
 }
 
 /// Link and SNRs of a stage of training.

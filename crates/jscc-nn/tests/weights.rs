@@ -72,6 +72,7 @@ fn weights_say_what_they_are() {
         seed: 5,
         data: "discs".into(),
         trained_on: vec![TrainedOn { link: "ideal".into(), snr_db: [0.0, 20.0] }],
+        passes: Some(48),
     };
     let bytes = trainer.weights(Some(&origin));
     let found = about(&bytes).expect("readable").expect("there");

@@ -106,3 +106,53 @@ fn nonsense_is_refused_with_its_reason() {
     refused(at, &["matrix", "matrix.toml"], &["[matrix]"]);
     assert!(!at.join("runs").exists(), "nothing is trained for a matrix that cannot be measured");
 }
+
+const CLAIMS: &str = r#"
+[[claim]]
+says = "Both are alike, to 30 dB."
+source = "nobody"
+beats = { curve = "linear, 19 dB → white noise", rival = "linear, 1 dB → white noise", by_db = -30 }
+
+[[claim]]
+says = "Two trainings are perfect."
+scalar = { curve = "linear, told little → white noise", measure = "psnr_db", at_db = 20, between = [90, 99] }
+"#;
+
+/// Claims are about a row on a link; several experiments come on one page.
+#[test]
+fn a_matrix_has_claims() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    all(at);
+    write(at, "matrix.toml", &format!("{MATRIX}{CLAIMS}"));
+    refused(at, &["report", "matrix.toml"], &["tiny-matrix.jsonl", "run `jscc matrix matrix.toml` first"]);
+    done(at, &["matrix", "matrix.toml"]);
+    let said = done(at, &["report", "matrix.toml", "--page", "all.html"]);
+    for word in ["Both are alike", "pass", "FAIL", "One page: all.html"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let page = read(at, "all.html");
+    let open =
+        page.split("What does not hold here").nth(1).and_then(|rest| rest.split("</table>").next()).expect("a table");
+    assert!(open.contains("Two trainings are perfect.") && !open.contains("Both are alike"), "{open}");
+    assert!(page.contains("snr_map [29]") && page.contains("data:image/png;base64,"), "methods and figures");
+    assert!(read(at, "results/tiny-matrix-claims.md").contains("seeds-seed2.safetensors"));
+
+    write(at, "plain.toml", &MATRIX.replace("tiny-matrix", "plain"));
+    refused(at, &["report", "plain.toml"], &["has no [[claim]] table"]);
+    refused(at, &["report", "matrix.toml", "plain.toml", "--page", "two.html"], &["plain.png"]);
+    assert!(!at.join("two.html").exists());
+    let faults = [
+        ("rival = \"linear, 1 dB → white noise\"", "rival = \"linear, 1 dB → fading\"", "is measured at other SNRs"),
+        (
+            "rival = \"linear, 1 dB → white noise\"",
+            "rival = \"linear, 2 dB → white noise\"",
+            "unknown curve `linear, 2 dB",
+        ),
+        ("at_db = 20", "at_db = 10", "at_db = 10 is no SNR of the curve, which has 0, 20"),
+    ];
+    for (from, to, why) in faults {
+        write(at, "matrix.toml", &format!("{MATRIX}{CLAIMS}").replace(from, to));
+        refused(at, &["matrix", "matrix.toml"], &[why]);
+    }
+}

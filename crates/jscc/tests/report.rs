@@ -225,7 +225,7 @@ fn claims_without_their_rows_are_refused() {
     with("");
     refused(at, &["report", "claims.toml"], &["curve `one`", "missing"]);
     with(&format!("{rows}not a row\n"));
-    refused(at, &["report", "claims.toml"], &["claims.jsonl, line 13", "not a row of a sweep"]);
+    refused(at, &["report", "claims.toml"], &["claims.jsonl, line 13", "not a row of results"]);
     with(&rows);
     // Words for people and the order of tables are not what was measured.
     write(&folder, &format!("# A comment.\n{}", SPEC.replace("[[claim]]\n", "[[claim]] # another\n")));

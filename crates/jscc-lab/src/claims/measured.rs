@@ -1,10 +1,11 @@
-//! Measured curves, read back from the rows of a sweep.
+//! Measured curves, read back from the rows of a sweep or a matrix.
 
 use super::series::{Measure, Series};
 use super::{ClaimError, ROUNDING};
+use crate::Error;
 use crate::input;
 use crate::metrics::Metric;
-use crate::spec::{CurveSpec, Spec};
+use crate::spec::{MeasuredSpec, Spec};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +54,7 @@ impl MeasuredCurve {
     }
 }
 
-/// Rows of a sweep that belong to an experiment file.
+/// Rows of results that belong to an experiment file.
 #[derive(Debug, Clone)]
 pub struct Measured {
     /// The file of rows.
@@ -70,22 +71,18 @@ pub struct Measured {
 
 impl Measured {
     /// Reads the rows of `spec` from a folder of results.
-    pub fn read(spec: &Spec, results: &Path) -> Result<Self, ClaimError> {
+    pub fn read(spec: &Spec, results: &Path) -> Result<Self, Error> {
         let path = results.join(format!("{}.jsonl", spec.file.name));
-        let missing = |reason| ClaimError::Missing { path: path.clone(), reason, spec: spec.path.clone() };
+        let missing = |reason| ClaimError::Missing { path: path.clone(), reason, command: spec.measured_by() };
         let text = input::text(&path).map_err(missing)?;
         let lines = lines(&path, &text, spec)?;
-        let sweep = spec.file.sweep.as_ref().expect("claims are checked to have a sweep");
-        let mut snr_db = sweep.snr_db.clone();
-        snr_db.sort_by(f64::total_cmp);
-        snr_db.dedup();
         let incomplete = |label: &str| ClaimError::Incomplete {
             path: path.clone(),
             curve: label.to_owned(),
-            spec: spec.path.clone(),
+            command: spec.measured_by(),
         };
-        let of = |wanted: &CurveSpec| curve(wanted, &lines, &snr_db).ok_or_else(|| incomplete(&wanted.label));
-        let curves = sweep.curve.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        let of = |wanted: &MeasuredSpec| curve(wanted, &lines).ok_or_else(|| incomplete(&wanted.label));
+        let curves = spec.curves()?.iter().map(of).collect::<Result<Vec<_>, _>>()?;
         let first = &lines[0];
         let split = first.split.as_ref().map_or(String::new(), |split| format!(", {split} split"));
         let conditions = format!("{} pictures of {}{split}, seed {}", first.images, first.data, first.seed);
@@ -101,10 +98,11 @@ impl Measured {
 fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> {
     let want = spec.sha256();
     let parse = |(number, line): (usize, &str)| -> Result<Line, ClaimError> {
-        let damaged = |reason| ClaimError::Damaged { path: path.into(), line: number, reason, spec: spec.path.clone() };
+        let damaged =
+            |reason| ClaimError::Damaged { path: path.into(), line: number, reason, command: spec.measured_by() };
         let line: Line = serde_json::from_str(line).map_err(damaged)?;
         if line.spec_sha256 != want {
-            return Err(ClaimError::OtherSpec { path: path.into(), spec: spec.path.clone() });
+            return Err(ClaimError::OtherSpec { path: path.into(), command: spec.measured_by() });
         }
         Ok(line)
     };
@@ -112,18 +110,22 @@ fn lines(path: &Path, text: &str, spec: &Spec) -> Result<Vec<Line>, ClaimError> 
 }
 
 /// The trainings of a curve; `None` unless all are present, at every SNR.
-fn curve(wanted: &CurveSpec, lines: &[Line], snr_db: &[f64]) -> Option<MeasuredCurve> {
+fn curve(wanted: &MeasuredSpec, lines: &[Line]) -> Option<MeasuredCurve> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
-    let mut weights: Vec<String> = lines.iter().map(|line| line.codec.weights.clone()).collect();
-    weights.dedup();
+    let mut weights: Vec<String> = Vec::new();
+    for line in &lines {
+        if !weights.contains(&line.codec.weights) {
+            weights.push(line.codec.weights.clone());
+        }
+    }
     let training = |file: &String| -> Option<Vec<Vec<Metric>>> {
         let of = |snr_db: &f64| {
             let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING && line.codec.weights == *file;
             lines.iter().find(is_here).map(|line| line.metrics.clone())
         };
-        snr_db.iter().map(of).collect()
+        wanted.snr_db.iter().map(of).collect()
     };
     let trainings = weights.iter().map(training).collect::<Option<Vec<_>>>()?;
-    let is_complete = weights.len() == wanted.weights.get_ref().files().len();
-    is_complete.then(|| MeasuredCurve { label: wanted.label.clone(), weights, snr_db: snr_db.to_vec(), trainings })
+    let (label, snr_db) = (wanted.label.clone(), wanted.snr_db.clone());
+    (weights.len() == wanted.trainings).then_some(MeasuredCurve { label, weights, snr_db, trainings })
 }

@@ -1,4 +1,4 @@
-//! Claims of an experiment file about its curves, decided by the rows of its sweep.
+//! Claims of an experiment file about its curves, decided by the rows of its sweep or matrix.
 //!
 //! | module | content |
 //! |---|---|
@@ -9,10 +9,12 @@
 //! | [`shape`] | claims about one curve: graceful, cliff, worsens, monotone, scalar |
 //! | [`pair`] | claims about several: tracks, beats, drops, crosses, near the envelope |
 //! | [`page`] | decisions as a table, as JSON, as Markdown |
+//! | [`overview`] | several experiments on one page: methods, figures, claims, and what does not hold |
 
 pub mod criterion;
 pub mod measured;
 pub mod number;
+pub mod overview;
 pub mod page;
 pub mod pair;
 pub mod series;
@@ -119,17 +121,17 @@ pub struct Decision<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     /// No rows.
-    #[error("{path}: cannot be read ({reason}); run `jscc sweep {spec}` first, or name the folder with --results")]
+    #[error("{path}: cannot be read ({reason}); run `{command}` first, or name the folder with --results")]
     Missing {
         /// The file of rows.
         path: PathBuf,
         /// The system's reason.
         reason: io::Error,
-        /// The experiment file.
-        spec: PathBuf,
+        /// The command that measures them.
+        command: String,
     },
-    /// Not the rows of a sweep.
-    #[error("{path}, line {line}: not a row of a sweep ({reason}); run `jscc sweep {spec}` again")]
+    /// Not rows of results.
+    #[error("{path}, line {line}: not a row of results ({reason}); run `{command}` again")]
     Damaged {
         /// The file of rows.
         path: PathBuf,
@@ -137,28 +139,26 @@ pub enum ClaimError {
         line: usize,
         /// The fault.
         reason: serde_json::Error,
-        /// The experiment file.
-        spec: PathBuf,
+        /// The command that measures them.
+        command: String,
     },
     /// Rows of another experiment file, or of this one before it was changed.
-    #[error("{path}: rows of another {spec}, whose SHA-256 was not this one's; run `jscc sweep {spec}` again")]
+    #[error("{path}: rows of another experiment file, whose SHA-256 was not this one's; run `{command}` again")]
     OtherSpec {
         /// The file of rows.
         path: PathBuf,
-        /// The experiment file.
-        spec: PathBuf,
+        /// The command that measures them.
+        command: String,
     },
     /// Rows are missing, or a number of theirs is infinite.
-    #[error(
-        "{path}: rows of curve `{curve}` are missing, or a number of theirs is infinite; run `jscc sweep {spec}` again"
-    )]
+    #[error("{path}: rows of curve `{curve}` are missing, or a number of theirs is infinite; run `{command}` again")]
     Incomplete {
         /// The file of rows.
         path: PathBuf,
         /// The curve.
         curve: String,
-        /// The experiment file.
-        spec: PathBuf,
+        /// The command that measures them.
+        command: String,
     },
 }
 
@@ -218,7 +218,7 @@ impl Rows<'_> {
         let incomplete = || ClaimError::Incomplete {
             path: self.measured.path.clone(),
             curve: label.get_ref().clone(),
-            spec: self.spec.path.clone(),
+            command: self.spec.measured_by(),
         };
         Ok(curve.series(measure).ok_or_else(incomplete)?)
     }

@@ -8,7 +8,7 @@ use crate::data;
 use crate::input;
 use crate::metrics::Metric;
 use crate::results::{self, Provenance, Row};
-use crate::spec::{DeploySpec, Spec, SpecError, Split};
+use crate::spec::{DeploySpec, Spec, SpecError, Split, curve_label};
 use jscc_nn::codec::Symbols;
 use jscc_nn::compute::Compute;
 use jscc_nn::method::{ChannelState, Needs};
@@ -23,6 +23,8 @@ pub struct Cell {
     pub line: String,
     /// Its metrics.
     pub metrics: Vec<Metric>,
+    /// Pictures that went forward and backward in its training, if known.
+    pub passes: Option<u64>,
 }
 
 /// What makes a row of results the row of a cell.
@@ -39,11 +41,7 @@ struct Line {
 #[derive(Deserialize)]
 struct Weights {
     weights_sha256: String,
-}
-
-/// Label of the curve of a row on a link.
-pub fn curve_label(row: &str, link: &str) -> String {
-    format!("{row} → {link}")
+    passes: Option<u64>,
 }
 
 /// The cells of a matrix in their order: row, training, link, SNR.
@@ -151,7 +149,8 @@ impl<'a> Cells<'a> {
 
 impl Cell {
     fn of(row: &Row) -> Self {
-        Self { line: results::to_json(row), metrics: row.metrics.clone() }
+        let passes = row.codec.as_ref().and_then(|codec| codec.passes);
+        Self { line: results::to_json(row), metrics: row.metrics.clone(), passes }
     }
 }
 
@@ -166,7 +165,7 @@ fn read(path: &Path, provenance: &Provenance) -> BTreeMap<String, Cell> {
         let parsed: Line = serde_json::from_str(line).ok()?;
         let is_ours = parsed.spec_sha256 == provenance.spec_sha256 && parsed.code == provenance.code;
         let key = key(&parsed.curve, &parsed.codec.weights_sha256, parsed.snr_db);
-        is_ours.then(|| (key, Cell { line: line.to_owned(), metrics: parsed.metrics }))
+        is_ours.then(|| (key, Cell { line: line.to_owned(), metrics: parsed.metrics, passes: parsed.codec.passes }))
     };
     text.lines().filter_map(parse).collect()
 }

@@ -39,7 +39,7 @@ pub fn report(spec: &Spec, rows: &[MatrixRow], measured: &Measured) -> Result<Ma
             .enumerate()
             .map(|(i, deploy)| panel(i, deploy, rows, measured, quantities))
             .collect(),
-        table: table(rows, &values, &regrets),
+        table: table(rows, measured),
         notes: notes(spec, rows, measured),
     })
 }
@@ -57,8 +57,10 @@ pub fn values(measured: &Measured) -> Grid {
     measured.iter().map(|row| row.iter().flatten().map(|cells| value(cells)).collect()).collect()
 }
 
-/// Mean and worst regret per row, and the mean value.
-pub fn table(rows: &[MatrixRow], values: &Grid, regrets: &Grid) -> Table {
+/// Mean and worst regret per row, the mean value, and what its trainings cost.
+pub fn table(rows: &[MatrixRow], measured: &Measured) -> Table {
+    let values = values(measured);
+    let regrets = regret(&values);
     let number = |x: Option<f64>| x.map_or("–".to_owned(), |x| format!("{x:.2}"));
     let line = |(i, row): (usize, &MatrixRow)| {
         let (values, regrets) = (&values[i], &regrets[i]);
@@ -69,15 +71,22 @@ pub fn table(rows: &[MatrixRow], values: &Grid, regrets: &Grid) -> Table {
         vec![
             row.label.clone(),
             trainings.to_string(),
+            passes(&measured[i]),
             number(mean),
             number(of.map(|[m, _]| m)),
             number(of.map(|[_, w]| w)),
         ]
     };
     Table {
-        headers: ["row", "trainings", "mean", "mean regret", "worst regret"].map(str::to_owned).to_vec(),
+        headers: ["row", "trainings", "passes", "mean", "mean regret", "worst regret"].map(str::to_owned).to_vec(),
         rows: rows.iter().enumerate().map(line).collect(),
     }
+}
+
+/// Pictures forward and backward per training, or the most of several links.
+fn passes(row: &[Vec<Vec<Cell>>]) -> String {
+    let most = row.iter().flatten().flatten().map(|cell| cell.passes).max().flatten();
+    most.map_or("–".to_owned(), |passes| passes.to_string())
 }
 
 fn quantity(measured: &Measured) -> (&'static str, [Quantity; 2]) {

@@ -64,10 +64,11 @@ pub fn rows(spec: &Spec) -> Result<Vec<MatrixRow>, Error> {
                 format!("row `{}`: a training of {parts} SNRs for one link, of {} for another", row.label, other.len());
             return Err(SpecError::misfit(&spec.path, why).into());
         }
+        let labels = row.labels(&Spec::read(&spec.resolve(wanted[0]))?.train()?.at_db);
         for part in 0..parts {
             let by_link = trainings.iter().zip(&wanted).map(|(specs, file)| seeds(spec, &specs[part], file, parts));
             rows.push(MatrixRow {
-                label: label(row, &trainings[0], part),
+                label: labels[part].clone(),
                 tell: row.tell.clone(),
                 by_link: by_link.collect::<Result<_, _>>()?,
             });
@@ -78,8 +79,7 @@ pub fn rows(spec: &Spec) -> Result<Vec<MatrixRow>, Error> {
 
 /// The experiment file of a row for each link.
 fn files<'a>(spec: &'a Spec, row: &'a MatrixRowSpec) -> Result<Vec<&'a Path>, Error> {
-    let of = |label: &String| row.instead.get(label).unwrap_or(&row.train).as_path();
-    Ok(spec.matrix()?.deploy.iter().map(|deploy| of(&deploy.label)).collect())
+    Ok(spec.matrix()?.deploy.iter().map(|deploy| row.train_for(&deploy.label)).collect())
 }
 
 /// One seed after the other of a training, which must be of pictures like the matrix's.
@@ -92,13 +92,4 @@ fn seeds(matrix: &Spec, spec: &Spec, file: &Path, parts: usize) -> Result<Vec<Ne
     }
     let needed = |&seed: &u64| Needed { spec: spec.clone(), seed, parent: parent.clone() };
     Ok(spec.train()?.seeds.iter().map(needed).collect())
-}
-
-/// The row's label, with the SNR of a training per SNR.
-fn label(row: &MatrixRowSpec, specs: &[Spec], part: usize) -> String {
-    let snr_db = specs[part].train().ok().map(|train| train.stage[0].snr_db[0]);
-    match snr_db {
-        Some(snr_db) if specs.len() > 1 => format!("{}, {snr_db} dB", row.label),
-        _ => row.label.clone(),
-    }
 }

@@ -50,9 +50,9 @@ mod tests {
     /// The mean is taken of squared errors, not of decibels.
     #[test]
     fn trainings_are_averaged_before_decibels() {
-        let cell = |mse| Cell { line: String::new(), metrics: vec![Metric::exact("mse", mse)] };
+        let cell = |mse| Cell { line: String::new(), metrics: vec![Metric::exact("mse", mse)], passes: None };
         let db = value(&[cell(0.01), cell(0.03)]).expect("a value");
         assert!((db + 10.0 * 0.02f64.log10()).abs() < 1e-9);
-        assert_eq!(value(&[Cell { line: String::new(), metrics: vec![] }]), None);
+        assert_eq!(value(&[Cell { line: String::new(), metrics: vec![], passes: None }]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! A matrix as one page and one picture: heat maps of values and of regret, and curves per group of columns.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::lettering::{CAPTION, HEADING, NOTE, TITLE};
 use super::plot::{self, Quantity, translate};
@@ -69,28 +69,14 @@ pub fn matrix_png(report: &MatrixReport) -> Vec<u8> {
 /// The report as one self-contained HTML file.
 pub fn matrix_html(report: &MatrixReport) -> String {
     let drawn = |block: Block| PreEscaped(block.svg());
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (report.title) }
-                style { (PreEscaped(include_str!("page.css"))) "svg{max-width:100%;height:auto}" }
-            }
-            body {
-                main {
-                    h1 { (report.title) }
-                    @for of in &report.maps { figure.scroll { (drawn(map(of))) } }
-                    (super::page::table(&report.table))
-                    @for pair in report.panels.chunks(2) { figure.scroll { (drawn(panels(report.quantities, pair))) } }
-                    @if let Some((_, curves)) = report.panels.first() { figure.scroll { (drawn(stack(&legend(curves)))) } }
-                    (super::page::notes(&report.notes))
-                }
-            }
-        }
-    }
-    .into_string()
+    let content = html! {
+        @for of in &report.maps { figure.sheet { (drawn(map(of))) } }
+        (super::page::numbers(&report.table))
+        @for pair in report.panels.chunks(2) { figure.sheet { (drawn(panels(report.quantities, pair))) } }
+        @if let Some((_, curves)) = report.panels.first() { figure.sheet { (drawn(stack(&legend(curves)))) } }
+        (super::page::notes(&report.notes))
+    };
+    super::page::document(&report.title, &content)
 }
 
 fn panels(quantities: [Quantity; 2], pair: &[(String, Vec<Curve>)]) -> Block {

@@ -7,7 +7,7 @@ mod axis;
 pub(crate) mod gallery;
 mod heat;
 mod lettering;
-mod page;
+pub(crate) mod page;
 mod per;
 mod plot;
 pub mod radio;

@@ -7,24 +7,27 @@ use super::{Gallery, GalleryRow, Report, Table};
 
 /// The report as one self-contained HTML file: no scripts, no requests, light and dark mode.
 pub fn html(report: &Report) -> String {
+    let content = html! {
+        (plots(report))
+        (numbers(&report.table))
+        @if let Some(gallery) = &report.gallery { (pictures(gallery)) }
+        (notes(&report.notes))
+    };
+    document(&report.title, &content)
+}
+
+/// A page below its headline.
+pub(crate) fn document(title: &str, content: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (report.title) }
+                title { (title) }
                 style { (PreEscaped(include_str!("page.css"))) }
             }
-            body {
-                main {
-                    h1 { (report.title) }
-                    (plots(report))
-                    (table(&report.table))
-                    @if let Some(gallery) = &report.gallery { (pictures(gallery)) }
-                    (notes(&report.notes))
-                }
-            }
+            body { main { h1 { (title) } (content) } }
         }
     }
     .into_string()
@@ -57,18 +60,20 @@ fn plots(report: &Report) -> Markup {
     }
 }
 
-pub(super) fn table(table: &Table) -> Markup {
+pub(super) fn numbers(of: &Table) -> Markup {
+    html! { @if !of.rows.is_empty() { h2 { "Numbers" } (table(of)) } }
+}
+
+/// A table that scrolls where it is too wide.
+pub(crate) fn table(table: &Table) -> Markup {
     for row in &table.rows {
         assert_eq!(row.len(), table.headers.len(), "cells in a row, columns");
     }
     html! {
-        @if !table.rows.is_empty() {
-            h2 { "Numbers" }
-            div.scroll {
-                table.numbers {
-                    thead { tr { @for header in &table.headers { th scope="col" { (header) } } } }
-                    tbody { @for row in &table.rows { tr { @for cell in row { td { (cell) } } } } }
-                }
+        div.scroll {
+            table.numbers {
+                thead { tr { @for header in &table.headers { th scope="col" { (header) } } } }
+                tbody { @for row in &table.rows { tr { @for cell in row { td { (cell) } } } } }
             }
         }
     }

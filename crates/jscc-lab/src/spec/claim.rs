@@ -1,4 +1,4 @@
-//! `[[claim]]`: a statement about the curves of a sweep, and its criterion.
+//! `[[claim]]`: a statement about the curves of a sweep or a matrix, and its criterion.
 
 mod amount;
 mod comparisons;
@@ -10,7 +10,7 @@ mod words;
 pub use comparisons::{BeatsSpec, CrossesSpec, DropsSpec, NearEnvelopeSpec, TracksSpec};
 pub use shapes::{CliffSpec, GracefulSpec, MonotoneSpec, ScalarSpec, WorsensSpec};
 
-use super::{SweepSpec, values};
+use super::{MeasuredSpec, values};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -115,20 +115,24 @@ impl ClaimSpec {
         self.kind.curves()
     }
 
-    /// Checks that the sweep measures the claim's curves and SNRs.
-    pub(super) fn check(&self, sweep: Option<&SweepSpec>) -> Result<(), Fault> {
+    /// Checks that the claim's curves and SNRs are among those that are measured.
+    pub(super) fn check(&self, measured: &[MeasuredSpec]) -> Result<(), Fault> {
         let curves = self.curves();
-        let Some(sweep) = sweep else {
-            return Err((
-                curves[0].span(),
-                "a claim is about curves of [sweep], which the file does not have".to_owned(),
-            ));
-        };
-        let labels: Vec<_> = sweep.curve.iter().map(|curve| curve.label.as_str()).collect();
+        let first = curves[0];
+        if measured.is_empty() {
+            let message = "a claim is about curves of [sweep] or [matrix], neither of which the file has".to_owned();
+            return Err((first.span(), message));
+        }
         let mut seen = BTreeSet::new();
+        let mut snr_db: Option<&[f64]> = None;
         for named in &curves {
-            if !labels.contains(&named.get_ref().as_str()) {
+            let Some(found) = measured.iter().find(|curve| curve.label == *named.get_ref()) else {
+                let labels: Vec<_> = measured.iter().map(|curve| curve.label.as_str()).collect();
                 let message = format!("unknown curve `{}`, expected one of `{}`", named.get_ref(), labels.join("`, `"));
+                return Err((named.span(), message));
+            };
+            if *snr_db.get_or_insert(&found.snr_db) != found.snr_db {
+                let message = format!("`{}` is measured at other SNRs than `{}`", named.get_ref(), first.get_ref());
                 return Err((named.span(), message));
             }
             if !seen.insert(named.get_ref()) {
@@ -136,10 +140,8 @@ impl ClaimSpec {
                 return Err((named.span(), message));
             }
         }
-        let mut snr_db = sweep.snr_db.clone();
-        snr_db.sort_by(f64::total_cmp);
-        snr_db.dedup();
-        self.kind.missing_snr(&snr_db).map_or(Ok(()), |message| Err((curves[0].span(), message)))
+        let missing = self.kind.missing_snr(snr_db.expect("a claim has a curve"));
+        missing.map_or(Ok(()), |message| Err((first.span(), message)))
     }
 }
 
@@ -159,20 +161,20 @@ impl ClaimKind {
         }
     }
 
-    /// SNRs that the claim needs and the sweep, whose SNRs rise, lacks.
+    /// SNRs that the claim needs and its curves, whose SNRs rise, lack.
     fn missing_snr(&self, snr_db: &[f64]) -> Option<String> {
         match self {
             Self::Tracks(_) | Self::NearEnvelope(_) => None,
             Self::Graceful(_) | Self::Monotone(_) => {
-                (snr_db.len() < 2).then(|| "a curve has a shape from two SNRs on; the sweep has one".to_owned())
+                (snr_db.len() < 2).then(|| "a curve has a shape from two SNRs on; this one has one".to_owned())
             }
             Self::Cliff(spec) => {
                 let fits = snr_db.windows(2).any(|pair| pair[1] - pair[0] <= spec.width_db);
-                (!fits).then(|| format!("no two SNRs of the sweep are within width_db = {} dB", spec.width_db))
+                (!fits).then(|| format!("no two SNRs of the curve are within width_db = {} dB", spec.width_db))
             }
             Self::Worsens(spec) => {
                 let some = snr_db.iter().skip(1).any(|&db| db <= spec.until_db);
-                (!some).then(|| format!("the sweep has no SNR above its lowest up to until_db = {} dB", spec.until_db))
+                (!some).then(|| format!("the curve has no SNR above its lowest up to until_db = {} dB", spec.until_db))
             }
             Self::Beats(spec) => missing_range(snr_db, spec.range()),
             Self::Drops(spec) => missing_range(snr_db, spec.range()),
@@ -184,11 +186,11 @@ impl ClaimKind {
 
 fn missing_range(snr_db: &[f64], [from, to]: [f64; 2]) -> Option<String> {
     let some = snr_db.iter().any(|db| (from..=to).contains(db));
-    (!some).then(|| format!("the sweep has no SNR from {from} to {to} dB"))
+    (!some).then(|| format!("the curve has no SNR from {from} to {to} dB"))
 }
 
 fn missing_points(snr_db: &[f64], wanted: &[f64]) -> Option<String> {
     let missing = wanted.iter().find(|at| !snr_db.contains(at))?;
     let has: Vec<_> = snr_db.iter().map(f64::to_string).collect();
-    Some(format!("at_db = {missing} is no SNR of the sweep, which has {}", has.join(", ")))
+    Some(format!("at_db = {missing} is no SNR of the curve, which has {}", has.join(", ")))
 }

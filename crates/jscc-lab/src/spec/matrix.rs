@@ -5,7 +5,7 @@ use super::values;
 use jscc_nn::tell::Tell;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `[matrix]`, for `jscc matrix`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -70,6 +70,26 @@ fn labelled<T, E: serde::de::Error>(list: Vec<T>, label: impl Fn(&T) -> &String,
     let mut seen = BTreeSet::new();
     let twice = list.iter().map(&label).find(|label| !seen.insert((*label).clone())).cloned();
     twice.map_or(Ok(list), |twice| Err(E::custom(format!("two {what} have the label `{twice}`"))))
+}
+
+impl MatrixRowSpec {
+    /// Experiment file of its training for a link.
+    pub fn train_for(&self, link: &str) -> &Path {
+        self.instead.get(link).unwrap_or(&self.train)
+    }
+
+    /// Labels of its rows, one per SNR of a training that has some.
+    pub fn labels(&self, at_db: &[f64]) -> Vec<String> {
+        match at_db {
+            [] | [_] => vec![self.label.clone()],
+            several => several.iter().map(|snr_db| format!("{}, {snr_db} dB", self.label)).collect(),
+        }
+    }
+}
+
+/// Label of the curve of a row on a link.
+pub fn curve_label(row: &str, link: &str) -> String {
+    format!("{row} → {link}")
 }
 
 impl MatrixSpec {

@@ -268,15 +268,17 @@ fn claims_need_snrs_that_the_sweep_has() {
     assert_eq!(of("cliff = { curve = \"ideal\", height_db = 8, flat_db = 1, width_db = 10 }"), "read");
     let worsens =
         |until: i32| format!("worsens = {{ curve = \"ideal\", until_db = {until}, by_db = 1, recovers_db = 1 }}");
-    assert!(of(&worsens(9)).starts_with(", line 47: the sweep has no SNR above its lowest up to until_db = 9 dB"));
+    assert!(of(&worsens(9)).starts_with(", line 47: the curve has no SNR above its lowest up to until_db = 9 dB"));
     assert_eq!(of(&worsens(10)), "read");
     let beats = |rest: &str| format!("beats = {{ curve = \"ideal\", rival = \"Wi-Fi\"{rest} }}");
-    assert!(of(&beats(", from_db = 1, to_db = 9")).contains("the sweep has no SNR from 1 to 9 dB"));
+    assert!(of(&beats(", from_db = 1, to_db = 9")).contains("the curve has no SNR from 1 to 9 dB"));
     assert_eq!(of(&beats("")), "read");
     let alone = GOOD.replace("snr_db = [0, 10]", "snr_db = [0]");
     let claim = "[[claim]]\nsays = \"a\"\ngraceful = { curve = \"Wi-Fi\", slack_db = 0, step_db = 1 }\n";
     assert!(read(&format!("{alone}{claim}")).unwrap_err().to_string().contains("from two SNRs on"));
     assert!(read(GOOD).unwrap().claims().unwrap_err().to_string().contains("has no [[claim]] table"));
     let (no_sweep, _) = GOOD.split_once("[sweep]").unwrap();
-    assert!(read(&format!("{no_sweep}{claim}")).unwrap_err().to_string().contains("about curves of [sweep], which"));
+    assert!(
+        read(&format!("{no_sweep}{claim}")).unwrap_err().to_string().contains("about curves of [sweep] or [matrix]")
+    );
 }

@@ -6,7 +6,7 @@ use crate::output::{self, CODE, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Compute;
-use jscc_lab::matrix::{self, Cells, MatrixRow, Needed, figure, regret};
+use jscc_lab::matrix::{self, Cells, MatrixRow, Needed, figure};
 use jscc_lab::results;
 use jscc_lab::runs::Run;
 use jscc_lab::spec::Spec;
@@ -62,8 +62,7 @@ impl Matrix {
         match Format::of_flag(self.json) {
             Format::Json => lines(&measured).for_each(say),
             Format::Table => {
-                let values = figure::values(&measured);
-                print_table(&figure::table(&rows, &values, &regret::regret(&values)));
+                print_table(&figure::table(&rows, &measured));
                 let figures = written.map(|path| path.display().to_string()).join(" and ");
                 say(&format!("\nRows: {}\nFigures: {figures}", self.rows_file(name).display()));
             }

@@ -89,12 +89,12 @@ fn claims_name_curves_and_snrs_of_the_sweep() {
     refused(&NEAR.replace("\"at19\"", "\"mixture\""), "holds `mixture` against itself");
     refused(&NEAR.replace("\"at19\"", "\"at1\""), "holds `at1` against itself");
     refused(&NEAR.replace("[\"at1\", \"at19\"]", "[]"), "has 0 entries");
-    refused(&CROSSES.replace("[0, 10]", "[0, 20]"), "at_db = 20 is no SNR of the sweep, which has 0, 5, 10");
+    refused(&CROSSES.replace("[0, 10]", "[0, 20]"), "at_db = 20 is no SNR of the curve, which has 0, 5, 10");
     refused(&CROSSES.replace("[0, 10]", "[5, 5]"), "two different SNRs");
     refused(&CROSSES.replace("[0, 10]", "[10, 0]"), "the lower SNR comes first");
-    refused(&SCALAR.replace("at_db = 5", "at_db = 7"), "at_db = 7 is no SNR of the sweep");
+    refused(&SCALAR.replace("at_db = 5", "at_db = 7"), "at_db = 7 is no SNR of the curve");
     refused(&SCALAR.replace("[0.9, 1]", "[1, 0.9]"), "takes two numbers, the lower and the higher");
-    refused(&DROPS.replace("from_db = 5", "from_db = 11"), "the sweep has no SNR from 11 to inf dB");
+    refused(&DROPS.replace("from_db = 5", "from_db = 11"), "the curve has no SNR from 11 to inf dB");
     refused(&MONOTONE.replace("\"snr\"", "\"snrs\""), "did you mean `snr`?");
     refused(&NEAR.replace("near_envelope", "near_envelop"), "did you mean `near_envelope`?");
 }

@@ -129,6 +129,7 @@ impl WaveformMap {
     /// - output: `[frames, 2, samples]`
     pub fn baseband(&self, heard: Tensor<3>) -> Tensor<3> {
         let ([batch, per_image, _], Frame { images, shaping, every }) = (heard.dims(), self.frame);
+        assert_eq!(batch % images, 0, "{batch} images in frames of {images}");
         let (frames, samples, device) = (batch / images, images * per_image, heard.device());
         let heard = heard.reshape([frames, samples, 2]).swap_dims(1, 2);
         let (re, im) = (heard.clone().narrow(1, 0, 1), heard.narrow(1, 1, 1));

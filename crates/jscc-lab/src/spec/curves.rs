@@ -1,0 +1,64 @@
+//! The curves that rows of an experiment are of: those of its sweep, and each row of its matrix on each link.
+
+use super::matrix::curve_label;
+use super::{MatrixSpec, Spec, SweepSpec};
+use crate::Error;
+
+/// A curve in rows of results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredSpec {
+    /// Its label.
+    pub label: String,
+    /// Its SNRs in dB, rising.
+    pub snr_db: Vec<f64>,
+    /// Number of its trainings.
+    pub trainings: usize,
+}
+
+impl MeasuredSpec {
+    fn new(label: String, snr_db: &[f64], trainings: usize) -> Self {
+        let mut snr_db = snr_db.to_vec();
+        snr_db.sort_by(f64::total_cmp);
+        snr_db.dedup();
+        Self { label, snr_db, trainings }
+    }
+}
+
+impl Spec {
+    /// All curves, in the order of their rows; none of a file with neither a sweep nor a matrix.
+    pub fn curves(&self) -> Result<Vec<MeasuredSpec>, Error> {
+        let mut curves: Vec<_> = self.file.sweep.iter().flat_map(of_sweep).collect();
+        if let Some(matrix) = &self.file.matrix {
+            curves.extend(self.of_matrix(matrix)?);
+        }
+        Ok(curves)
+    }
+
+    /// The command that measures them, for messages.
+    pub(crate) fn measured_by(&self) -> String {
+        let command = if self.file.matrix.is_some() { "matrix" } else { "sweep" };
+        format!("jscc {command} {}", self.path.display())
+    }
+
+    fn of_matrix(&self, matrix: &MatrixSpec) -> Result<Vec<MeasuredSpec>, Error> {
+        let mut curves = Vec::new();
+        for row in &matrix.row {
+            let at_db = Self::read(&self.resolve(&row.train))?.train()?.at_db.clone();
+            for label in row.labels(&at_db) {
+                for deploy in &matrix.deploy {
+                    let training = Self::read(&self.resolve(row.train_for(&deploy.label)))?;
+                    let label = curve_label(&label, &deploy.label);
+                    curves.push(MeasuredSpec::new(label, &deploy.snr_db, training.train()?.seeds.len()));
+                }
+            }
+        }
+        Ok(curves)
+    }
+}
+
+fn of_sweep(sweep: &SweepSpec) -> impl Iterator<Item = MeasuredSpec> {
+    let of = |curve: &super::CurveSpec| {
+        MeasuredSpec::new(curve.label.clone(), &sweep.snr_db, curve.weights.get_ref().files().len())
+    };
+    sweep.curve.iter().map(of)
+}
