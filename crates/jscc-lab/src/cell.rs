@@ -11,8 +11,8 @@ use jscc_nn::frames::{Frames, Noise};
 use jscc_nn::method::Task;
 use jscc_nn::tell::Tell;
 use jscc_phy::Complex32;
-use jscc_phy::link::{AirTime, Link};
-use jscc_phy::units::Snr;
+use jscc_phy::link::{AirTime, Delivery, Link};
+use jscc_phy::units::{Snr, to_db};
 use rayon::prelude::*;
 
 /// The part that all cells of an experiment share.
@@ -45,6 +45,8 @@ pub(crate) struct Deployed {
     pub n_sent: usize,
     /// Energy per picture sent, [`jscc_phy::link::Heard::energy`]; of the frames that arrived.
     pub energy: f64,
+    /// Power of the symbols over the mean square error of the received ones, in dB; `None` unless the link delivers symbols.
+    pub heard_snr_db: Option<f64>,
 }
 
 /// Sends pictures over a link and decodes what is received, or takes another picture in place of a lost one. `sent`
@@ -76,16 +78,28 @@ pub(crate) fn deploy(
         let of_arrived = arrived.iter().flat_map(|&image| &kept[image * k..(image + 1) * k]);
         heard.iter_mut().zip(of_arrived).filter(|(_, kept)| !**kept).for_each(|(value, _)| *value = Complex32::ZERO);
     }
+    let heard_snr_db =
+        (link.delivers() == Delivery::Symbols).then(|| snr_of_symbols(&symbols.z, &heard, &arrived, codec.k()));
     let energy = frames.iter().flatten().map(|frame| frame.energy).sum::<f64>() / arrived.len().max(1) as f64;
     let decoded = codec.decode_heard(&heard, link.delivers().per_image(codec.k()), &state.of(&arrived));
     Deployed {
         energy,
+        heard_snr_db,
         decoded: with_lost(&decoded, &is_lost, instead, codec),
         frames: frames.len(),
         lost: frames.iter().filter(|frame| frame.is_none()).count(),
         n_sent: symbols.n_sent(),
         is_lost,
     }
+}
+
+/// Power of the symbols of the pictures that arrived over the mean square error of the received ones, in dB.
+fn snr_of_symbols(z: &[Complex32], z_hat: &[Complex32], arrived: &[usize], k: usize) -> f64 {
+    let sent = arrived.iter().flat_map(|&image| &z[image * k..(image + 1) * k]);
+    let (power, error) = sent.zip(z_hat).fold((0.0, 0.0), |(power, error), (z, z_hat)| {
+        (power + f64::from(z.norm_sqr()), error + f64::from((z_hat - z).norm_sqr()))
+    });
+    to_db(power / error)
 }
 
 /// All pictures in order, with another picture, or zero logits, in place of the lost ones.
@@ -128,6 +142,7 @@ impl Setting {
             uses: Some(link.air_time().map_or(k_mean, AirTime::uses_per_image)),
             energy: (deployed.lost < deployed.frames).then_some(deployed.energy),
             snr_db,
+            heard_snr_db: deployed.heard_snr_db.filter(|db| db.is_finite()),
             frames: deployed.frames,
             lost: deployed.lost,
             metrics: self.metrics(codec, &deployed, link.images_per_frame()),

@@ -93,22 +93,24 @@ fn cited(card: &Card) -> String {
 pub fn list() -> Table {
     let row = |method: &Entry| {
         let card = method.card;
-        let sizes = SOURCES.map(|(_, source, ks)| match n_weights(method, source, ks) {
-            Some((k, n)) => format!("{n} (k {k})"),
+        let sizes = SOURCES.map(|(_, source, ks)| match first_k(method, source, ks) {
+            Some(k) => {
+                let macs = (method.macs)(source, k).map_or("–".to_owned(), |n| format!("{:.2} M", n as f64 / 1e6));
+                format!("{}, {macs} (k {k})", (method.n_weights)(source, k))
+            }
             None => "–".to_owned(),
         });
         let first = [card.name, card.title, told(card.encoder), told(card.decoder)].map(str::to_owned);
         [&first[..], &sizes, &[card.reference.to_owned()]].concat()
     };
-    let [grey, colour] = SOURCES.map(|(title, ..)| format!("weights, {title}"));
+    let [grey, colour] = SOURCES.map(|(title, ..)| format!("weights, MACs, {title}"));
     let headers = ["name", "method", "encoder", "decoder", &grey, &colour, "reference"];
     Table { headers: headers.map(str::to_owned).to_vec(), rows: METHODS.iter().map(row).collect() }
 }
 
-/// Number of weights of the default configuration, and the first k that it can have; `None` if it has none of them.
-fn n_weights(method: &Entry, source: Source, ks: &[usize]) -> Option<(usize, usize)> {
-    let k = *ks.iter().find(|&&k| (method.misfit)(source, k).is_none())?;
-    Some((k, (method.n_weights)(source, k)))
+/// The first k that the method can have; `None` if it has none of them.
+fn first_k(method: &Entry, source: Source, ks: &[usize]) -> Option<usize> {
+    ks.iter().copied().find(|&k| (method.misfit)(source, k).is_none())
 }
 
 /// Where a card has it otherwise than the survey, a line each.
@@ -131,8 +133,9 @@ pub fn json() -> Vec<Value> {
         let card = method.card;
         let config = (method.config)(&Value::Null).expect("the default is one");
         let sizes = SOURCES.iter().filter_map(|(title, source, ks)| {
-            let (k, weights) = n_weights(method, *source, ks)?;
-            Some(json!({ "source": title, "shape": source.shape, "k": k, "weights": weights }))
+            let k = first_k(method, *source, ks)?;
+            let (weights, macs) = ((method.n_weights)(*source, k), (method.macs)(*source, k));
+            Some(json!({ "source": title, "shape": source.shape, "k": k, "weights": weights, "macs": macs }))
         });
         json!({
             "name": card.name,
@@ -157,6 +160,7 @@ pub fn json() -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jscc_nn::zoo::named;
 
     /// Each method appears in the table once per task.
     #[test]
@@ -185,6 +189,18 @@ mod tests {
         assert!(!is_noted(Family::RobustTraining, blind) && !is_noted(Family::Foundation, blind));
     }
 
+    /// By hand: 256 places of 3 maps and 16 kernels of 25, and so on inwards; the decoder is the mirror image.
+    #[test]
+    fn multiply_accumulates_are_counted() {
+        let convolutions = 256 * 25 * 3 * 16 + 64 * 25 * (16 * 32 + 2 * 32 * 32 + 32 * 8);
+        let count = |name: &str| (named(name).unwrap().macs)(Source::CIFAR10, 256);
+        assert_eq!(count("deepjscc_conv"), Some(2 * convolutions));
+        assert_eq!(count("linear"), Some(2 * 3072 * 512));
+        // Attention to 16 or 32 maps and the SNR, per inner layer and half.
+        let attention = (17 * 4 + 4 * 16) + 3 * (33 * 8 + 8 * 32);
+        assert_eq!(count("adjscc"), Some(2 * convolutions + 2 * attention));
+    }
+
     /// Sizes are of networks that can be trained.
     #[test]
     fn sizes_are_where_a_method_fits() {
@@ -195,6 +211,7 @@ mod tests {
                 let shape: [usize; 3] = serde_json::from_value(size["shape"].clone()).unwrap();
                 let (source, k) = (Source { shape, classes: 10 }, size["k"].as_u64().unwrap() as usize);
                 assert_eq!((method.misfit)(source, k), None, "{size}");
+                assert_eq!(size["macs"].is_null(), method.card.name == "d2ajscc", "{size}");
             }
         }
     }

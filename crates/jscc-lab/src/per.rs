@@ -264,6 +264,7 @@ pub fn rows(spec: &PerSpec, code: &str, points: &[Point]) -> Vec<Row> {
         uses: None,
         energy: None,
         snr_db: point.snr_db,
+        heard_snr_db: None,
         frames: point.packets,
         lost: point.errors,
         metrics: point.metrics(),

@@ -46,6 +46,10 @@ pub struct Row {
     pub energy: Option<f64>,
     /// Es/N0 per complex symbol; on Wi-Fi per data subcarrier of power 1, the gain of a card.
     pub snr_db: f64,
+    /// Power of the symbols over the mean square error of the received ones, the imitation's own error included; left out where
+    /// no symbols are delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_snr_db: Option<f64>,
     /// Frames sent.
     pub frames: usize,
     /// Frames lost; their pictures count as the mean of the training pictures.

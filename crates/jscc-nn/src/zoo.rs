@@ -2,7 +2,8 @@
 
 use crate::codec::Codec;
 use crate::compute::Compute;
-use crate::method::{Card, Method, Source};
+use crate::layers::macs;
+use crate::method::{Card, ChannelState, Method, Side, Source};
 use crate::methods::adjscc::Adjscc;
 use crate::methods::classifier::Classifier;
 use crate::methods::d2ajscc::D2aJscc;
@@ -16,6 +17,7 @@ use crate::train::{CheckpointError, Plan, Trainer, Training};
 use crate::weights::{Weights, WeightsError, config};
 use burn::tensor::Device;
 use jscc_phy::link::Delivery;
+use jscc_phy::units::Snr;
 use serde_json::Value;
 
 /// All methods.
@@ -50,6 +52,8 @@ pub struct Entry {
     pub misfit: fn(Source, usize) -> Option<String>,
     /// Number of weights of the default configuration.
     pub n_weights: fn(Source, usize) -> usize,
+    /// Multiply-accumulates of its encoder and decoder per picture; `None` if its decoder takes waveforms.
+    pub macs: fn(Source, usize) -> Option<u64>,
     /// Begins a run from random weights, or from given ones in safetensors.
     pub begin: fn(Plan, Compute, Option<&[u8]>) -> Begun<WeightsError>,
     /// Resumes the run of this name from its checkpoint.
@@ -70,6 +74,7 @@ impl Entry {
             accepts: |config, delivery| M::accepts(&checked::<M>(config), delivery),
             misfit: M::misfit,
             n_weights: |source, k| M::new(&M::Config::default(), source, k, &Device::flex()).num_params(),
+            macs: macs::<M>,
             begin: |plan, compute, start| {
                 let trainer = match start {
                     None => Trainer::<M>::new(plan, compute),
@@ -83,6 +88,24 @@ impl Entry {
             load: Codec::load::<M>,
         }
     }
+}
+
+/// Encodes and decodes a picture and counts.
+fn macs<M: Method>(source: Source, k: usize) -> Option<u64> {
+    let (config, device) = (M::Config::default(), Device::flex());
+    if !M::accepts(&config, Delivery::Symbols) {
+        return None;
+    }
+    let net = M::new(&config, source, k, &device);
+    let snr = Snr::per_symbol(10.0);
+    let state = ChannelState { snr: vec![snr], noise: vec![snr.no(); k] };
+    let side = |needs| Side::tell(needs, &state, 0..1, &device);
+    let of_convolutions = macs::of_convolutions(|| {
+        let x = source.tensor(&vec![0.5; source.reals()], &device);
+        let sent = net.encode(x, &side(M::CARD.encoder));
+        net.decode(sent.z, &side(M::CARD.decoder));
+    });
+    Some(of_convolutions + macs::of_matrices(&net))
 }
 
 fn checked<M: Method>(value: &Value) -> M::Config {

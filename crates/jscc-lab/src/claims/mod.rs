@@ -6,7 +6,7 @@
 //! | [`series`] | a metric of a curve, of each training and of their mean |
 //! | [`number`] | numbers with their unit, as text and as JSON |
 //! | [`criterion`] | a number against its limit, given what several trainings say of it |
-//! | [`shape`] | claims about one curve: graceful, cliff, worsens, monotone, scalar |
+//! | [`shape`] | claims about one curve: graceful, cliff, worsens, monotone, scalar, agrees |
 //! | [`pair`] | claims about several: tracks, beats, drops, crosses, near the envelope |
 //! | [`page`] | decisions as a table, as JSON, as Markdown |
 //! | [`overview`] | several experiments on one page: methods, figures, claims, and what does not hold |
@@ -81,6 +81,8 @@ pub enum Found {
     Monotone(shape::Monotone),
     /// Of `scalar`.
     Scalar(shape::Scalar),
+    /// Of `agrees`.
+    Agrees(shape::Agrees),
 }
 
 /// Uncertainty of a curve that is the mean of several trainings.
@@ -233,9 +235,11 @@ fn measure(kind: &ClaimKind) -> (Measure<'_>, Option<&Spanned<String>>) {
         ClaimKind::Crosses(spec) => (Measure::compared(spec.by.metric()), None),
         ClaimKind::Monotone(spec) => (Measure::of_rows(spec.measure.get_ref()), Some(&spec.measure)),
         ClaimKind::Scalar(spec) => (Measure::of_rows(spec.measure.get_ref()), Some(&spec.measure)),
-        ClaimKind::Graceful(_) | ClaimKind::Cliff(_) | ClaimKind::Worsens(_) | ClaimKind::NearEnvelope(_) => {
-            (Measure::PSNR, None)
-        }
+        ClaimKind::Graceful(_)
+        | ClaimKind::Cliff(_)
+        | ClaimKind::Worsens(_)
+        | ClaimKind::NearEnvelope(_)
+        | ClaimKind::Agrees(_) => (Measure::PSNR, None),
     }
 }
 
@@ -263,6 +267,9 @@ fn judge(kind: &ClaimKind, curves: &[Series]) -> Judged<Found> {
         }
         ClaimKind::Monotone(spec) => shape::monotone(curve, spec.by).into_any(Found::Monotone),
         ClaimKind::Scalar(spec) => shape::scalar(curve, spec.at_db, spec.between).into_any(Found::Scalar),
+        ClaimKind::Agrees(spec) => {
+            shape::agrees(curve, &spec.points, spec.mean_db, spec.worst_db).into_any(Found::Agrees)
+        }
     }
 }
 

@@ -36,6 +36,7 @@ impl Decision<'_> {
             Found::Drops(found) => found.numbers(),
             Found::Monotone(found) => found.numbers(),
             Found::Scalar(found) => found.numbers(),
+            Found::Agrees(found) => found.numbers(),
         });
         numbers.extend(self.spread.iter().map(Spread::number));
         numbers

@@ -1,9 +1,10 @@
 //! Claims about one curve. Only measured points count: nothing is assumed between two SNRs of a sweep.
 
 use super::criterion::{Criterion, Limit, together};
-use super::number::{At, Change, Number, Unit, two_decimals as db};
+use super::number::{At, Change, Number, Unit, each, two_decimals as db};
 use super::series::{Point, Series};
 use super::{Judged, ROUNDING, Verdict, at_least, at_most};
+use crate::trainings::mean;
 use serde::Serialize;
 
 /// Numbers of [`graceful`].
@@ -51,6 +52,13 @@ pub struct Monotone {
 pub struct Scalar {
     /// The metric.
     pub measured: At,
+}
+
+/// Numbers of [`agrees`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Agrees {
+    /// The curve less each published point.
+    pub gap: Vec<At>,
 }
 
 fn change(from: Point, to: Point, unit: Unit) -> Change {
@@ -111,16 +119,38 @@ pub fn monotone(curve: &Series, by: f64) -> Judged<Monotone> {
     Judged { verdict: decided.verdict, found: Monotone { fall: fall(&curve.points) }, criteria: vec![decided] }
 }
 
-/// Whether a metric at an SNR of the sweep lies in a range.
+/// Whether a metric at an SNR of the curve lies in a range.
 pub fn scalar(curve: &Series, at_db: f64, [low, high]: [f64; 2]) -> Judged<Scalar> {
     let unit = curve.unit;
-    let of = |points: &[Point]| {
-        points.iter().find(|point| (point.0 - at_db).abs() < ROUNDING).expect("an SNR of the sweep").1
-    };
-    let decide = |name, limit| Criterion { name, unit, limit }.decide(&[curve], |curves| of(curves[0]), None);
+    let decide = |name, limit| Criterion { name, unit, limit }.decide(&[curve], |of| at(of[0], at_db), None);
     let criteria = vec![decide("value", Limit::AtLeast(low)), decide("value", Limit::AtMost(high))];
-    let measured = At { snr_db: at_db, value: of(&curve.points), unit };
+    let measured = At { snr_db: at_db, value: at(&curve.points, at_db), unit };
     Judged { verdict: together(&criteria), found: Scalar { measured }, criteria }
+}
+
+/// Whether a curve agrees with published points of SNR and PSNR.
+pub fn agrees(curve: &Series, published: &[[f64; 2]], mean_db: f64, worst_db: f64) -> Judged<Agrees> {
+    let unit = curve.unit;
+    let gap = |points: &[Point]| -> Vec<At> {
+        let of = |&[snr_db, psnr_db]: &[f64; 2]| At { snr_db, value: at(points, snr_db) - psnr_db, unit };
+        published.iter().map(of).collect()
+    };
+    let gaps = |points: &[Point]| gap(points).iter().map(|at| at.value.abs()).collect::<Vec<_>>();
+    let limit = |name, limit| Criterion { name, unit, limit: Limit::AtMost(limit) };
+    let criteria = vec![
+        limit("mean gap either way", mean_db).decide(&[curve], |of| mean(&gaps(of[0])), None),
+        limit("largest gap either way", worst_db).decide(
+            &[curve],
+            |of| gaps(of[0]).into_iter().fold(0.0, f64::max),
+            None,
+        ),
+    ];
+    Judged { verdict: together(&criteria), found: Agrees { gap: gap(&curve.points) }, criteria }
+}
+
+/// The value at an SNR of the curve.
+fn at(points: &[Point], snr_db: f64) -> f64 {
+    points.iter().find(|point| (point.0 - snr_db).abs() < ROUNDING).expect("an SNR of the curve").1
 }
 
 /// What a rise has to be to count as a cliff.
@@ -246,6 +276,12 @@ impl Monotone {
     pub(super) fn numbers(&self) -> Vec<Number> {
         let none = || ("deepest fall to the next SNR".to_owned(), "none".to_owned());
         vec![self.fall.as_ref().map_or_else(none, |fall| number("deepest fall to the next SNR", fall, ""))]
+    }
+}
+
+impl Agrees {
+    pub(super) fn numbers(&self) -> Vec<Number> {
+        each("curve less published", &self.gap).collect()
     }
 }
 

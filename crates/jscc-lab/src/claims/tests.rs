@@ -3,7 +3,7 @@ mod trainings;
 use super::number::Unit;
 use super::pair::{beats, crosses, drops, near_envelope, tracks};
 use super::series::Point;
-use super::shape::{CliffLimits, cliff, graceful, monotone, scalar, worsens};
+use super::shape::{CliffLimits, agrees, cliff, graceful, monotone, scalar, worsens};
 use super::*;
 
 const EVERYWHERE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
@@ -217,6 +217,16 @@ fn a_scalar_lies_in_its_range() {
     assert!(of(15.0, 15.0).pass() && of(14.0, 16.0).pass());
     assert_eq!([of(15.1, 16.0).verdict, of(14.0, 14.9).verdict], [Verdict::Fail; 2]);
     assert_eq!(of(14.0, 16.0).found.measured, at(5.0, 15.0));
+}
+
+#[test]
+fn what_agrees_is_near_published_points() {
+    let of = |mean_db: f64, worst_db: f64| {
+        agrees(&curve(&[10.0, 15.0, 20.0]), &[[0.0, 10.5], [10.0, 19.0]], mean_db, worst_db)
+    };
+    assert!(of(0.75, 1.0).pass());
+    assert_eq!(of(0.75, 1.0).found.gap, [at(0.0, -0.5), at(10.0, 1.0)]);
+    assert_eq!([of(0.74, 1.0).verdict, of(0.75, 0.99).verdict], [Verdict::Fail; 2]);
 }
 
 #[test]

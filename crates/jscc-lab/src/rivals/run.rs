@@ -66,6 +66,7 @@ pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error
         uses: None,
         energy: None,
         snr_db: point.snr_db,
+        heard_snr_db: None,
         frames: point.frames,
         lost: point.lost,
         metrics: point.metrics(),

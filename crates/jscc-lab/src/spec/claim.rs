@@ -8,7 +8,7 @@ mod tests;
 mod words;
 
 pub use comparisons::{BeatsSpec, CrossesSpec, DropsSpec, NearEnvelopeSpec, TracksSpec};
-pub use shapes::{CliffSpec, GracefulSpec, MonotoneSpec, ScalarSpec, WorsensSpec};
+pub use shapes::{AgreesSpec, CliffSpec, GracefulSpec, MonotoneSpec, ScalarSpec, WorsensSpec};
 
 use super::{MeasuredSpec, values};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub enum ClaimKind {
     Monotone(MonotoneSpec),
     /// A metric at one SNR lies in a range.
     Scalar(ScalarSpec),
+    /// A curve agrees with published numbers.
+    Agrees(AgreesSpec),
 }
 
 /// A claim in TOML: its kind is the name of a subtable. A flattened enum would lose the line numbers.
@@ -72,10 +74,11 @@ struct ClaimTable {
     drops: Option<DropsSpec>,
     monotone: Option<MonotoneSpec>,
     scalar: Option<ScalarSpec>,
+    agrees: Option<AgreesSpec>,
 }
 
 /// The names of the kinds, for refusals.
-const KINDS: &str = "tracks, graceful, cliff, worsens, beats, near_envelope, crosses, drops, monotone, scalar";
+const KINDS: &str = "tracks, graceful, cliff, worsens, beats, near_envelope, crosses, drops, monotone, scalar, agrees";
 
 impl TryFrom<ClaimTable> for ClaimSpec {
     type Error = String;
@@ -92,6 +95,7 @@ impl TryFrom<ClaimTable> for ClaimSpec {
             table.drops.map(ClaimKind::Drops),
             table.monotone.map(ClaimKind::Monotone),
             table.scalar.map(ClaimKind::Scalar),
+            table.agrees.map(ClaimKind::Agrees),
         ]
         .into_iter()
         .flatten()
@@ -158,6 +162,7 @@ impl ClaimKind {
             Self::Drops(spec) => vec![&spec.curve, &spec.control],
             Self::Monotone(spec) => vec![&spec.curve],
             Self::Scalar(spec) => vec![&spec.curve],
+            Self::Agrees(spec) => vec![&spec.curve],
         }
     }
 
@@ -180,6 +185,10 @@ impl ClaimKind {
             Self::Drops(spec) => missing_range(snr_db, spec.range()),
             Self::Crosses(spec) => missing_points(snr_db, &spec.at_db),
             Self::Scalar(spec) => missing_points(snr_db, &[spec.at_db]),
+            Self::Agrees(spec) => {
+                let points: Vec<f64> = spec.points.iter().map(|point| point[0]).collect();
+                missing_points(snr_db, &points)
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The curves that rows of an experiment are of: those of its sweep, and each row of its matrix on each link.
 
 use super::matrix::curve_label;
-use super::{MatrixSpec, Spec, SweepSpec};
+use super::{MatrixRowSpec, MatrixSpec, Spec, SweepSpec, TrainSpec};
 use crate::Error;
+use std::collections::BTreeMap;
+use std::iter;
+use std::path::Path;
 
 /// A curve in rows of results.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,13 +45,20 @@ impl Spec {
 
     fn of_matrix(&self, matrix: &MatrixSpec) -> Result<Vec<MeasuredSpec>, Error> {
         let mut curves = Vec::new();
+        // Rows of one training are frequent: controls that are told something else.
+        let mut read: BTreeMap<&Path, TrainSpec> = BTreeMap::new();
+        let files = |row: &MatrixRowSpec| iter::once(&row.train).chain(row.instead.values());
+        for file in matrix.row.iter().flat_map(files) {
+            if !read.contains_key(file.as_path()) {
+                read.insert(file, Self::read(&self.resolve(file))?.train()?.clone());
+            }
+        }
         for row in &matrix.row {
-            let at_db = Self::read(&self.resolve(&row.train))?.train()?.at_db.clone();
-            for label in row.labels(&at_db) {
+            for label in row.labels(&read[row.train.as_path()].at_db) {
                 for deploy in &matrix.deploy {
-                    let training = Self::read(&self.resolve(row.train_for(&deploy.label)))?;
                     let label = curve_label(&label, &deploy.label);
-                    curves.push(MeasuredSpec::new(label, &deploy.snr_db, training.train()?.seeds.len()));
+                    let trainings = read[row.train_for(&deploy.label)].seeds.len();
+                    curves.push(MeasuredSpec::new(label, &deploy.snr_db, trainings));
                 }
             }
         }

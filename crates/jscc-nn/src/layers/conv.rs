@@ -1,6 +1,7 @@
 //! Convolution (cross-correlation, as every framework has it).
 
 use super::direct::{GatherWeights, Geometry, ScatterWeights, correlate, gather, scatter, sum_maps};
+use super::macs;
 use super::native::{Operation, apply, channels_last, is_cpu, of_channels_last, of_values, values};
 use burn::backend::flex::FlexTensor;
 use burn::module::{Initializer, Module, Param};
@@ -94,12 +95,13 @@ pub(super) fn convolve(
     stride: [usize; 2],
     padding: [usize; 2],
 ) -> Tensor<4> {
-    if !is_cpu(&x.device()) {
-        return conv2d(x, weight, Some(bias), ConvOptions::new(stride, padding, [1, 1], 1));
-    }
     let ([batch, maps_in, height, width], [maps_out, weight_in, rows, columns]) = (x.dims(), weight.dims());
     assert_eq!(maps_in, weight_in, "{maps_in} maps into a convolution of {weight_in}");
     let geometry = Geometry::new([maps_in, maps_out], [rows, columns], stride, padding, [height, width]);
+    macs::add(batch * geometry.macs());
+    if !is_cpu(&x.device()) {
+        return conv2d(x, weight, Some(bias), ConvOptions::new(stride, padding, [1, 1], 1));
+    }
     apply(Convolve { geometry, batch }, [x.into(), weight.into(), bias.into()])
 }
 

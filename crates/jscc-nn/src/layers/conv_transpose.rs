@@ -1,6 +1,7 @@
 //! Transposed convolution: the adjoint of the convolution whose kernel, stride and padding it has.
 
 use super::direct::{GatherWeights, Geometry, ScatterWeights, correlate, gather, scatter, sum_maps};
+use super::macs;
 use super::native::{Operation, apply, channels_last, is_cpu, of_channels_last, of_values, values};
 use burn::backend::flex::FlexTensor;
 use burn::module::{Initializer, Module, Param};
@@ -62,6 +63,7 @@ impl ConvTranspose2d {
             big: [side(0, height, rows), side(1, width, columns)],
             small: [height, width],
         };
+        macs::add(batch * geometry.macs());
         apply(Transpose { geometry, batch }, [x.into(), weight.into(), bias.into()])
     }
 }

@@ -5,6 +5,7 @@
 
 use super::conv::convolve;
 use super::direct::{GatherWeights, Geometry, ScatterWeights, correlate, gather, scatter, sum_maps};
+use super::macs;
 use super::native::{Operation, apply, channels_last, is_cpu, of_channels_last, of_values, values};
 use burn::backend::flex::FlexTensor;
 use burn::module::{Module, Param};
@@ -55,7 +56,9 @@ impl Gdn {
         let gamma = self.root_gamma.val().square().reshape([maps, maps, 1, 1]);
         let beta = self.root_beta.val().square().add_scalar(LEAST);
         if is_cpu(&x.device()) {
-            return apply(Normalize { dims, gain: self.gain }, [x.into(), gamma.into(), beta.into()]);
+            let normalize = Normalize { dims, gain: self.gain };
+            macs::add(dims[0] * normalize.geometry().macs());
+            return apply(normalize, [x.into(), gamma.into(), beta.into()]);
         }
         let energy = convolve(x.clone().square(), gamma, beta, [1, 1], [0, 0]);
         match self.gain {

@@ -8,6 +8,7 @@ mod conv;
 mod conv_transpose;
 mod direct;
 mod gdn;
+pub mod macs;
 mod map_scale;
 mod native;
 mod prelu;

@@ -94,6 +94,23 @@ pub struct ScalarSpec {
     pub between: [f64; 2],
 }
 
+/// `agrees`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreesSpec {
+    /// Label of the curve.
+    pub curve: Spanned<String>,
+    /// Published points: SNR and PSNR in dB.
+    #[serde(deserialize_with = "values::not_empty")]
+    pub points: Vec<[f64; 2]>,
+    /// Largest mean difference, in either direction.
+    #[serde(deserialize_with = "values::not_negative")]
+    pub mean_db: f64,
+    /// Largest difference at any point.
+    #[serde(deserialize_with = "values::not_negative")]
+    pub worst_db: f64,
+}
+
 fn psnr_db() -> Spanned<String> {
     Spanned::new(0..0, "psnr_db".to_owned())
 }

@@ -40,6 +40,8 @@ const DROPS: &str = "drops = { curve = \"mixture\", control = \"at1\", by_db = 0
 const MONOTONE: &str = "monotone = { curve = \"mixture\", measure = \"ssim\", by = 0.01, rises = \"snr\" }";
 const SCALAR: &str = "scalar = { curve = \"mixture\", measure = \"accuracy\", at_db = 5, between = [0.9, 1] }";
 
+const AGREES: &str = "agrees = { curve = \"mixture\", points = [[0, 20.6], [10, 22]], mean_db = 0.35, worst_db = 0.7 }";
+
 #[test]
 fn criteria_are_in_words() {
     let (near, drops) = (in_words(NEAR), in_words(DROPS));
@@ -51,6 +53,10 @@ fn criteria_are_in_words() {
     assert_eq!(drops, "\"at1\" is worse than \"mixture\" on average from 5 dB, by 0.3 dB at least");
     assert_eq!(in_words(MONOTONE), "ssim of \"mixture\" falls by 0.01 at most from one SNR to the next");
     assert_eq!(in_words(SCALAR), "accuracy of \"mixture\" at 5 dB is 0.9 to 1");
+    assert_eq!(
+        in_words(AGREES),
+        "\"mixture\" is within 0.35 dB of 2 published points on average, within 0.7 dB of each"
+    );
     let mse = in_words(&TRACKS.replace("within_db = 1", "within_mse = 0.002"));
     assert_eq!(mse, "\"mixture\" is within an MSE of 0.002 of \"at1\"");
     let points = BEATS.replace("by_db = 0.5", "metric = \"accuracy\", by_points = 2");
@@ -95,6 +101,8 @@ fn claims_name_curves_and_snrs_of_the_sweep() {
     refused(&SCALAR.replace("at_db = 5", "at_db = 7"), "at_db = 7 is no SNR of the curve");
     refused(&SCALAR.replace("[0.9, 1]", "[1, 0.9]"), "takes two numbers, the lower and the higher");
     refused(&DROPS.replace("from_db = 5", "from_db = 11"), "the curve has no SNR from 11 to inf dB");
+    refused(&AGREES.replace("[10, 22]", "[7, 22]"), "at_db = 7 is no SNR of the curve");
+    refused(&AGREES.replace("[[0, 20.6], [10, 22]]", "[]"), "has 0 entries");
     refused(&MONOTONE.replace("\"snr\"", "\"snrs\""), "did you mean `snr`?");
     refused(&NEAR.replace("near_envelope", "near_envelop"), "did you mean `near_envelope`?");
 }

@@ -1,8 +1,8 @@
 //! Criteria in words.
 
 use super::{
-    BeatsSpec, ClaimKind, CliffSpec, CrossesSpec, DropsSpec, GracefulSpec, MonotoneSpec, NearEnvelopeSpec, ScalarSpec,
-    TracksSpec, WorsensSpec,
+    AgreesSpec, BeatsSpec, ClaimKind, CliffSpec, CrossesSpec, DropsSpec, GracefulSpec, MonotoneSpec, NearEnvelopeSpec,
+    ScalarSpec, TracksSpec, WorsensSpec,
 };
 
 impl ClaimKind {
@@ -42,6 +42,12 @@ impl ClaimKind {
             }
             Self::Scalar(ScalarSpec { curve, measure, at_db, between: [low, high] }) => {
                 format!("{} of {} at {at_db} dB is {low} to {high}", measure.get_ref(), quoted(curve))
+            }
+            Self::Agrees(AgreesSpec { curve, points, mean_db, worst_db }) => {
+                let (curve, points) = (quoted(curve), points.len());
+                format!(
+                    "{curve} is within {mean_db} dB of {points} published points on average, within {worst_db} dB of each"
+                )
             }
         }
     }

@@ -248,6 +248,13 @@ fn try_all(
 ) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("spec.toml");
+    // A matrix names other experiments beside it.
+    for beside in Path::new(name).parent().and_then(|parent| fs::read_dir(parent).ok()).into_iter().flatten() {
+        let beside = beside.unwrap().path();
+        if beside.extension().is_some_and(|extension| extension == "toml") {
+            fs::copy(&beside, folder.path().join(beside.file_name().unwrap())).unwrap();
+        }
+    }
     fs::write(&path, text).unwrap();
     prepare(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut accepted = 0;

@@ -52,6 +52,11 @@ impl Geometry {
         self.small[0] * self.small[1] * self.small_maps
     }
 
+    /// Multiply-accumulates per image, those with the zeros around it included.
+    pub fn macs(&self) -> usize {
+        self.small[0] * self.small[1] * self.weights_len()
+    }
+
     /// Values of the weights.
     pub fn weights_len(&self) -> usize {
         self.small_maps * self.big_maps * self.taps()
