@@ -1,7 +1,7 @@
 //! The curves that rows of an experiment are of: those of its sweep, and each row of its matrix on each link.
 
 use super::matrix::curve_label;
-use super::{MatrixRowSpec, MatrixSpec, Spec, SweepSpec, TrainSpec};
+use super::{MatrixSpec, Spec, SweepSpec, TrainSpec};
 use crate::Error;
 use std::collections::BTreeMap;
 use std::iter;
@@ -47,10 +47,11 @@ impl Spec {
         let mut curves = Vec::new();
         // Rows of one training are frequent: controls that are told something else.
         let mut read: BTreeMap<&Path, TrainSpec> = BTreeMap::new();
-        let files = |row: &MatrixRowSpec| iter::once(&row.train).chain(row.instead.values());
-        for file in matrix.row.iter().flat_map(files) {
-            if !read.contains_key(file.as_path()) {
-                read.insert(file, Self::read(&self.resolve(file))?.train()?.clone());
+        for row in &matrix.row {
+            for file in iter::once(&row.train).chain(row.instead.values()) {
+                if !read.contains_key(file.as_path()) {
+                    read.insert(file, Self::read(&self.resolve(file))?.train()?.clone());
+                }
             }
         }
         for row in &matrix.row {
