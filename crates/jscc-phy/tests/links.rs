@@ -8,8 +8,8 @@ use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::emulation::waveform::{Tones, WaveformEmulator};
 use jscc_phy::link::{
-    Aim, AirTime, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception, Waveform,
-    WaveformConfig, Wifi, WifiConfig,
+    Aim, AirTime, Bits, BitsConfig, Damaged, Hand, Ideal, Ladder, Link, Mix, Number, Power, Receive, Reception,
+    Waveform, WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, nmse_db};
@@ -30,6 +30,7 @@ fn config(receive: Receive, reception: Reception) -> WifiConfig {
         room: Room::Erased,
         silence: 0.0,
         scale: None,
+        mix: Mix::None,
     }
 }
 

@@ -13,8 +13,8 @@ use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::waveform::Tones;
 use jscc_phy::emulation::waveform::pulse::Shaping;
 use jscc_phy::link::{
-    Aim, Bits, BitsConfig, Damaged, Delivery, Equaliser, Hand, Ideal, Ladder, Link, Number, Power, Receive, Reception,
-    Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
+    Aim, Bits, BitsConfig, Damaged, Delivery, Equaliser, Hand, Ideal, Ladder, Link, Mix, Number, Power, Receive,
+    Reception, Rung, Waveform, WaveformConfig, Wifi, WifiConfig,
 };
 use jscc_phy::wifi::Mcs;
 use serde::de::Error as _;
@@ -103,6 +103,14 @@ pub struct WifiSpec {
     /// Amplitude of symbols of mean power 1 on the constellation; by default that of least error without noise.
     #[serde(default, deserialize_with = "values::some_scale", skip_serializing_if = "Option::is_none")]
     pub scale: Option<f32>,
+    /// Mixing of a frame's symbols: "none" or "chirp".
+    #[serde(default, skip_serializing_if = "is_unmixed")]
+    pub mix: Mix,
+}
+
+/// Left out of a resolved file, whose hash stays that of files from before there was mixing.
+fn is_unmixed(mix: &Mix) -> bool {
+    *mix == Mix::None
 }
 
 /// `[[link.ladder]]`.
@@ -331,6 +339,7 @@ impl WifiSpec {
             room: self.room.into(),
             silence: self.silence,
             scale: self.scale,
+            mix: self.mix,
         };
         let spare = self.spare;
         Wifi::new(config, k).map_err(|reason| if spare > 0 { Error::Spare { spare, reason } } else { reason.into() })

@@ -19,6 +19,7 @@ mod bits;
 mod ideal;
 mod ladder;
 mod lengths;
+mod mix;
 mod waveform;
 mod wifi;
 
@@ -26,6 +27,7 @@ pub use crate::air::{Power, Reception};
 pub use bits::{Bits, BitsConfig, Damaged, Number, TooManyBits};
 pub use ideal::{Equaliser, Ideal};
 pub use ladder::{Ladder, Rung};
+pub use mix::Mix;
 pub use waveform::{Aim, Hand, Waveform, WaveformConfig};
 pub use wifi::{Receive, Wifi, WifiConfig};
 

@@ -1,6 +1,7 @@
 //! An 802.11 frame between encoder and decoder, D2AJSCC's figure 3: one JSCC symbol per data subcarrier.
 
 use super::lengths::Lengths;
+use super::mix::{Mix, Mixer};
 use super::{AirTime, Heard, Link, Power, Reception, Transmission};
 use crate::Complex32;
 use crate::air::{Air, Crossing};
@@ -54,14 +55,22 @@ pub struct WifiConfig {
     pub silence: f32,
     /// [`Emulator::scale`]; by default that of least error without noise.
     pub scale: Option<f32>,
+    /// Mixing of a frame's symbols.
+    pub mix: Mix,
 }
 
 /// The link.
 pub struct Wifi {
     config: WifiConfig,
     k: usize,
-    emulators: Lengths<Emulator>,
+    senders: Lengths<Sender>,
     air: Air,
+}
+
+/// What makes frames of one length.
+struct Sender {
+    emulator: Emulator,
+    mixer: Option<Mixer>,
 }
 
 impl Wifi {
@@ -71,14 +80,31 @@ impl Wifi {
     /// If an exact inversion is combined with another use of its room.
     pub fn new(config: WifiConfig, k: usize) -> Result<Self, TooLong> {
         let most = config.images_per_frame;
-        let emulators = Lengths::new(most, emulator(&config, k, most)?);
+        let senders = Lengths::new(most, Sender::new(&config, k, most)?);
         let air = Air::new(config.air.clone(), config.reception, config.power);
-        Ok(Self { config, k, emulators, air })
+        Ok(Self { config, k, senders, air })
     }
 
-    fn emulator(&self, images: usize) -> &Emulator {
-        let make = || emulator(&self.config, self.k, images).expect("fewer images than fit");
-        self.emulators.of(images, make)
+    fn sender(&self, images: usize) -> &Sender {
+        let make = || Sender::new(&self.config, self.k, images).expect("fewer images than fit");
+        self.senders.of(images, make)
+    }
+}
+
+impl Sender {
+    fn new(config: &WifiConfig, k: usize, images: usize) -> Result<Self, TooLong> {
+        let mixer = (config.mix == Mix::Chirp).then(|| Mixer::new(images * k));
+        Ok(Self { emulator: emulator(config, k, images)?, mixer })
+    }
+
+    /// Noise of each symbol, given that of those on the air: mixed, all have the mean.
+    fn noise(&self, crossing: &Crossing) -> Vec<f32> {
+        let noise = self.emulator.noise(&crossing.noise());
+        if self.mixer.is_none() {
+            return noise;
+        }
+        let mean = noise.iter().sum::<f32>() / noise.len() as f32;
+        vec![mean; noise.len()]
     }
 }
 
@@ -100,26 +126,26 @@ impl Link for Wifi {
 
     fn air_time(&self) -> Option<AirTime> {
         let images = self.config.images_per_frame;
-        Some(AirTime::of(self.emulator(images).layout().ppdu(), images))
+        Some(AirTime::of(self.sender(images).emulator.layout().ppdu(), images))
     }
 
     fn ppdu(&self, images: usize) -> Option<Ppdu> {
-        Some(self.emulator(images).layout().ppdu())
+        Some(self.sender(images).emulator.layout().ppdu())
     }
 
     fn draw(&self, images: usize, k: usize, snr: Snr, mut rng: ChaCha8Rng) -> Box<dyn Transmission + '_> {
         assert_eq!(k, self.k, "symbols an image, and those of the link");
         super::assert_images(images, self.config.images_per_frame);
-        let emulator = self.emulator(images);
-        let crossing = self.air.draw(emulator.layout().ppdu(), snr, &mut rng);
-        let noise = emulator.noise(&crossing.noise());
-        Box::new(Drawn { emulator, receive: self.config.receive, crossing, noise })
+        let sender = self.sender(images);
+        let crossing = self.air.draw(sender.emulator.layout().ppdu(), snr, &mut rng);
+        let noise = sender.noise(&crossing);
+        Box::new(Drawn { sender, receive: self.config.receive, crossing, noise })
     }
 }
 
 /// The channel drawn for a frame.
 struct Drawn<'a> {
-    emulator: &'a Emulator,
+    sender: &'a Sender,
     receive: Receive,
     crossing: Crossing<'a>,
     noise: Vec<f32>,
@@ -131,9 +157,10 @@ impl Transmission for Drawn<'_> {
     }
 
     fn carry(self: Box<Self>, z: &[Complex32]) -> Option<Heard> {
-        let Self { emulator, receive, crossing, .. } = *self;
+        let Self { sender: Sender { emulator, mixer }, receive, crossing, .. } = *self;
+        let mixed = mixer.as_ref().map(|mixer| mixer.mix(z));
         let (mcs, scrambler) = (emulator.layout().mcs(), crossing.scrambler());
-        let psdu = emulator.emulate(z, scrambler);
+        let psdu = emulator.emulate(mixed.as_deref().unwrap_or(z), scrambler);
         let points = data_points(&psdu, mcs, scrambler);
         let energy = crossing.energy(&points);
         let frame = crossing.cross(&points)?;
@@ -141,6 +168,10 @@ impl Transmission for Drawn<'_> {
             Receive::Bits => emulator.recover(&frame.psdu, scrambler),
             Receive::Symbols => emulator.pick(&frame.points),
             Receive::Mean => emulator.posterior_mean(&frame.points, &frame.channel.noise_on(mcs), scrambler),
+        };
+        let values = match mixer {
+            Some(mixer) => mixer.undo(values),
+            None => values,
         };
         Some(Heard::equalised(values, energy))
     }
