@@ -9,7 +9,7 @@ use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
-use jscc_phy::link::{Link, Mix, Power, Receive, Reception, Wifi, WifiConfig};
+use jscc_phy::link::{Link, Power, Receive, Reception, Wifi, WifiConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::{Mcs, viterbi};
@@ -56,7 +56,7 @@ impl Case {
             room: Room::Erased,
             silence: 0.0,
             scale: None,
-            mix: Mix::None,
+            mix: None,
         };
         let name = format!("{:6} {:10} {:10}", mcs.to_string(), format!("{inversion:?}"), format!("{receive:?}"));
         let name = name.to_lowercase();

@@ -12,7 +12,7 @@ use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::Inversion;
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
-use jscc_phy::link::{AirTime, Heard, Ideal, Link, Mix, Power, Receive, Reception, Transmission, Wifi, WifiConfig};
+use jscc_phy::link::{AirTime, Heard, Ideal, Link, Power, Receive, Reception, Transmission, Wifi, WifiConfig};
 use jscc_phy::units::{Snr, mean_power};
 use jscc_phy::wifi::Mcs;
 use rand_chacha::ChaCha8Rng;
@@ -48,7 +48,7 @@ fn wifi(k: usize) -> Wifi {
         room: Room::Erased,
         silence: 0.0,
         scale: None,
-        mix: Mix::None,
+        mix: None,
     };
     Wifi::new(config, k).expect("fits")
 }

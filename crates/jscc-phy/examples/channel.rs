@@ -6,7 +6,7 @@ use jscc_phy::channel::{Chain, Channel};
 use jscc_phy::emulation::layout::Framing;
 use jscc_phy::emulation::room::Room;
 use jscc_phy::emulation::{Inversion, TooLong};
-use jscc_phy::link::{Link, Mix, Power, Receive, Reception, Wifi, WifiConfig};
+use jscc_phy::link::{Link, Power, Receive, Reception, Wifi, WifiConfig};
 use jscc_phy::random::stream;
 use jscc_phy::units::{Snr, nmse_db, to_db};
 use jscc_phy::wifi::Mcs;
@@ -28,7 +28,7 @@ fn main() -> Result<(), TooLong> {
             room: Room::Erased,
             silence: 0.0,
             scale: None,
-            mix: Mix::None,
+            mix: None,
         };
         let link = Wifi::new(config, k)?;
         let air = link.draw(1, k, Snr::per_symbol(15.0), stream(1, "air", 0));

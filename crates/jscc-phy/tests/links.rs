@@ -30,7 +30,7 @@ fn config(receive: Receive, reception: Reception) -> WifiConfig {
         room: Room::Erased,
         silence: 0.0,
         scale: None,
-        mix: Mix::None,
+        mix: None,
     }
 }
 
@@ -342,4 +342,21 @@ fn every_link_crosses_fading() {
         let (white, faded) = (median("awgn"), median("tgn-d"));
         assert!((faded - white).abs() < 0.7, "{reception:?}: {faded:.2} dB through echoes, {white:.2} dB without");
     }
+}
+
+/// Peaks beyond the constellation come back whole where they are mixed: they were cut off one by one.
+#[test]
+fn mixed_symbols_keep_their_peaks() {
+    let k = 96;
+    let peak = |i: usize| if i % 24 == 5 { Complex32::new(4.8, 0.5) } else { Complex32::new(0.2, -0.1) };
+    let z: Vec<Complex32> = (0..k).map(peak).collect();
+    let error = |mix: Option<Mix>| {
+        let config = WifiConfig { mix, images_per_frame: 1, spare: 2, ..config(Receive::Bits, Reception::Aided) };
+        let link = Wifi::new(config, k).expect("it fits");
+        let sent = link.draw(1, k, Snr::per_symbol(40.0), stream(1, "mixed", 0));
+        assert_eq!(sent.noise().len(), k);
+        nmse_db(&z, &sent.carry(&z).expect("aided").values)
+    };
+    let [plain, mixed] = [None, Some(Mix::Chirp)].map(error);
+    assert!(mixed < plain - 3.0, "{mixed} dB mixed, {plain} dB not");
 }

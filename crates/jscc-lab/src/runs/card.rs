@@ -126,8 +126,10 @@ fn link(link: &LinkSpec) -> String {
         LinkSpec::Bits(bits) => (None, Some(bits.power)),
         LinkSpec::Ideal | LinkSpec::Fading(_) | LinkSpec::Ladder(_) => (None, None),
     };
+    let mixed = matches!(link, LinkSpec::Wifi(wifi) if wifi.mix.is_some());
     let words = [
         Some(frames(link)),
+        mixed.then(|| "symbols mixed".to_owned()),
         scale.map(|scale| format!("amplitude {scale}")),
         power.map(|power| if power == Power::Card { "a card's gain" } else { "scaled to power 1" }.to_owned()),
         link.air(),

@@ -103,14 +103,9 @@ pub struct WifiSpec {
     /// Amplitude of symbols of mean power 1 on the constellation; by default that of least error without noise.
     #[serde(default, deserialize_with = "values::some_scale", skip_serializing_if = "Option::is_none")]
     pub scale: Option<f32>,
-    /// Mixing of a frame's symbols: "none" or "chirp".
-    #[serde(default, skip_serializing_if = "is_unmixed")]
-    pub mix: Mix,
-}
-
-/// Left out of a resolved file, whose hash stays that of files from before there was mixing.
-fn is_unmixed(mix: &Mix) -> bool {
-    *mix == Mix::None
+    /// Mixing of a frame's symbols, "chirp"; by default each has its own place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mix: Option<Mix>,
 }
 
 /// `[[link.ladder]]`.

@@ -11,13 +11,10 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-/// Whether and how a frame's symbols are mixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+/// How a frame's symbols are mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mix {
-    /// Each symbol has its own place.
-    #[default]
-    None,
     /// Turned by a quadratic phase, then Fourier transformed: constants, peaks and everything between become flat.
     Chirp,
 }
@@ -62,7 +59,9 @@ impl Mixer {
 
     fn unitary(&self, values: &mut [Complex32]) {
         let factor = 1.0 / (self.chirp.len() as f32).sqrt();
-        values.iter_mut().for_each(|value| *value *= factor);
+        for value in values {
+            *value *= factor;
+        }
     }
 }
 

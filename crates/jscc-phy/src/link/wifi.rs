@@ -55,8 +55,8 @@ pub struct WifiConfig {
     pub silence: f32,
     /// [`Emulator::scale`]; by default that of least error without noise.
     pub scale: Option<f32>,
-    /// Mixing of a frame's symbols.
-    pub mix: Mix,
+    /// Mixing of a frame's symbols; without it each has its own place.
+    pub mix: Option<Mix>,
 }
 
 /// The link.
@@ -93,7 +93,7 @@ impl Wifi {
 
 impl Sender {
     fn new(config: &WifiConfig, k: usize, images: usize) -> Result<Self, TooLong> {
-        let mixer = (config.mix == Mix::Chirp).then(|| Mixer::new(images * k));
+        let mixer = config.mix.map(|Mix::Chirp| Mixer::new(images * k));
         Ok(Self { emulator: emulator(config, k, images)?, mixer })
     }
 
