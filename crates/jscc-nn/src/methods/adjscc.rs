@@ -65,10 +65,15 @@ impl Attention {
         }
     }
 
+    /// Weights of maps, 0 to 2, by their means `[batch, maps]` and the SNR `[batch, 1]`.
+    fn gates(&self, means: Tensor<2>, snr: &Tensor<2>) -> Tensor<2> {
+        let seen = Tensor::cat(vec![means, snr.clone()], 1);
+        sigmoid(self.weights.forward(relu(self.hidden.forward(seen)))) * 2.0
+    }
+
     /// Weighs maps `[batch, maps, height, width]` by themselves and the SNR, `[batch, 1]`.
     fn forward(&self, x: Tensor<4>, snr: &Tensor<2>) -> Tensor<4> {
-        let seen = Tensor::cat(vec![mean_maps(x.clone()), snr.clone()], 1);
-        let weights = sigmoid(self.weights.forward(relu(self.hidden.forward(seen)))) * 2.0;
+        let weights = self.gates(mean_maps(x.clone()), snr);
         let [_, maps] = weights.dims();
         let nothing = Tensor::zeros([1, maps], &weights.device());
         scale_maps(x, weights, nothing)
@@ -137,6 +142,7 @@ impl Method for Adjscc {
 mod tests {
     use super::*;
     use crate::methods::deepjscc_conv::tests::{HOST, K, pictures_and_host, same};
+    use crate::weights::Weights;
 
     /// Weights of zero: the host, bit for bit, whatever SNR is told.
     #[test]
@@ -149,6 +155,24 @@ mod tests {
             decoder: AdaptedDecoder { host: host.decoder.clone(), attention: off(fresh.decoder.attention) },
         };
         same(&host, &net, x);
+    }
+
+    /// In the shipped weights the SNR moves the gates of each layer, the maps being the same: by 0.05 on average over them all.
+    #[test]
+    fn gates_move_with_the_snr() {
+        let bytes = include_bytes!("../../../../models/cifar-k256-adjscc-seed1.safetensors");
+        let device = Device::flex();
+        let net: Adjscc = Weights::read(bytes).expect("intact").network(&device).expect("of this method");
+        let moved = |attention: &Attention| {
+            let [maps] = attention.weights.bias.as_ref().expect("with bias").dims();
+            let gates =
+                |snr: f32| attention.gates(Tensor::full([1, maps], 0.3, &device), &Tensor::full([1, 1], snr, &device));
+            let by: f32 = (gates(-0.5) - gates(0.5)).abs().mean().into_scalar();
+            by
+        };
+        let all: Vec<f32> = net.encoder.attention.iter().chain(&net.decoder.attention).map(moved).collect();
+        let mean = all.iter().sum::<f32>() / all.len() as f32;
+        assert!(mean >= 0.05, "gates move by {all:?} from 0 to 20 dB");
     }
 
     impl Attention {
