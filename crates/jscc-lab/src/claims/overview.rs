@@ -43,9 +43,9 @@ impl<'a> Section<'a> {
             let numbers: Vec<String> =
                 decision.numbers().iter().map(|(name, value)| format!("{name}: {value}")).collect();
             let source = decision.claim.source.clone().unwrap_or_default();
-            vec![decision.claim.says.clone(), source, decision.verdict().to_owned(), numbers.join("; ")]
+            vec![decision.verdict().to_owned(), decision.claim.says.clone(), source, numbers.join("; ")]
         };
-        let headers = ["claim", "source", "verdict", "numbers"].map(str::to_owned).to_vec();
+        let headers = ["verdict", "claim", "source", "numbers"].map(str::to_owned).to_vec();
         Table { headers, rows: self.decisions.iter().map(row).collect() }
     }
 
@@ -53,7 +53,7 @@ impl<'a> Section<'a> {
         html! {
             h2 id=(self.spec.file.name) { (self.title()) }
             figure.sheet { img alt=(self.title()) src=(embedded(&self.figure)); }
-            @if !self.decisions.is_empty() { (table(&self.claims())) }
+            @if !self.decisions.is_empty() { div.words { (table(&self.claims())) } }
         }
     }
 }
@@ -71,10 +71,10 @@ pub fn write(sections: &[Section], path: &Path) -> Result<(), Error> {
 pub fn html_page(sections: &[Section]) -> String {
     let content = html! {
         h2 { "Methods" }
-        (table(&methods::table()))
+        div.words { (table(&methods::table())) }
         ul.notes { @for note in methods::notes() { li { (note) } } }
         h2 { "What does not hold here" }
-        (table(&open(sections)))
+        div.words { (table(&open(sections))) }
         @for section in sections { (section.markup()) }
     };
     document("Robust deep JSCC: what holds, and what does not", &content)
@@ -88,15 +88,15 @@ fn open(sections: &[Section]) -> Table {
             let first = decision.numbers().first().map(|(name, value)| format!("{name}: {value}"));
             let claim = decision.claim;
             vec![
-                claim.says.clone(),
-                claim.source.clone().unwrap_or_default(),
                 decision.verdict().to_owned(),
+                claim.says.clone(),
                 first.unwrap_or_default(),
+                claim.source.clone().unwrap_or_default(),
                 section.spec.file.name.clone(),
             ]
         };
         failed.map(row).collect()
     };
-    let headers = ["claim", "source", "verdict", "number", "experiment"].map(str::to_owned).to_vec();
+    let headers = ["verdict", "claim", "number", "source", "experiment"].map(str::to_owned).to_vec();
     Table { headers, rows: sections.iter().flat_map(of).collect() }
 }
