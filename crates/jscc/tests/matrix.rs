@@ -71,6 +71,18 @@ fn a_matrix_trains_measures_and_resumes() {
     let rows = read(at, "results/tiny-matrix.jsonl");
     assert_eq!(rows.lines().count(), 11, "{rows}");
     assert!(rows.contains("\"tell\":{\"constant_db\":3.0}") && rows.contains("linear, 19 dB → fading"));
+    let row: serde_json::Value = rows
+        .lines()
+        .map(|row| serde_json::from_str(row).expect("JSON"))
+        .find(|row: &serde_json::Value| row["curve"] == "linear, 1 dB → white noise" && row["snr_db"] == 20.0)
+        .expect("a row");
+    // 240 symbols give a variance to 0.3 dB.
+    assert!((row["heard_snr_db"].as_f64().expect("symbols") - 20.0).abs() < 1.0, "{row}");
+    let passes = row["codec"]["passes"].as_u64().expect("counted");
+    assert!(
+        passes > 0 && passes <= 120 && passes.is_multiple_of(20),
+        "two epochs of at most 60 in batches of 20: {passes}"
+    );
     let page = read(at, "results/tiny-matrix.html");
     assert!(page.contains("Regret") && at.join("results/tiny-matrix.png").is_file());
     assert!(at.join("runs/each/each-at19dB/each-at19dB.safetensors").is_file());

@@ -5,10 +5,9 @@ use crate::Error;
 use crate::input;
 use crate::methods;
 use crate::report::Table;
+use crate::report::gallery::data_url;
 use crate::report::page::{document, table};
 use crate::spec::Spec;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use jscc_radio::files::write_atomic;
 use maud::{Markup, html};
 use std::path::Path;
@@ -52,14 +51,10 @@ impl<'a> Section<'a> {
     fn markup(&self) -> Markup {
         html! {
             h2 id=(self.spec.file.name) { (self.title()) }
-            figure.sheet { img alt=(self.title()) src=(embedded(&self.figure)); }
+            figure.sheet { img alt=(self.title()) src=(data_url(&self.figure)); }
             @if !self.decisions.is_empty() { div.words { (table(&self.claims())) } }
         }
     }
-}
-
-fn embedded(png: &[u8]) -> String {
-    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png))
 }
 
 /// Writes the page.

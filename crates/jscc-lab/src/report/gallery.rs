@@ -43,8 +43,13 @@ impl Gallery {
 
     /// A picture as a data URL of a PNG file.
     pub(super) fn embed(&self, picture: &[f32]) -> String {
-        format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png(self.shape, picture)))
+        data_url(&png(self.shape, picture))
     }
+}
+
+/// A PNG file as a data URL.
+pub(crate) fn data_url(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png))
 }
 
 /// A picture of planes [channels, height, width] = `shape`, values in \[0,1\], as a PNG file.

@@ -55,7 +55,7 @@ impl Spec {
             }
         }
         for row in &matrix.row {
-            for label in row.labels(&read[row.train.as_path()].at_db) {
+            for label in row.labels(&read[row.train_for(&matrix.deploy[0].label)].at_db) {
                 for deploy in &matrix.deploy {
                     let label = curve_label(&label, &deploy.label);
                     let trainings = read[row.train_for(&deploy.label)].seeds.len();
