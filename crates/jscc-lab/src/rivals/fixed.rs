@@ -6,7 +6,7 @@
 //! water-filling for quantisers that are not ideal).
 
 use super::basis::Basis;
-use super::bitstream::{BitReader, BitWriter};
+use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use super::{Analysis, Decoded, N_PIXELS, SourceCodec, share};
 use rayon::prelude::*;
 use std::sync::Arc;

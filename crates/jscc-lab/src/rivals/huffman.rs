@@ -3,7 +3,7 @@
 //!
 //! Source: ITU-T T.81 (1992), annex C (codes from lengths), F.1.2 (content of a scan), K.2 (codes for given counts).
 
-use super::bitstream::{BitReader, BitWriter};
+use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 
 /// Symbols of a table, plus one reserved: the code of all ones, which no symbol may have.
 const N_SYMBOLS: usize = 257;

@@ -4,7 +4,7 @@
 //! The crate `jpeg-encoder` quantises and writes, `image` reads. A scan is unstuffed, and its Huffman codes are
 //! replaced by those of agreed tables; the reader prepends the agreed header.
 
-use super::bitstream::{BitReader, BitWriter};
+use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use super::huffman::{Symbol, Table, Tables, fit, parse, write};
 use super::{Decoded, N_PIXELS, SIDE, SourceCodec};
 use image::ImageFormat;

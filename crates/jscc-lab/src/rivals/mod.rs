@@ -22,9 +22,7 @@
 //! WebP, whose smallest has 376 octets (libwebp, quality 0), and AVIF, whose smallest has 566 (libaom); nor does a file
 //! of a single picture fit a tenth of it: 76 and 314 octets.
 
-mod arithmetic;
 pub mod basis;
-mod bitstream;
 pub mod budget;
 pub mod compare;
 pub mod entropy;

@@ -20,7 +20,7 @@ pub enum Mix {
 }
 
 /// The map for frames of one length.
-pub(super) struct Mixer {
+pub struct Mixer {
     chirp: Vec<Complex32>,
     forward: Arc<dyn Fft<f32>>,
     inverse: Arc<dyn Fft<f32>>,

@@ -19,7 +19,7 @@ mod bits;
 mod ideal;
 mod ladder;
 mod lengths;
-mod mix;
+pub mod mix;
 mod waveform;
 mod wifi;
 

@@ -8,12 +8,20 @@ use super::bitstream::{BitReader, BitWriter};
 const HALF: u64 = 1 << 31;
 const QUARTER: u64 = 1 << 30;
 const TOP: u64 = (1 << 32) - 1;
-/// Sum of a model's probabilities.
-const TOTAL: u32 = 1 << 16;
+/// Sum of a distribution's probabilities.
+pub const TOTAL: u32 = 1 << 16;
+
+/// What the coder must know of a symbol's probabilities, in parts of [`TOTAL`].
+pub trait Distribution {
+    /// Cumulative probabilities before and after a symbol, which differ.
+    fn range(&self, symbol: usize) -> (u64, u64);
+    /// The symbol whose range has this place.
+    fn symbol_at(&self, place: u32) -> usize;
+}
 
 /// Probabilities of the symbols.
 #[derive(Debug, Clone)]
-pub(super) struct Model {
+pub struct Model {
     /// Cumulative probabilities before each symbol, times [`TOTAL`].
     cumulative: Vec<u32>,
 }
@@ -32,14 +40,20 @@ impl Model {
         Self { cumulative }
     }
 
-    fn range(&self, symbol: usize) -> (u64, u64) {
-        (u64::from(self.cumulative[symbol]), u64::from(self.cumulative[symbol + 1]))
-    }
-
     /// Code length of a symbol, in bits.
     pub fn cost(&self, symbol: usize) -> f32 {
         let (from, to) = self.range(symbol);
         (TOTAL as f32 / (to - from) as f32).log2()
+    }
+}
+
+impl Distribution for Model {
+    fn range(&self, symbol: usize) -> (u64, u64) {
+        (u64::from(self.cumulative[symbol]), u64::from(self.cumulative[symbol + 1]))
+    }
+
+    fn symbol_at(&self, place: u32) -> usize {
+        self.cumulative.partition_point(|&before| before <= place) - 1
     }
 }
 
@@ -85,7 +99,7 @@ impl Interval {
 
 /// Encodes symbols.
 #[derive(Debug)]
-pub(super) struct Encoder {
+pub struct Encoder {
     interval: Interval,
     pending: usize,
     writer: BitWriter,
@@ -98,7 +112,7 @@ impl Encoder {
     }
 
     /// Encodes a symbol.
-    pub fn encode(&mut self, symbol: usize, model: &Model) {
+    pub fn encode(&mut self, symbol: usize, model: &impl Distribution) {
         self.interval.narrow(model.range(symbol));
         while let Some((step, _)) = self.interval.double() {
             match step {
@@ -129,7 +143,7 @@ impl Encoder {
 
 /// Decodes symbols.
 #[derive(Debug)]
-pub(super) struct Decoder<'a> {
+pub struct Decoder<'a> {
     interval: Interval,
     value: u64,
     reader: BitReader<'a>,
@@ -143,10 +157,10 @@ impl<'a> Decoder<'a> {
     }
 
     /// Decodes a symbol.
-    pub fn decode(&mut self, model: &Model) -> usize {
+    pub fn decode(&mut self, model: &impl Distribution) -> usize {
         let range = self.interval.high - self.interval.low + 1;
         let place = (((self.value - self.interval.low + 1) * u64::from(TOTAL) - 1) / range) as u32;
-        let symbol = model.cumulative.partition_point(|&before| before <= place) - 1;
+        let symbol = model.symbol_at(place);
         self.interval.narrow(model.range(symbol));
         while let Some((_, off)) = self.interval.double() {
             self.value = 2 * (self.value - off) + u64::from(self.reader.bit());

@@ -3,7 +3,7 @@
 
 /// Writes bits.
 #[derive(Debug, Clone, Default)]
-pub(super) struct BitWriter {
+pub struct BitWriter {
     bits: Vec<u8>,
 }
 
@@ -26,12 +26,13 @@ impl BitWriter {
 
 /// Reads bits.
 #[derive(Debug, Clone)]
-pub(super) struct BitReader<'a> {
+pub struct BitReader<'a> {
     bits: &'a [u8],
     at: usize,
 }
 
 impl<'a> BitReader<'a> {
+    /// Reads from the first bit.
     pub fn new(bits: &'a [u8]) -> Self {
         Self { bits, at: 0 }
     }
