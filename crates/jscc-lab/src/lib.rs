@@ -15,6 +15,7 @@
 //! | [`rivals`] | classical codecs over the same radio: PCA, DCT, JPEG, and linear analog |
 //! | [`results`] | rows of JSON with their provenance |
 //! | [`pictures`] | pictures sent as frames, and received from recordings and captures |
+//! | [`photos`] | photographs likewise, of any size |
 //! | [`imitate`] | imitation of any waveform by a frame |
 //! | [`demo`] | the shipped weights on a few pictures |
 //! | [`metrics`] | MSE, PSNR, SSIM, accuracy, intervals |
@@ -36,6 +37,7 @@ pub mod matrix;
 pub mod methods;
 pub mod metrics;
 pub mod per;
+pub mod photos;
 pub mod pictures;
 pub mod report;
 pub mod results;

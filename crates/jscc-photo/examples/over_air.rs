@@ -25,7 +25,7 @@ fn main() {
                 // aided: the receiver is told crossing.scrambler(); frames are sent from it
                 let points = if unaided { points } else { jscc_phy::wifi::transmit::data_points(&rescramble(psdu, state, crossing.scrambler()), *mcs, crossing.scrambler()) };
                 let used = crossing.scrambler();
-                if let Some(frame) = crossing.cross(&points) { rx.add(*mcs, if unaided { frame.psdu } else { rescramble(&frame.psdu, used, state) }); }
+                if let Some(frame) = crossing.cross(&points) { rx.add(Some(*mcs), if unaided { frame.psdu } else { rescramble(&frame.psdu, used, state) }); }
             }
             let t2 = std::time::Instant::now();
             let got = rx.photograph(n as u16);

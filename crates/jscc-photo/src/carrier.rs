@@ -133,9 +133,14 @@ impl Carrier {
         (0..n).map(|_| Complex32::from_polar(1.0, rng.random_range(0.0..std::f32::consts::TAU))).collect()
     }
 
+    /// Whether frames have this length, at this rate if it is known.
+    pub fn has_length(&self, rate: Option<Mcs>, octets: usize) -> bool {
+        self.kinds.iter().any(|kind| kind.fits(rate, octets))
+    }
+
     /// The frame that a damaged PSDU may be, of those not received yet, and its symbols.
-    pub fn recognise(&self, psdu: &[u8], mcs: Mcs, scrambler: ScramblerState, received: &[Option<Received>]) -> Option<(usize, Received)> {
-        let kind = self.kinds.iter().position(|kind| kind.fits(mcs, psdu.len()))?;
+    pub fn recognise(&self, psdu: &[u8], rate: Option<Mcs>, scrambler: ScramblerState, received: &[Option<Received>]) -> Option<(usize, Received)> {
+        let kind = self.kinds.iter().position(|kind| kind.fits(rate, psdu.len()))?;
         let symbols = self.kinds[kind].recover(psdu, scrambler);
         let candidates = (0..self.len()).filter(|&index| self.frames[index] == kind && received[index].is_none());
         let best = candidates.map(|index| (self.likeness(index, &symbols), index)).max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -179,8 +184,8 @@ impl Carrier {
 }
 
 impl Kind {
-    fn fits(&self, mcs: Mcs, octets: usize) -> bool {
-        self.emulator.layout().mcs() == mcs && self.emulator.layout().length() == octets
+    fn fits(&self, rate: Option<Mcs>, octets: usize) -> bool {
+        rate.is_none_or(|mcs| mcs == self.emulator.layout().mcs()) && self.emulator.layout().length() == octets
     }
 
     fn recover(&self, psdu: &[u8], scrambler: ScramblerState) -> Vec<Complex32> {
@@ -255,12 +260,12 @@ mod tests {
         let psdus = carrier.emulate(&values, ScramblerState::EXAMPLE);
         let mut received = vec![None; carrier.len()];
         for psdu in psdus.iter().skip(1).rev() {
-            let (index, frame) = carrier.recognise(psdu, Mcs::M54, ScramblerState::EXAMPLE, &received).expect("ours");
+            let (index, frame) = carrier.recognise(psdu, Some(Mcs::M54), ScramblerState::EXAMPLE, &received).expect("ours");
             assert_eq!(psdus[index], *psdu);
             received[index] = Some(frame);
         }
         let other = Carrier::new(6, Mcs::M54, 400, 1500, 0.84);
-        assert!(other.recognise(&psdus[1], Mcs::M54, ScramblerState::EXAMPLE, &vec![None; other.len()]).is_none());
+        assert!(other.recognise(&psdus[1], None, ScramblerState::EXAMPLE, &vec![None; other.len()]).is_none());
         let heard = carrier.gather(&received);
         let there: Vec<_> = heard.iter().zip(&values).filter(|(heard, _)| heard.gain > 0.0).collect();
         let lost = 1.0 - there.len() as f32 / values.len() as f32;

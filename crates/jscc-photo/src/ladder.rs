@@ -25,7 +25,7 @@ pub struct BaseRung {
 /// parity frames make up for more than that.
 pub const BASE: [BaseRung; 9] = [
     BaseRung { from_db: f64::NEG_INFINITY, rate: 0, octets: SHORT_OCTETS, parity: 1.0 },
-    BaseRung { from_db: 0.0, rate: 0, octets: SHORT_OCTETS, parity: 0.5 },
+    BaseRung { from_db: 0.0, rate: 0, octets: SHORT_OCTETS, parity: 0.75 },
     BaseRung { from_db: 1.1, rate: 0, octets: BASE_OCTETS, parity: 0.25 },
     BaseRung { from_db: 4.1, rate: 2, octets: BASE_OCTETS, parity: 0.25 },
     BaseRung { from_db: 6.8, rate: 3, octets: BASE_OCTETS, parity: 0.25 },

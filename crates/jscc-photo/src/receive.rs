@@ -19,7 +19,7 @@ pub struct Receiver<'a> {
     shards: BTreeMap<u16, Shards>,
     photographs: BTreeMap<u16, Photograph>,
     /// Frames that may be detail of a picture whose base has not arrived.
-    waiting: Vec<(Mcs, Vec<u8>)>,
+    waiting: Vec<(Option<Mcs>, Vec<u8>)>,
 }
 
 /// What a frame was.
@@ -50,8 +50,14 @@ impl<'a> Receiver<'a> {
         Self { model, scrambler, shards: BTreeMap::new(), photographs: BTreeMap::new(), waiting: Vec::new() }
     }
 
-    /// Takes in the octets of a frame, right or wrong, as descrambled by whoever received it.
-    pub fn add(&mut self, rate: Mcs, psdu: Vec<u8>) -> Was {
+    /// Whether octets are of a base, or as long as the detail of a photograph here at this rate; `None` is any rate.
+    pub fn is_of_any(&self, rate: Option<Mcs>, psdu: &[u8]) -> bool {
+        let has_length = |photograph: &Photograph| photograph.carrier.has_length(rate, psdu.len());
+        shards::read(psdu).is_some() || self.photographs.values().any(has_length)
+    }
+
+    /// Takes in the octets of a frame, right or wrong, as descrambled by whoever received it. A capture may not say the rate.
+    pub fn add(&mut self, rate: Option<Mcs>, psdu: Vec<u8>) -> Was {
         if let Some((label, shard)) = shards::read(&psdu) {
             self.add_shard(label.id, |shards| shards.add(label, shard));
             return Was::Base(label.id);
@@ -83,7 +89,7 @@ impl<'a> Receiver<'a> {
     }
 
     /// Gives a frame to the picture that it is detail of, the latest first.
-    fn claim(&mut self, rate: Mcs, psdu: &[u8]) -> Option<u16> {
+    fn claim(&mut self, rate: Option<Mcs>, psdu: &[u8]) -> Option<u16> {
         let scrambler = self.scrambler;
         self.photographs.iter_mut().rev().find_map(|(id, photograph)| photograph.take(rate, psdu, scrambler).then_some(*id))
     }
@@ -120,7 +126,7 @@ impl Photograph {
         Some(Self { received: vec![None; carrier.len()], header, base, carrier })
     }
 
-    fn take(&mut self, rate: Mcs, psdu: &[u8], scrambler: ScramblerState) -> bool {
+    fn take(&mut self, rate: Option<Mcs>, psdu: &[u8], scrambler: ScramblerState) -> bool {
         let found = self.carrier.recognise(psdu, rate, scrambler, &self.received);
         if let Some((index, frame)) = found {
             self.received[index] = Some(frame);

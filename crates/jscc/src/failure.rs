@@ -43,6 +43,12 @@ impl From<jscc_lab::pictures::PictureError> for Failure {
     }
 }
 
+impl From<jscc_lab::photos::PhotoError> for Failure {
+    fn from(error: jscc_lab::photos::PhotoError) -> Self {
+        if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }
+    }
+}
+
 impl From<jscc_lab::imitate::ImitateError> for Failure {
     fn from(error: jscc_lab::imitate::ImitateError) -> Self {
         if error.is_input() { Self::input(error.to_string()) } else { Self::failed(error.to_string()) }

@@ -19,7 +19,7 @@ pub const MOST_PIXELS: u64 = 1 << 28;
 /// Most pixels of a progressive JPEG, which is held as a whole.
 pub const MOST_PROGRESSIVE: u64 = 1 << 26;
 /// Longest side after reduction.
-pub const MOST_KEPT: u32 = 2048;
+pub const MOST_KEPT: u32 = 4096;
 
 /// Reason why bytes are not a picture.
 #[derive(Debug, thiserror::Error)]

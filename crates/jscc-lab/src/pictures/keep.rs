@@ -63,7 +63,7 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 }
 
 /// The picture with a tEXt chunk, behind its header, that names the program.
-fn signed(png: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(png: &[u8]) -> Vec<u8> {
     [&png[..HEADER], &signature(), &png[HEADER..]].concat()
 }
 
@@ -92,7 +92,7 @@ fn is_name_of_ours(path: &Path) -> bool {
         || number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
-fn is_signed(path: &Path) -> bool {
+pub(crate) fn is_signed(path: &Path) -> bool {
     let mut start = vec![0; HEADER + signature().len()];
     let is_file = fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
     is_file

@@ -25,6 +25,11 @@ pub struct AirArgs {
 }
 
 impl AirArgs {
+    /// The SNR in dB, if given.
+    pub fn snr_db(&self) -> Option<f64> {
+        self.snr
+    }
+
     /// The channel of the samples on their way to the file, if any.
     pub fn air(&self, target: &Target) -> Result<Option<Air>, Failure> {
         if self.snr.is_none() && self.channel.is_none() && self.impair.is_empty() {

@@ -1,0 +1,115 @@
+//! Photographs, which sharpen as their frames arrive.
+
+use super::Receive;
+use crate::commands::wifi::tell_warnings;
+use crate::failure::Failure;
+use crate::output::{Format, print_table, say, warn};
+use crate::progress::Progress;
+use jscc_lab::photos::keep::{self, Keeper};
+use jscc_lab::photos::receive::{Photo, Received, Watcher, receive};
+use jscc_lab::photos::{self, Likeness, PhotoError};
+use jscc_lab::report::Table;
+use jscc_radio::kind::Kind;
+use serde_json::json;
+
+/// The sender's scrambler state, unless said otherwise.
+const SCRAMBLER: u32 = 93;
+
+/// Writes photographs while their frames arrive.
+struct Watching {
+    progress: Progress,
+    keeper: Keeper,
+}
+
+impl Watcher for Watching {
+    fn progress(&mut self, done: u64, total: Option<u64>) {
+        self.progress.set_total(total.unwrap_or(done));
+        self.progress.set(done, "");
+    }
+
+    fn sharper(&mut self, id: u16, frames: (usize, usize), draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
+        self.keeper.sharper(id, frames, draw)
+    }
+}
+
+impl Receive {
+    /// Receives photographs; returns whether there were any. `is_asked`: it is an error if not.
+    pub fn photos(&self, kind: Kind, is_asked: bool) -> Result<bool, Failure> {
+        let references = self.references.iter().map(|path| photos::read(path)).collect::<Result<Vec<_>, _>>();
+        // A file of digits may have references that are none of ours.
+        let references = if is_asked { references? } else { references.unwrap_or_default() };
+        let mut watching = Watching { progress: Progress::new("receiving", 0), keeper: Keeper::new(&self.out) };
+        let received = receive(&self.file, kind, self.scrambler.unwrap_or(SCRAMBLER), &mut watching);
+        let Watching { progress, keeper } = watching;
+        progress.finish();
+        let received = received?;
+        if !received.is_any() && !is_asked {
+            return Ok(false);
+        }
+        tell_warnings(&received.warnings);
+        let name = self.file.display();
+        for loss in &received.losses {
+            warn(&format!("warning: {name}: {loss}"));
+        }
+        for (id, got, needed) in &received.lost {
+            warn(&format!("warning: {name}: photograph {id} is lost: {got} of the {needed} frames arrived that its base takes"));
+        }
+        if received.photos.is_empty() {
+            let why = format!("{name}: no photograph (frames of others: {}); `jscc wifi decode` lists what is there", received.others);
+            return Err(Failure::failed(why));
+        }
+        let likeness = Likeness::of(&received.photos, &references);
+        keeper.finish(&received.photos)?;
+        match Format::of_flag(self.json) {
+            Format::Json => self.photo_rows(&received, &likeness),
+            Format::Table => self.tell_photos(&received, &likeness),
+        }
+        warn(&format!("{name}: photographs: {}, lost: {}, other frames: {}", received.photos.len(), received.lost.len(), received.others));
+        Ok(true)
+    }
+
+    fn photo_rows(&self, received: &Received, likeness: &[Option<Likeness>]) {
+        for (photo, like) in received.photos.iter().zip(likeness) {
+            let row = json!({
+                "codec": "photo",
+                "number": photo.id,
+                "file": keep::path(&self.out, photo.id).display().to_string(),
+                "width": photo.picture.width,
+                "height": photo.picture.height,
+                "channels": photo.picture.channels,
+                "detail_frames": photo.frames.0,
+                "detail_frames_sent": photo.frames.1,
+                "symbols_snr_db": photo.symbols_db,
+                "reference": like.as_ref().map(|like| self.references[like.reference].display().to_string()),
+                // serde_json makes infinity null.
+                "psnr_db": like.as_ref().map(|like| like.psnr_db),
+            });
+            say(&row.to_string());
+        }
+    }
+
+    fn tell_photos(&self, received: &Received, likeness: &[Option<Likeness>]) {
+        let mut headers = vec!["photograph", "pixels", "detail frames", "symbols' SNR dB"];
+        let has_references = likeness.iter().any(Option::is_some);
+        if has_references {
+            headers.extend(["PSNR dB", "against"]);
+        }
+        let row = |(photo, like): (&Photo, &Option<Likeness>)| {
+            let mut row = vec![
+                format!("{:03}", photo.id),
+                format!("{}x{}", photo.picture.width, photo.picture.height),
+                format!("{} of {}", photo.frames.0, photo.frames.1),
+                photo.symbols_db.map_or("–".to_owned(), |db| format!("{db:.1}")),
+            ];
+            if has_references {
+                let told = like.as_ref().map(|like| [format!("{:.2}", like.psnr_db), self.references[like.reference].display().to_string()]);
+                row.extend(told.unwrap_or(["–".to_owned(), "–".to_owned()]));
+            }
+            row
+        };
+        let rows = received.photos.iter().zip(likeness).map(row).collect();
+        print_table(&Table { headers: headers.into_iter().map(str::to_owned).collect(), rows });
+        say("");
+        say(&format!("  photo-NNN.png in {}; damaged frames count, missing ones leave detail out", self.out.display()));
+    }
+}
