@@ -5,10 +5,14 @@
 //! | [`send`] | photographs to frames |
 //! | [`receive`] | recordings and captures to photographs |
 //! | [`keep`] | photographs as PNG files |
+//! | [`measure`] | photographs over drawn channels, for an experiment |
+//! | [`files`] | rivals' files over the same frames |
 //!
 //! The codec is `jscc-photo`'s; a receiver needs nothing but the frames.
 
+pub mod files;
 pub mod keep;
+pub mod measure;
 pub mod receive;
 pub mod send;
 

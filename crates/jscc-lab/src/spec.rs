@@ -10,6 +10,7 @@ mod matrix;
 mod named;
 mod objective;
 pub mod per;
+mod photos;
 mod refuse;
 mod train;
 mod values;
@@ -27,6 +28,7 @@ pub use link::{
 };
 pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec, curve_label};
 pub use objective::ObjectiveSpec;
+pub use photos::{FileSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, Varies};
 pub use refuse::SpecError;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
@@ -74,6 +76,8 @@ pub struct SpecFile {
     pub matrix: Option<MatrixSpec>,
     /// The classical rivals, for `jscc rivals`.
     pub rivals: Option<RivalsSpec>,
+    /// Photographs of any size over frames, for `jscc photos`.
+    pub photos: Option<PhotosSpec>,
     /// Fidelity of ProxyNet to a link, for `jscc fidelity`.
     pub fidelity: Option<FidelitySpec>,
     /// Claims about the curves, for `jscc report`. Part of the file's hash in the rows: a changed claim requires a new

@@ -62,7 +62,7 @@ pub fn mean_curves(rows: &[Row]) -> Vec<MeanCurve> {
 }
 
 fn mean_curve(rows: &[Row]) -> MeanCurve {
-    let trainings: Vec<&[Row]> = rows.chunk_by(|a, b| a.weights() == b.weights()).collect();
+    let trainings: Vec<&[Row]> = rows.chunk_by(|a, b| (a.weights(), a.seed) == (b.weights(), b.seed)).collect();
     let points = trainings[0].len();
     assert!(trainings.iter().all(|rows| rows.len() == points), "trainings of one curve have the same SNRs");
     let at = |i: usize| trainings.iter().map(|rows| &rows[i]).collect::<Vec<_>>();

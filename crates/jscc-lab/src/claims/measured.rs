@@ -5,6 +5,7 @@ use super::{ClaimError, ROUNDING};
 use crate::Error;
 use crate::input;
 use crate::metrics::Metric;
+use crate::photos::measure::{FILE, PHOTO};
 use crate::spec::{MeasuredSpec, Spec};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,19 @@ struct Line {
 
 #[derive(Deserialize)]
 struct Weights {
+    #[serde(default)]
+    method: String,
     weights: String,
+}
+
+impl Line {
+    /// What tells rows of one curve and SNR apart: the training, or for photographs the seed of the air.
+    fn repetition(&self) -> String {
+        if self.codec.method == PHOTO || self.codec.method == FILE {
+            return format!("{}, seed {}", self.codec.weights, self.seed);
+        }
+        self.codec.weights.clone()
+    }
 }
 
 /// The metrics of a curve over rising SNR.
@@ -114,13 +127,13 @@ fn curve(wanted: &MeasuredSpec, lines: &[Line]) -> Option<MeasuredCurve> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.curve == wanted.label).collect();
     let mut weights: Vec<String> = Vec::new();
     for line in &lines {
-        if !weights.contains(&line.codec.weights) {
-            weights.push(line.codec.weights.clone());
+        if !weights.contains(&line.repetition()) {
+            weights.push(line.repetition());
         }
     }
     let training = |file: &String| -> Option<Vec<Vec<Metric>>> {
         let of = |snr_db: &f64| {
-            let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING && line.codec.weights == *file;
+            let is_here = |line: &&&Line| (line.snr_db - snr_db).abs() < ROUNDING && line.repetition() == *file;
             lines.iter().find(is_here).map(|line| line.metrics.clone())
         };
         wanted.snr_db.iter().map(of).collect()

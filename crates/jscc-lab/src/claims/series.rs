@@ -72,8 +72,8 @@ impl Series {
 /// The mean over trainings at one SNR, each one's value, and the half-width of the interval.
 fn over_trainings(measure: Measure, here: &[&[Metric]]) -> Option<(f64, Vec<f64>, Option<f64>)> {
     let of = |name: &str| here.iter().map(|metrics| find(metrics, name)?.value).collect::<Option<Vec<f64>>>();
-    if measure == Measure::PSNR {
-        let mse = of("mse")?;
+    // Photographs have PSNRs that are means already, and no MSE.
+    if let Some(mse) = of("mse").filter(|_| measure == Measure::PSNR) {
         let (mean, half) = psnr_over(&mse);
         return Some((mean, mse.iter().map(|&mse| psnr_db(mse)).collect(), half));
     }

@@ -43,7 +43,51 @@ pub fn ssim(shape: [usize; 3], x: &[f32], x_hat: &[f32]) -> f64 {
     planes.map(|(x, x_hat)| ssim_of_plane(width, x, x_hat)).sum::<f64>() / channels as f64
 }
 
+/// Weights of the five scales, from the finest.
+const SCALES: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
+
+/// Multi-scale structural similarity of two images [channels, height, width] = `shape` in [0, 1]: contrast and structure at five
+/// scales, luminance at the coarsest, each the mean over places and channels; 1 for equal images.
+///
+/// Source: Z. Wang, E. Simoncelli, A. Bovik, "Multiscale structural similarity for image quality assessment", Asilomar 2003.
+///
+/// # Panics
+/// If a side is below 176 pixels or an image is not of `shape`.
+pub fn ms_ssim([channels, mut height, mut width]: [usize; 3], x: &[f32], x_hat: &[f32]) -> f64 {
+    assert!(height >= WINDOW << 4 && width >= WINDOW << 4, "MS-SSIM of {height}x{width} pixels, which needs 176x176");
+    for image in [x, x_hat] {
+        assert_eq!(image.len(), channels * height * width, "pixels of an image [{channels}, {height}, {width}]");
+    }
+    let (mut x, mut x_hat, mut product) = (x.to_vec(), x_hat.to_vec(), 1.0);
+    for (scale, weight) in SCALES.iter().enumerate() {
+        let planes = x.chunks(height * width).zip(x_hat.chunks(height * width));
+        let of_planes: Vec<[f64; 2]> = planes.map(|(x, x_hat)| indices(width, x, x_hat)).collect();
+        let which = if scale + 1 == SCALES.len() { 0 } else { 1 };
+        let mean = of_planes.iter().map(|indices| indices[which]).sum::<f64>() / channels as f64;
+        product *= mean.max(0.0).powf(*weight);
+        [x, x_hat] = [x, x_hat].map(|image| halved([channels, height, width], &image));
+        (height, width) = (height / 2, width / 2);
+    }
+    product
+}
+
+/// The image at half the size: means of four pixels.
+fn halved([channels, height, width]: [usize; 3], image: &[f32]) -> Vec<f32> {
+    let at = |c: usize, y: usize, x: usize| image[(c * height + y) * width + x];
+    let mut half = Vec::with_capacity(channels * (height / 2) * (width / 2));
+    for (c, y) in (0..channels).flat_map(|c| (0..height / 2).map(move |y| (c, 2 * y))) {
+        let four = |x: usize| at(c, y, x) + at(c, y, x + 1) + at(c, y + 1, x) + at(c, y + 1, x + 1);
+        half.extend((0..width / 2).map(|x| four(2 * x) / 4.0));
+    }
+    half
+}
+
 fn ssim_of_plane(width: usize, x: &[f32], x_hat: &[f32]) -> f64 {
+    indices(width, x, x_hat)[0]
+}
+
+/// Similarity of two planes, and of their contrast and structure alone.
+fn indices(width: usize, x: &[f32], x_hat: &[f32]) -> [f64; 2] {
     let window = window();
     let local_mean = |product: fn(f64, f64) -> f64| {
         let plane: Vec<f64> = x.iter().zip(x_hat).map(|(&x, &y)| product(f64::from(x), f64::from(y))).collect();
@@ -55,9 +99,11 @@ fn ssim_of_plane(width: usize, x: &[f32], x_hat: &[f32]) -> f64 {
         let (mx, my) = (mean_x[i], mean_y[i]);
         let variances = mean_xx[i] - mx * mx + mean_yy[i] - my * my;
         let covariance = mean_xy[i] - mx * my;
-        (2.0 * mx * my + C1) * (2.0 * covariance + C2) / ((mx * mx + my * my + C1) * (variances + C2))
+        let contrast = (2.0 * covariance + C2) / (variances + C2);
+        [contrast * (2.0 * mx * my + C1) / (mx * mx + my * my + C1), contrast]
     });
-    map.sum::<f64>() / mean_x.len() as f64
+    let sums = map.fold([0.0; 2], |sums: [f64; 2], at| [sums[0] + at[0], sums[1] + at[1]]);
+    sums.map(|sum| sum / mean_x.len() as f64)
 }
 
 /// One side of the separable Gaussian window; sums to 1.

@@ -1,7 +1,7 @@
 //! The curves that rows of an experiment are of: those of its sweep, and each row of its matrix on each link.
 
 use super::matrix::curve_label;
-use super::{MatrixSpec, Spec, SweepSpec, TrainSpec};
+use super::{MatrixSpec, PhotosSpec, Spec, SweepSpec, TrainSpec};
 use crate::Error;
 use std::collections::BTreeMap;
 use std::iter;
@@ -34,12 +34,17 @@ impl Spec {
         if let Some(matrix) = &self.file.matrix {
             curves.extend(self.of_matrix(matrix)?);
         }
+        curves.extend(self.file.photos.iter().flat_map(of_photos));
         Ok(curves)
     }
 
     /// The command that measures them, for messages.
     pub(crate) fn measured_by(&self) -> String {
-        let command = if self.file.matrix.is_some() { "matrix" } else { "sweep" };
+        let command = match () {
+            () if self.file.matrix.is_some() => "matrix",
+            () if self.file.photos.is_some() => "photos",
+            () => "sweep",
+        };
         format!("jscc {command} {}", self.path.display())
     }
 
@@ -72,4 +77,9 @@ fn of_sweep(sweep: &SweepSpec) -> impl Iterator<Item = MeasuredSpec> {
         MeasuredSpec::new(curve.label.clone(), &sweep.snr_db, curve.weights.get_ref().files().len())
     };
     sweep.curve.iter().map(of)
+}
+
+/// A photographs' curve has no trainings, but seeds of the air.
+fn of_photos(photos: &PhotosSpec) -> impl Iterator<Item = MeasuredSpec> {
+    photos.curve.iter().map(|curve| MeasuredSpec::new(curve.label.clone(), &photos.snr_db, photos.seeds.len()))
 }

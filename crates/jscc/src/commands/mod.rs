@@ -10,6 +10,7 @@ pub mod matrix;
 mod measuring;
 pub mod methods;
 pub mod per;
+pub mod photos;
 mod rate;
 pub mod receive;
 pub mod report;

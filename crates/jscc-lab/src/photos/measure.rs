@@ -1,0 +1,352 @@
+//! Photographs over drawn channels, SNR by SNR, and rivals' files over the same: `jscc photos`.
+
+use super::files::{File, Files, of_octets};
+use super::{Picture, read};
+use crate::Error;
+use crate::data::folder;
+use crate::metrics::image::ms_ssim;
+use crate::metrics::interval::mean_ci95;
+use crate::metrics::{Metric, mse, psnr_db};
+use crate::report::Table;
+use crate::results::{DeployedOn, Provenance, Row, Trained};
+use crate::spec::{DataSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, Spec, SpecError, Varies};
+use jscc_nn::tell::Tell;
+use jscc_photo::model::SHIPPED;
+use jscc_photo::receive::Receiver;
+use jscc_photo::send::{Order, Sent, Unsendable, send};
+use jscc_phy::air::{Air, Power, Reception};
+use jscc_phy::channel::{Chain, Channel};
+use jscc_phy::random::stream;
+use jscc_phy::units::Snr;
+use jscc_phy::wifi::mcs::Format;
+use jscc_phy::wifi::scramble::scramble_octets;
+use jscc_phy::wifi::transmit::data_points;
+use jscc_phy::wifi::{Mcs, N_SERVICE, Ppdu, ScramblerState};
+use rand::RngExt;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// Mean of the photographs that tables were fitted to: what a lost one counts as.
+const GREY: [f32; 3] = [0.480, 0.465, 0.446];
+/// The sender's scrambler state.
+const SCRAMBLER: ScramblerState = ScramblerState::EXAMPLE;
+/// Shortest side that MS-SSIM can be computed of.
+const LEAST_SIDE: usize = 176;
+
+/// In rows, our codec, and a rival's.
+pub(crate) const PHOTO: &str = "photo";
+/// See [`PHOTO`].
+pub(crate) const FILE: &str = "file";
+
+/// A photograph that was sent once.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    mse: f64,
+    ms_ssim: f64,
+    is_lost: bool,
+    frames: usize,
+}
+
+/// All photographs of a curve at one SNR with one seed.
+#[derive(Debug, Clone)]
+pub struct Point {
+    curve: usize,
+    label: String,
+    seed: u64,
+    snr_db: f64,
+    outcomes: Vec<Outcome>,
+}
+
+/// The photographs of a folder, in colour, by name.
+struct Set {
+    names: Vec<String>,
+    pictures: Vec<Picture>,
+}
+
+/// Measures the curves of an experiment. `data` replaces its folder. `tell` receives the number of points done, and the total.
+///
+/// # Errors
+/// [`Error::Spec`], `Data`, and those of reading the rivals' rows.
+pub fn run(spec: &Spec, data: Option<&Path>, tell: &mut dyn FnMut(usize, usize)) -> Result<Vec<Point>, Error> {
+    let photos = spec.photos()?;
+    let DataSpec::Folder(folder) = &spec.file.data else {
+        return Err(SpecError::misfit(&spec.path, "[photos] needs [data.folder]".to_owned()).into());
+    };
+    let set = Set::read(&data.map_or_else(|| spec.resolve(&folder.dir), Path::to_owned))?;
+    let files = photos.files.as_ref().map(|path| Files::read(&spec.resolve(path))).transpose()?;
+    let total = photos.curve.len() * photos.seeds.len() * photos.snr_db.len();
+    let mut points = Vec::with_capacity(total);
+    for (curve, of) in photos.curve.iter().enumerate() {
+        for &seed in &photos.seeds {
+            for &snr_db in &photos.snr_db {
+                let measuring = Measuring { photos, curve: of, set: &set, seed, snr_db };
+                let outcomes = measuring.outcomes(files.as_ref()).map_err(|why| SpecError::misfit(&spec.path, why))?;
+                points.push(Point { curve, label: of.label.clone(), seed, snr_db, outcomes });
+                tell(points.len(), total);
+            }
+        }
+    }
+    Ok(points)
+}
+
+impl Set {
+    fn read(dir: &Path) -> Result<Self, Error> {
+        let paths = folder::list(dir)?;
+        let names = paths.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+        let coloured = |path: &std::path::PathBuf| read(path).map(in_colour);
+        let pictures = paths.par_iter().map(coloured).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { names, pictures })
+    }
+}
+
+fn in_colour(picture: Picture) -> Picture {
+    match picture.channels {
+        1 => Picture { channels: 3, pixels: picture.pixels.repeat(3), ..picture },
+        _ => picture,
+    }
+}
+
+/// One point of a curve.
+struct Measuring<'a> {
+    photos: &'a PhotosSpec,
+    curve: &'a PhotoCurveSpec,
+    set: &'a Set,
+    seed: u64,
+    snr_db: f64,
+}
+
+impl Measuring<'_> {
+    fn outcomes(&self, files: Option<&Files>) -> Result<Vec<Outcome>, String> {
+        match &self.curve.send {
+            SendSpec::Photo(photo) => {
+                let of_picture = |n: usize| self.photograph(photo, n);
+                let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>();
+                all.map(|all| all.concat())
+            }
+            SendSpec::File(file) => {
+                let files = files.expect("checked with the experiment");
+                let pairs = file.codecs.iter().flat_map(|codec| file.rates.iter().map(move |&rate| (codec.as_str(), rate)));
+                let all = pairs.map(|(codec, rate)| self.files(files, codec, rate)).collect::<Result<Vec<_>, _>>()?;
+                let quality = |outcomes: &Vec<Outcome>| outcomes.iter().map(|outcome| psnr_db(outcome.mse)).sum::<f64>();
+                Ok(all.into_iter().max_by(|a, b| quality(a).total_cmp(&quality(b))).expect("a codec and a rate"))
+            }
+        }
+    }
+
+    /// OFDM symbols on the air for a picture.
+    fn symbols(&self, picture: &Picture) -> usize {
+        (picture.width * picture.height).div_ceil(self.photos.pixels_per_symbol)
+    }
+
+    fn photograph(&self, photo: &PhotoSpec, n: usize) -> Result<Vec<Outcome>, String> {
+        let picture = &self.set.pictures[n];
+        let order = Order {
+            id: n as u16,
+            snr_db: photo.for_db.unwrap_or(self.snr_db),
+            margin_db: photo.margin_db,
+            symbols: self.symbols(picture),
+            mtu: self.photos.mtu,
+            format: if photo.ht { Format::Ht } else { Format::NonHt },
+            scrambler: SCRAMBLER,
+        };
+        let sent = match send(picture, &order, &SHIPPED) {
+            Ok(sent) => sent,
+            // A curve at an SNR that leaves no room for any base has none there.
+            Err(Unsendable::TooShort { .. }) => return Ok(vec![self.lost(n, 0); self.photos.draws]),
+            Err(why) => return Err(format!("{}: {why}", self.set.names[n])),
+        };
+        Ok((0..self.photos.draws).map(|draw| self.transmission(&sent, photo, n, draw)).collect())
+    }
+
+    fn transmission(&self, sent: &Sent, photo: &PhotoSpec, n: usize, draw: usize) -> Outcome {
+        let path = Way::new(self, n, draw);
+        let mut receiver = Receiver::new(&SHIPPED, SCRAMBLER);
+        for (index, (mcs, psdu)) in sent.frames.iter().enumerate() {
+            let is_detail = index >= sent.base.0;
+            if is_detail && path.loses(index, photo.lose.unwrap_or(0.0)) {
+                continue;
+            }
+            if let Some(heard) = path.cross(*mcs, psdu, index) {
+                receiver.add(Some(*mcs), heard);
+            }
+        }
+        match receiver.photograph(n as u16) {
+            None => self.lost(n, sent.frames.len()),
+            Some(photograph) => self.received(n, &photograph.picture(&SHIPPED), sent.frames.len(), false),
+        }
+    }
+
+    fn received(&self, n: usize, picture: &Picture, frames: usize, is_lost: bool) -> Outcome {
+        let original = &self.set.pictures[n];
+        let shape = [3, original.height, original.width];
+        let is_large = original.width.min(original.height) >= LEAST_SIDE;
+        let ms_ssim = if is_large { ms_ssim(shape, &original.pixels, &picture.pixels) } else { f64::NAN };
+        Outcome { mse: mse(&original.pixels, &picture.pixels), ms_ssim, is_lost, frames }
+    }
+
+    /// What a lost photograph counts as.
+    fn lost(&self, n: usize, frames: usize) -> Outcome {
+        let original = &self.set.pictures[n];
+        let before = &self.set.pictures[(n + self.set.pictures.len() - 1) % self.set.pictures.len()];
+        let shown = match self.curve.lost {
+            LostSpec::Frozen if before.grid() == original.grid() => before.clone(),
+            _ => {
+                let area = original.width * original.height;
+                let pixels = GREY.iter().flat_map(|&grey| std::iter::repeat_n(grey, area)).collect();
+                Picture { pixels, ..original.clone() }
+            }
+        };
+        self.received(n, &shown, frames, true)
+    }
+
+    /// All photographs as files of one codec at one rate.
+    fn files(&self, files: &Files, codec: &str, rate: u32) -> Result<Vec<Outcome>, String> {
+        let of_picture = |n: usize| -> Result<Vec<Outcome>, String> {
+            let symbols = self.symbols(&self.set.pictures[n]);
+            let lengths = of_octets(rate, symbols, self.photos.mtu);
+            let octets = lengths.iter().map(|length| length - super::files::AROUND).sum();
+            let file = files.find(&self.set.names[n], codec, rate, octets)?;
+            let draws = (0..self.photos.draws).map(|draw| self.file(file, &lengths, rate, n, draw));
+            Ok(draws.collect())
+        };
+        let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>()?;
+        Ok(all.concat())
+    }
+
+    fn file(&self, file: &File, lengths: &[usize], rate: u32, n: usize, draw: usize) -> Outcome {
+        let (path, mcs) = (Way::new(self, n, draw), super::files::mcs(rate));
+        let lost = self.lost(n, lengths.len());
+        let (Some(psnr_db), ms_ssim) = (file.psnr_db, file.ms_ssim.unwrap_or(f64::NAN)) else { return lost };
+        let mut octets = stream(self.seed, "octets of files", n as u64);
+        let arrives = |(index, &length): (usize, &usize)| {
+            let psdu: Vec<u8> = (0..length).map(|_| octets.random()).collect();
+            path.cross(mcs, &psdu, index).is_some_and(|heard| heard == psdu)
+        };
+        if !lengths.iter().enumerate().all(arrives) {
+            return lost;
+        }
+        Outcome { mse: 10f64.powf(-psnr_db / 10.0), ms_ssim, is_lost: false, frames: lengths.len() }
+    }
+}
+
+/// The way of one transmission of a photograph, frame by frame.
+struct Way {
+    air: Air,
+    reception: Reception,
+    seed: u64,
+    first: u64,
+    snr: Snr,
+}
+
+impl Way {
+    fn new(of: &Measuring, n: usize, draw: usize) -> Self {
+        let first = ((n * of.photos.draws + draw) as u64) << 16;
+        let mut rng = stream(of.seed, "snr of photos", first);
+        let away_db = match of.curve.varies {
+            Varies::No => 0.0,
+            Varies::Normal(sigma) => sigma * f64::from(Channel::Awgn.draw(1, 2.0, &mut rng).noise[0].re),
+            Varies::Rayleigh => 10.0 * (-(1.0 - rng.random_range(0.0..1.0f64)).ln()).log10(),
+        };
+        let chain = Chain::new(of.curve.channel.0, Vec::new());
+        Self {
+            air: Air::new(chain, of.curve.reception, Power::Card),
+            reception: of.curve.reception,
+            seed: of.seed,
+            first,
+            snr: Snr::per_symbol(of.snr_db + away_db),
+        }
+    }
+
+    fn loses(&self, index: usize, part: f64) -> bool {
+        part > 0.0 && stream(self.seed, "lost frames", self.first + index as u64).random_range(0.0..1.0) < part
+    }
+
+    /// A frame's octets as received; `None` if it was lost.
+    fn cross(&self, mcs: Mcs, psdu: &[u8], index: usize) -> Option<Vec<u8>> {
+        let mut rng = stream(self.seed, "air of photos", self.first + index as u64);
+        let crossing = self.air.draw(Ppdu::long_guard(mcs, psdu.len()), self.snr, &mut rng);
+        let told = crossing.scrambler();
+        let frame = crossing.cross(&data_points(psdu, mcs, SCRAMBLER))?;
+        Some(match self.reception {
+            Reception::Unaided => frame.psdu,
+            // An aided receiver descrambles as it was told.
+            Reception::Aided => {
+                let mut octets = [vec![0; N_SERVICE / 8], frame.psdu].concat();
+                scramble_octets(&mut octets, told);
+                scramble_octets(&mut octets, SCRAMBLER);
+                octets.split_off(N_SERVICE / 8)
+            }
+        })
+    }
+}
+
+/// Rows of points.
+///
+/// # Errors
+/// [`Error::Spec`].
+pub fn rows(spec: &Spec, code: &str, points: &[Point]) -> Result<Vec<Row>, Error> {
+    let photos = spec.photos()?;
+    Ok(points.iter().map(|point| row(spec, photos, code, point)).collect())
+}
+
+fn row(spec: &Spec, photos: &PhotosSpec, code: &str, point: &Point) -> Row {
+    let curve = &photos.curve[point.curve];
+    let of = |value: fn(&Outcome) -> f64| point.outcomes.iter().map(value).collect::<Vec<f64>>();
+    let (psnrs, mses, similarities) = (of(|o| psnr_db(o.mse)), of(|o| o.mse), of(|o| o.ms_ssim));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (mean_psnr, half) = mean_ci95(&psnrs, photos.draws);
+    let lost = point.outcomes.iter().filter(|outcome| outcome.is_lost).count();
+    let (method, weights) = match &curve.send {
+        SendSpec::Photo(_) => (PHOTO, "models/photo-linear.safetensors".to_owned()),
+        SendSpec::File(file) => (FILE, file.codecs.join(", ")),
+    };
+    let codec = Trained { method, weights, weights_sha256: String::new(), k: 0, trained_on: Vec::new(), passes: None };
+    let samples_per_value = 80.0 / (3 * photos.pixels_per_symbol) as f64;
+    Row {
+        provenance: Provenance::of(spec, code),
+        curve: curve.label.clone(),
+        codec: Some(codec),
+        deployed_on: DeployedOn::packets(curve),
+        tell: Tell::default(),
+        data: Some(spec.data_name()),
+        split: None,
+        images: point.outcomes.len() / photos.draws,
+        seed: point.seed,
+        k_mean: None,
+        bandwidth_ratio: Some(48.0 / (3 * photos.pixels_per_symbol) as f64),
+        air_time_ratio: Some(samples_per_value),
+        uses: None,
+        energy: None,
+        snr_db: point.snr_db,
+        heard_snr_db: None,
+        frames: point.outcomes.len(),
+        lost,
+        metrics: vec![
+            Metric::within("psnr_db", mean_psnr, half),
+            Metric::exact("psnr_of_mean_mse_db", psnr_db(mean(&mses))),
+            Metric::exact("ms_ssim", mean(&similarities)),
+            Metric::exact("worst_psnr_db", psnrs.iter().copied().fold(f64::INFINITY, f64::min)),
+            Metric::exact("frames_per_photo", mean(&of(|o| o.frames as f64))),
+        ],
+    }
+}
+
+/// Mean PSNR, one row per curve and one column per SNR, over all seeds; below it the photographs lost, where there are any.
+pub fn table(points: &[Point]) -> Table {
+    let mut snr_db: Vec<f64> = points.iter().map(|point| point.snr_db).collect();
+    snr_db.sort_by(f64::total_cmp);
+    snr_db.dedup();
+    let mut table = Table { headers: vec!["PSNR in dB at SNR".to_owned()], rows: Vec::new() };
+    table.headers.extend(snr_db.iter().map(|db| format!("{db} dB")));
+    for curve in points.chunk_by(|a, b| a.curve == b.curve) {
+        let at = |db: f64| curve.iter().filter(move |point| point.snr_db == db).flat_map(|point| &point.outcomes);
+        let mean = |db: f64, of: fn(&Outcome) -> f64| at(db).map(of).sum::<f64>() / at(db).count() as f64;
+        let psnrs = snr_db.iter().map(|&db| format!("{:.2}", mean(db, |outcome| psnr_db(outcome.mse))));
+        table.rows.push(std::iter::once(curve[0].label.clone()).chain(psnrs).collect());
+        if curve.iter().flat_map(|point| &point.outcomes).any(|outcome| outcome.is_lost) {
+            let lost = |db: f64| format!("{:.0} %", 100.0 * mean(db, |outcome| f64::from(u8::from(outcome.is_lost))));
+            table.rows.push(std::iter::once("  lost".to_owned()).chain(snr_db.iter().map(|&db| lost(db))).collect());
+        }
+    }
+    table
+}
