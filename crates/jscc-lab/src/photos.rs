@@ -85,7 +85,8 @@ impl Likeness {
     pub fn of(photos: &[receive::Photo], references: &[Picture]) -> Vec<Option<Self>> {
         let with = |photo: &receive::Photo, (index, reference): (usize, &Picture)| {
             let is_comparable = reference.grid() == photo.picture.grid();
-            is_comparable.then(|| Self { reference: index, psnr_db: psnr_db(mse(&reference.pixels, &photo.picture.pixels)) })
+            is_comparable
+                .then(|| Self { reference: index, psnr_db: psnr_db(mse(&reference.pixels, &photo.picture.pixels)) })
         };
         let best = |photo: &receive::Photo| {
             let all = references.iter().enumerate().filter_map(|reference| with(photo, reference));

@@ -30,17 +30,29 @@ type Photograph = (Grid, Vec<f32>);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, out] = arguments.as_slice() else { return Err("give a folder of PNG files and the file to write".into()) };
+    let [folder, out] = arguments.as_slice() else {
+        return Err("give a folder of PNG files and the file to write".into());
+    };
     let photographs = read(Path::new(folder))?;
-    println!("{} photographs, {} blocks", photographs.len(), photographs.iter().map(|(grid, _)| grid.blocks()).sum::<usize>());
-    let mut model = Model { levels: fit_levels(&photographs), chances: Vec::new(), untold: vec![0; RATIOS], offsets: vec![0; OFFSETS] };
+    println!(
+        "{} photographs, {} blocks",
+        photographs.len(),
+        photographs.iter().map(|(grid, _)| grid.blocks()).sum::<usize>()
+    );
+    let mut model = Model {
+        levels: fit_levels(&photographs),
+        chances: Vec::new(),
+        untold: vec![0; RATIOS],
+        offsets: vec![0; OFFSETS],
+    };
     fit_remainders(&mut model, &photographs);
     fit_chances(&mut model, &photographs);
     write(&model, Path::new(out))
 }
 
 fn read(folder: &Path) -> Result<Vec<Photograph>, Box<dyn Error>> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "png"));
     paths.sort();
     let pictures: Result<Vec<_>, _> = paths.par_iter().map(image::open).collect();
@@ -57,7 +69,8 @@ fn read(folder: &Path) -> Result<Vec<Photograph>, Box<dyn Error>> {
 /// Classes of blocks by their likelihood, from quantiles of their energy on.
 fn fit_levels(photographs: &[Photograph]) -> Vec<u8> {
     let blocks: Vec<&[f32]> = photographs.iter().flat_map(|(_, values)| values.chunks_exact(BLOCK)).collect();
-    let energy = |block: &&[f32]| block.iter().enumerate().filter(|(at, _)| at % AREA != 0).map(|(_, x)| x * x).sum::<f32>();
+    let energy =
+        |block: &&[f32]| block.iter().enumerate().filter(|(at, _)| at % AREA != 0).map(|(_, x)| x * x).sum::<f32>();
     let mut order: Vec<usize> = (0..blocks.len()).collect();
     order.sort_by(|&a, &b| energy(&blocks[a]).total_cmp(&energy(&blocks[b])));
     let mut members = vec![0u8; blocks.len()];
@@ -66,7 +79,8 @@ fn fit_levels(photographs: &[Photograph]) -> Vec<u8> {
     }
     let mut levels = levels_of(&blocks, &members);
     for _ in 0..ROUNDS {
-        let likelihoods: Vec<Likelihood> = levels.chunks_exact(BLOCK).map(|levels| Likelihood::new(levels, FLOOR)).collect();
+        let likelihoods: Vec<Likelihood> =
+            levels.chunks_exact(BLOCK).map(|levels| Likelihood::new(levels, FLOOR)).collect();
         let next: Vec<u8> = blocks.par_iter().map(|block| nearest(block, &likelihoods)).collect();
         let moved = next.iter().zip(&members).filter(|(a, b)| a != b).count();
         (members, levels) = (next.clone(), levels_of(&blocks, &next));
@@ -142,8 +156,14 @@ fn fit_chances(model: &mut Model, photographs: &[Photograph]) {
         let all: Vec<Chances> = photographs.par_iter().flat_map_iter(of_photograph).collect();
         let first = Chances::new(model);
         let mean = |n: usize| {
-            let moved: Vec<f64> = all.iter().map(|chances| chances.all()[n]).filter(|chance| *chance != first.all()[n]).map(|c| c.one()).collect();
-            let mean = if moved.is_empty() { first.all()[n].one() } else { moved.iter().sum::<f64>() / moved.len() as f64 };
+            let moved: Vec<f64> = all
+                .iter()
+                .map(|chances| chances.all()[n])
+                .filter(|chance| *chance != first.all()[n])
+                .map(|c| c.one())
+                .collect();
+            let mean =
+                if moved.is_empty() { first.all()[n].one() } else { moved.iter().sum::<f64>() / moved.len() as f64 };
             (65536.0 * mean).round().clamp(1.0, 65535.0) as u16
         };
         model.chances = (0..N_CHANCES).map(mean).collect();

@@ -54,7 +54,8 @@ impl Chances {
     }
 
     fn zero(&mut self, of: Context) -> &mut Chance {
-        &mut self.chances[ZERO_AT + (usize::from(of.is_colour) * RATIO_CONTEXTS + of.ratio) * NEIGHBOUR_CONTEXTS + of.neighbours]
+        &mut self.chances
+            [ZERO_AT + (usize::from(of.is_colour) * RATIO_CONTEXTS + of.ratio) * NEIGHBOUR_CONTEXTS + of.neighbours]
     }
 
     fn magnitude(&mut self, of: Context) -> &mut [Chance] {
@@ -105,7 +106,10 @@ pub fn quantise(grid: &Grid, values: &[f32], classes: Vec<u8>, step: u8, model: 
             }
         }
     };
-    q.par_chunks_exact_mut(grid.per_block()).zip(values.par_chunks_exact(grid.per_block())).zip(&classes).for_each(of_block);
+    q.par_chunks_exact_mut(grid.per_block())
+        .zip(values.par_chunks_exact(grid.per_block()))
+        .zip(&classes)
+        .for_each(of_block);
     Base { classes, q }
 }
 

@@ -117,7 +117,10 @@ impl Carrier {
         let mut parts = Vec::with_capacity(self.len());
         for &kind in &self.frames {
             let (part, after) = rest.split_at(self.kinds[kind].data());
-            (rest, parts) = (after, { parts.push(part); parts });
+            (rest, parts) = (after, {
+                parts.push(part);
+                parts
+            });
         }
         let of_frame = |(index, (part, &kind)): (usize, (&&[Complex32], &usize))| {
             let Kind { emulator, mixer, pilots } = &self.kinds[kind];
@@ -139,11 +142,18 @@ impl Carrier {
     }
 
     /// The frame that a damaged PSDU may be, of those not received yet, and its symbols.
-    pub fn recognise(&self, psdu: &[u8], rate: Option<Mcs>, scrambler: ScramblerState, received: &[Option<Received>]) -> Option<(usize, Received)> {
+    pub fn recognise(
+        &self,
+        psdu: &[u8],
+        rate: Option<Mcs>,
+        scrambler: ScramblerState,
+        received: &[Option<Received>],
+    ) -> Option<(usize, Received)> {
         let kind = self.kinds.iter().position(|kind| kind.fits(rate, psdu.len()))?;
         let symbols = self.kinds[kind].recover(psdu, scrambler);
         let candidates = (0..self.len()).filter(|&index| self.frames[index] == kind && received[index].is_none());
-        let best = candidates.map(|index| (self.likeness(index, &symbols), index)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let best =
+            candidates.map(|index| (self.likeness(index, &symbols), index)).max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 >= SURE).then(|| (best.1, self.received(best.1, symbols)))
     }
 
@@ -160,8 +170,10 @@ impl Carrier {
         let pilots = self.pilots(index, self.kinds[self.frames[index]].pilots);
         let data = symbols.split_off(pilots.len());
         let gain = (product(&pilots, &symbols) / pilots.len() as f32).max(0.0);
-        let power = mean_power(&data) as f32;
-        Received { gain, noise: (power - gain * gain).max(0.02 * power), symbols: data }
+        let errors = pilots.iter().zip(&symbols).map(|(pilot, heard)| (heard - pilot * gain).norm_sqr());
+        // The gain was fitted to the same symbols: half a complex one is spent.
+        let noise = errors.sum::<f32>() / (pilots.len() as f32 - 0.5);
+        Received { gain, noise: noise.max(f32::MIN_POSITIVE), symbols: data }
     }
 
     /// The real symbols, in the order they were given; those of frames not received are worth nothing.
@@ -260,7 +272,8 @@ mod tests {
         let psdus = carrier.emulate(&values, ScramblerState::EXAMPLE);
         let mut received = vec![None; carrier.len()];
         for psdu in psdus.iter().skip(1).rev() {
-            let (index, frame) = carrier.recognise(psdu, Some(Mcs::M54), ScramblerState::EXAMPLE, &received).expect("ours");
+            let (index, frame) =
+                carrier.recognise(psdu, Some(Mcs::M54), ScramblerState::EXAMPLE, &received).expect("ours");
             assert_eq!(psdus[index], *psdu);
             received[index] = Some(frame);
         }

@@ -82,7 +82,11 @@ impl Allocation {
     /// The symbols of remainders, in the order of the coefficients, with a mean square near 1 if they are as large as expected.
     pub fn encode(&self, remainders: &[f32]) -> Vec<f32> {
         let gains = self.gains();
-        self.chosen.iter().zip(&self.levels).map(|(&at, &level)| remainders[at as usize] * gains[usize::from(level)]).collect()
+        self.chosen
+            .iter()
+            .zip(&self.levels)
+            .map(|(&at, &level)| remainders[at as usize] * gains[usize::from(level)])
+            .collect()
     }
 
     /// Adds the remainders to the base's coefficients.
@@ -100,7 +104,8 @@ impl Allocation {
     /// with `noise`.
     pub fn expected_error(&self, remainders: &[f32], noise: f32, gain: f32) -> f64 {
         let gains = self.gains();
-        let total: f64 = remainders.par_chunks(1 << 16).map(|part| part.iter().map(|r| f64::from(r * r)).sum::<f64>()).sum();
+        let total: f64 =
+            remainders.par_chunks(1 << 16).map(|part| part.iter().map(|r| f64::from(r * r)).sum::<f64>()).sum();
         let saved = |(&at, &level): (&u32, &u8)| {
             let (r, p) = (f64::from(remainders[at as usize]), f64::from(self.power[usize::from(level)]));
             let (w, sent) = (p / (p + f64::from(noise)), f64::from(gain * gains[usize::from(level)]));
@@ -147,7 +152,10 @@ fn powers(counts: &[usize; LEVELS], n: usize, noise: f32) -> Vec<f32> {
     }
     let of_level = |level: usize, water: f32| (water * variance(level as u8).sqrt() - noise).max(0.0);
     let total = |water: f32| -> f64 {
-        (0..LEVELS).filter(|&level| taken[level] > 0).map(|level| taken[level] as f64 * f64::from(of_level(level, water))).sum()
+        (0..LEVELS)
+            .filter(|&level| taken[level] > 0)
+            .map(|level| taken[level] as f64 * f64::from(of_level(level, water)))
+            .sum()
     };
     let (mut low, mut high) = (-40f32, 40f32);
     for _ in 0..60 {

@@ -40,26 +40,38 @@ pub const BASE: [BaseRung; 9] = [
 pub struct DetailRung {
     /// SNR in dB.
     pub snr_db: f64,
+    /// Index of the rate.
+    pub rate: usize,
     /// Amplitude of symbols of mean power 1 on the constellation.
     pub scale: f32,
     /// SNR of the received symbols, in dB.
     pub symbols_db: f64,
 }
 
-/// The detail at 54 Mb/s with 48 symbols per OFDM symbol, at a card's gain: the best amplitude by SNR, and what it gives
-/// (`cargo run --release -p jscc-photo --example detail_error`). Room in the frames or slower rates carry no more.
-pub const DETAIL: [DetailRung; 11] = [
-    DetailRung { snr_db: -5.0, scale: 1.6, symbols_db: -5.1 },
-    DetailRung { snr_db: -2.5, scale: 1.5, symbols_db: -2.8 },
-    DetailRung { snr_db: 0.0, scale: 1.4, symbols_db: -0.7 },
-    DetailRung { snr_db: 2.5, scale: 1.4, symbols_db: 1.5 },
-    DetailRung { snr_db: 5.0, scale: 1.35, symbols_db: 3.2 },
-    DetailRung { snr_db: 7.5, scale: 1.3, symbols_db: 4.6 },
-    DetailRung { snr_db: 10.0, scale: 1.2, symbols_db: 5.9 },
-    DetailRung { snr_db: 12.5, scale: 1.1, symbols_db: 7.1 },
-    DetailRung { snr_db: 15.0, scale: 0.95, symbols_db: 9.9 },
-    DetailRung { snr_db: 17.5, scale: 0.84, symbols_db: 11.2 },
-    DetailRung { snr_db: 60.0, scale: 0.84, symbols_db: 11.2 },
+/// The best rate and amplitude by SNR for frames filled with detail, at a card's gain, and what they give
+/// (`cargo run --release -p jscc-photo --example detail_error`). Room in the frames carries no more.
+pub const DETAIL: [DetailRung; 21] = [
+    DetailRung { snr_db: -5.0, rate: 7, scale: 1.8, symbols_db: -5.2 },
+    DetailRung { snr_db: -3.75, rate: 7, scale: 1.8, symbols_db: -3.9 },
+    DetailRung { snr_db: -2.5, rate: 7, scale: 1.8, symbols_db: -2.6 },
+    DetailRung { snr_db: -1.25, rate: 7, scale: 1.8, symbols_db: -1.4 },
+    DetailRung { snr_db: 0.0, rate: 7, scale: 1.8, symbols_db: -0.2 },
+    DetailRung { snr_db: 1.25, rate: 7, scale: 1.8, symbols_db: 0.8 },
+    DetailRung { snr_db: 2.5, rate: 7, scale: 1.8, symbols_db: 1.7 },
+    DetailRung { snr_db: 3.75, rate: 7, scale: 1.7, symbols_db: 2.6 },
+    DetailRung { snr_db: 5.0, rate: 7, scale: 1.6, symbols_db: 3.3 },
+    DetailRung { snr_db: 6.25, rate: 7, scale: 1.5, symbols_db: 4.0 },
+    DetailRung { snr_db: 7.5, rate: 7, scale: 1.3, symbols_db: 4.7 },
+    DetailRung { snr_db: 8.75, rate: 7, scale: 1.3, symbols_db: 5.3 },
+    DetailRung { snr_db: 10.0, rate: 5, scale: 1.2, symbols_db: 5.9 },
+    DetailRung { snr_db: 11.25, rate: 5, scale: 1.0, symbols_db: 6.9 },
+    DetailRung { snr_db: 12.5, rate: 6, scale: 1.2, symbols_db: 7.4 },
+    DetailRung { snr_db: 13.75, rate: 6, scale: 1.0, symbols_db: 8.9 },
+    DetailRung { snr_db: 15.0, rate: 7, scale: 1.0, symbols_db: 9.8 },
+    DetailRung { snr_db: 16.25, rate: 7, scale: 0.84, symbols_db: 11.0 },
+    DetailRung { snr_db: 17.5, rate: 7, scale: 0.84, symbols_db: 11.2 },
+    DetailRung { snr_db: 18.75, rate: 7, scale: 0.84, symbols_db: 11.2 },
+    DetailRung { snr_db: 20.0, rate: 7, scale: 0.84, symbols_db: 11.2 },
 ];
 
 /// The rate of an index.
@@ -76,14 +88,12 @@ pub fn base_for(snr_db: f64) -> BaseRung {
     *BASE.iter().rev().find(|rung| snr_db >= rung.from_db).unwrap_or(&BASE[0])
 }
 
-/// The detail's frames for a receiver at this SNR in dB, in straight lines between the measured ones.
+/// The detail's frames for a receiver at this SNR in dB: the nearest measured, below which symbols lose a dB per dB.
 pub fn detail_for(snr_db: f64) -> DetailRung {
-    let after = DETAIL.iter().position(|rung| rung.snr_db >= snr_db).unwrap_or(DETAIL.len() - 1).max(1);
-    let [a, b] = [DETAIL[after - 1], DETAIL[after]];
-    let part = ((snr_db - a.snr_db) / (b.snr_db - a.snr_db)).min(1.0);
-    // Below the table noise grows as the SNR falls, and no amplitude helps.
-    let scale = a.scale + part.max(0.0) as f32 * (b.scale - a.scale);
-    DetailRung { snr_db, scale, symbols_db: a.symbols_db + part * (b.symbols_db - a.symbols_db) }
+    let away = |rung: &&DetailRung| (rung.snr_db - snr_db).abs();
+    let nearest = DETAIL.iter().min_by(|a, b| away(a).total_cmp(&away(b))).expect("rungs");
+    let below_db = (DETAIL[0].snr_db - snr_db).max(0.0);
+    DetailRung { symbols_db: nearest.symbols_db - below_db, ..*nearest }
 }
 
 #[cfg(test)]
@@ -93,8 +103,8 @@ mod tests {
     #[test]
     fn every_snr_has_its_frames() {
         assert_eq!([-20.0, 0.5, 4.1, 90.0].map(|db| base_for(db).rate), [0, 0, 2, 7]);
-        assert!((detail_for(8.75).symbols_db - 5.25).abs() < 1e-9 && (detail_for(8.75).scale - 1.25).abs() < 1e-6);
-        assert!((detail_for(-10.0).symbols_db + 9.7).abs() < 1e-9 && detail_for(-10.0).scale == 1.6);
+        assert_eq!(detail_for(8.2), detail_for(8.75));
+        assert!((detail_for(-10.0).symbols_db + 10.2).abs() < 1e-9 && detail_for(-10.0).rate == 7);
         assert_eq!(detail_for(90.0).symbols_db, 11.2);
     }
 }

@@ -1,5 +1,6 @@
 //! Frames to photographs.
 
+use crate::Picture;
 use crate::base::Base;
 use crate::carrier::{Carrier, Received};
 use crate::detail::{Allocation, remainders};
@@ -8,7 +9,6 @@ use crate::ladder::mcs;
 use crate::model::Model;
 use crate::shards::{self, Shards};
 use crate::transform::synthesise;
-use crate::Picture;
 use jscc_phy::wifi::{Mcs, ScramblerState};
 use std::collections::BTreeMap;
 
@@ -79,7 +79,9 @@ impl<'a> Receiver<'a> {
         if self.photographs.contains_key(&id) {
             return;
         }
-        let Some(photograph) = shards.stream().and_then(|stream| Photograph::open(id, &stream, self.model)) else { return };
+        let Some(photograph) = shards.stream().and_then(|stream| Photograph::open(id, &stream, self.model)) else {
+            return;
+        };
         self.photographs.insert(id, photograph);
         for (rate, psdu) in std::mem::take(&mut self.waiting) {
             if self.claim(rate, &psdu).is_none() {
@@ -91,7 +93,10 @@ impl<'a> Receiver<'a> {
     /// Gives a frame to the picture that it is detail of, the latest first.
     fn claim(&mut self, rate: Option<Mcs>, psdu: &[u8]) -> Option<u16> {
         let scrambler = self.scrambler;
-        self.photographs.iter_mut().rev().find_map(|(id, photograph)| photograph.take(rate, psdu, scrambler).then_some(*id))
+        self.photographs
+            .iter_mut()
+            .rev()
+            .find_map(|(id, photograph)| photograph.take(rate, psdu, scrambler).then_some(*id))
     }
 
     /// The photographs whose base has arrived, by number.

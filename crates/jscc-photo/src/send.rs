@@ -6,13 +6,11 @@ use crate::detail::{Allocation, remainders};
 use crate::header::{Header, MOST_SIDE, N_HEADER};
 use crate::ladder::{BaseRung, DetailRung, base_for, detail_for, mcs};
 use crate::model::Model;
-use crate::transform::{Grid, SIDE, analyse};
+use crate::transform::{Grid, analyse};
 use crate::{Picture, classes, shards};
 use jscc_phy::wifi::mcs::Format;
 use jscc_phy::wifi::{Mcs, ScramblerState};
 
-/// Index of the detail's rate: 54 Mb/s, or 58.5 in HT.
-const DETAIL_RATE: usize = 7;
 /// Coarsest and finest quantisers, and the distance of the first ones tried.
 const STEPS: std::ops::RangeInclusive<u8> = 8..=46;
 const APART: u8 = 6;
@@ -172,14 +170,22 @@ impl<'a> Sender<'a> {
         let Self { order, model, grid, .. } = self;
         let base = quantise(grid, &self.values, self.classes.clone(), step, model);
         let octets = base.encode(grid, step, model);
-        let (octets_each, count) = shards::lengths(N_HEADER + octets.len(), self.base.octets.min(order.mtu), self.base.parity);
+        let (octets_each, count) =
+            shards::lengths(N_HEADER + octets.len(), self.base.octets.min(order.mtu), self.base.parity);
         let of_base = count * n_on_air(mcs(order.format, self.base.rate), octets_each);
         let Some(of_detail) = order.symbols.checked_sub(of_base) else { return Err(of_base) };
         let carrier = self.carrier(of_detail);
         let left = self.left(&base, step);
         let without_detail = left.iter().map(|r| f64::from(r * r)).sum();
-        let mut trial =
-            Trial { step, octets, symbols: [of_base, of_detail], gain: 1.0, squared_error: without_detail, without_detail, values: Vec::new() };
+        let mut trial = Trial {
+            step,
+            octets,
+            symbols: [of_base, of_detail],
+            gain: 1.0,
+            squared_error: without_detail,
+            without_detail,
+            values: Vec::new(),
+        };
         if carrier.is_empty() {
             trial.symbols[1] = 0;
             return Ok(trial);
@@ -198,7 +204,7 @@ impl<'a> Sender<'a> {
 
     fn carrier(&self, symbols: usize) -> Carrier {
         let Order { id, mtu, format, .. } = *self.order;
-        Carrier::new(id, mcs(format, DETAIL_RATE), symbols, mtu, self.detail.scale)
+        Carrier::new(id, mcs(format, self.detail.rate), symbols, mtu, self.detail.scale)
     }
 
     /// What the base leaves of the coefficients.
@@ -219,7 +225,7 @@ impl<'a> Sender<'a> {
             grid: self.grid,
             format,
             step: trial.step,
-            rate: DETAIL_RATE as u8,
+            rate: self.detail.rate as u8,
             symbols: trial.symbols[1] as u32,
             mtu: mtu as u16,
             quarter_db: self.quarter_db(),
@@ -235,7 +241,11 @@ impl<'a> Sender<'a> {
         let with = |rate: usize| move |psdu: Vec<u8>| (mcs(format, rate), psdu);
         Sent {
             base: (base.len(), needed),
-            frames: base.into_iter().map(with(self.base.rate)).chain(detail.into_iter().map(with(DETAIL_RATE))).collect(),
+            frames: base
+                .into_iter()
+                .map(with(self.base.rate))
+                .chain(detail.into_iter().map(with(self.detail.rate)))
+                .collect(),
             symbols: trial.symbols,
             step: trial.step,
             expected_psnr_db: [trial.squared_error, trial.without_detail].map(|error| psnr_db(error, &self.grid)),
@@ -248,6 +258,3 @@ impl<'a> Sender<'a> {
 fn floor(snr_db: f64) -> f32 {
     (200.0 * 10f64.powf(-snr_db / 10.0)).clamp(6.0, 400.0) as f32
 }
-
-/// Octets of a block's side, for readers of the manual: the smallest detail that the base can leave out.
-pub const BLOCK_SIDE: usize = SIDE;

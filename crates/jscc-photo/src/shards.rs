@@ -18,7 +18,8 @@ pub fn frames(id: u16, stream: &[u8], most: usize, parity: f64) -> Vec<Vec<u8>> 
     padded.resize(originals * octets, 0);
     let mut shards: Vec<Vec<u8>> = padded.chunks_exact(octets).map(<[u8]>::to_vec).collect();
     if parity > 0 {
-        shards.extend(reed_solomon_simd::encode(originals, parity, &shards).expect("counts and sizes that it supports"));
+        shards
+            .extend(reed_solomon_simd::encode(originals, parity, &shards).expect("counts and sizes that it supports"));
     }
     let label = |index| Label { id, originals: originals as u16, parity: parity as u16, index };
     (0..).zip(&shards).map(|(index, shard)| addressed(label(index).frame(shard))).collect()

@@ -108,13 +108,15 @@ pub fn synthesise(grid: Grid, values: &[f32]) -> Picture {
             band.push(rows);
         }
     }
-    bands.into_par_iter().zip(values.par_chunks_exact(grid.cols() * grid.per_block())).for_each(|(mut band, blocks)| {
-        for (col, block) in blocks.chunks_exact(grid.per_block()).enumerate() {
-            let mut block = block.to_vec();
-            block.chunks_exact_mut(AREA).for_each(|plane| both_ways(plane, backward));
-            scatter(&block, col * SIDE, grid.width, &mut band);
-        }
-    });
+    bands.into_par_iter().zip(values.par_chunks_exact(grid.cols() * grid.per_block())).for_each(
+        |(mut band, blocks)| {
+            for (col, block) in blocks.chunks_exact(grid.per_block()).enumerate() {
+                let mut block = block.to_vec();
+                block.chunks_exact_mut(AREA).for_each(|plane| both_ways(plane, backward));
+                scatter(&block, col * SIDE, grid.width, &mut band);
+            }
+        },
+    );
     Picture { width: grid.width, height: grid.height, channels: grid.channels, pixels }
 }
 

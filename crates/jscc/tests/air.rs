@@ -78,7 +78,7 @@ fn pictures_come_back_through_every_kind_of_file() {
         ("h.cf32", &["--rate", "54", "--lead", "5000", "--per-frame", "1"]),
     ];
     for (file, args) in ways {
-        let sent = rows(at, &[&["send", "0.png", "1.png", "2.png", "-o", file], args].concat());
+        let sent = rows(at, &[&["send", "--codec", "digits", "0.png", "1.png", "2.png", "-o", file], args].concat());
         let seen = rows(at, &[&["receive", file], &THREE[..]].concat());
         assert_eq!((sent.len(), seen.len()), (3, 3), "{file}");
         for (sent, seen) in sent.iter().zip(&seen) {
@@ -98,7 +98,17 @@ fn pictures_come_back_through_every_kind_of_file() {
     // A picture that was received is a picture that can be sent.
     done(
         at,
-        &["send", "jscc-received/picture-001.png", "jscc-received/contact-sheet.png", "--rate", "54", "-o", "i.cf32"],
+        &[
+            "send",
+            "--codec",
+            "digits",
+            "jscc-received/picture-001.png",
+            "jscc-received/contact-sheet.png",
+            "--rate",
+            "54",
+            "-o",
+            "i.cf32",
+        ],
     );
     let listed = text(&jscc(at, &["wifi", "decode", "g.pcap", "--json"]).stdout);
     assert!(listed.contains("\"fcs_ok\":true") && listed.contains("\"mcs\":7"), "{listed}");
@@ -109,7 +119,13 @@ fn noise_makes_pictures_worse_and_loses_none() {
     let folder = with_pictures(3);
     let at = folder.path();
     let mean = |snr: &str, symbols: &[&str]| {
-        done(at, &["send", "0.png", "1.png", "2.png", "--rate", "54", "--header", "--snr", snr, "-o", "n.cf32"]);
+        done(
+            at,
+            &[
+                "send", "--codec", "digits", "0.png", "1.png", "2.png", "--rate", "54", "--header", "--snr", snr, "-o",
+                "n.cf32",
+            ],
+        );
         let seen = rows(at, &[&["receive", "n.cf32"], &THREE[..], symbols].concat());
         assert_eq!(seen.len(), 3);
         assert_eq!((&seen[0]["header"], &seen[0]["scrambler_init"]), (&true.into(), &93.into()));
@@ -121,7 +137,10 @@ fn noise_makes_pictures_worse_and_loses_none() {
     let symbols = mean("10", &["--take", "symbols"]);
     assert!(symbols > low && mean("10", &["--take", "mean"]) > symbols - 0.1);
     let air = ["--channel", "tgn-b", "--snr", "30", "--impair", "cfo:40000", "--impair", "sco:20", "--seed", "5"];
-    done(at, &[&["send", "0.png", "1.png", "2.png", "--rate", "54", "-o", "n.ci16"], &air[..]].concat());
+    done(
+        at,
+        &[&["send", "--codec", "digits", "0.png", "1.png", "2.png", "--rate", "54", "-o", "n.ci16"], &air[..]].concat(),
+    );
     assert_eq!(rows(at, &["receive", "n.ci16"]).len(), 3);
 }
 
@@ -133,7 +152,24 @@ fn frames_are_found_among_others_in_a_longer_recording() {
     let other = ["wifi", "encode", "--rate", "24", "--psdu", "0800beef", "--fcs", "-o", "other.cf32"];
     done(at, &other);
     done(at, &["wifi", "encode", "--rate", "54", "--psdu", "00", "-o", "short.cf32"]);
-    done(at, &["send", "0.png", "1.png", "2.png", "--rate", "54", "--per-frame", "2", "--header", "-o", "ours.cf32"]);
+    done(
+        at,
+        &[
+            "send",
+            "--codec",
+            "digits",
+            "0.png",
+            "1.png",
+            "2.png",
+            "--rate",
+            "54",
+            "--per-frame",
+            "2",
+            "--header",
+            "-o",
+            "ours.cf32",
+        ],
+    );
     let read = |name: &str| std::fs::read(at.join(name)).expect("written");
     let joined = [read("other.cf32"), read("ours.cf32"), read("short.cf32"), read("other.cf32")].concat();
     let mut noise = 1u32;
@@ -158,7 +194,7 @@ fn frames_are_found_among_others_in_a_longer_recording() {
 fn a_damaged_frame_still_gives_pictures() {
     let folder = with_pictures(2);
     let at = folder.path();
-    done(at, &["send", "0.png", "1.png", "--rate", "54", "-o", "a.pcap", "--scrambler", "40"]);
+    done(at, &["send", "--codec", "digits", "0.png", "1.png", "--rate", "54", "-o", "a.pcap", "--scrambler", "40"]);
     let mut bytes = std::fs::read(at.join("a.pcap")).expect("written");
     let end = bytes.len();
     // Past header and first octets of the pictures.
@@ -176,7 +212,7 @@ fn a_damaged_frame_still_gives_pictures() {
 fn frames_of_others_in_a_capture_are_passed_over() {
     let folder = with_pictures(1);
     let at = folder.path();
-    done(at, &["send", "0.png", "--rate", "54", "-o", "a.pcap"]);
+    done(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "-o", "a.pcap"]);
     done(at, &["wifi", "encode", "--rate", "54", "--psdu", OURS, "--fcs", "-o", "odd.pcap"]);
     done(at, &["wifi", "encode", "--rate", "54", "--psdu", &"5a".repeat(74), "--fcs", "-o", "other.pcap"]);
     let read = |name: &str| std::fs::read(at.join(name)).expect("written");
@@ -201,7 +237,7 @@ fn other_weights_have_other_symbols() {
     let folder = with_pictures(1);
     let at = folder.path();
     let ideal = model("deepjscc-mnist-k48-ideal.safetensors").display().to_string();
-    done(at, &["send", "0.png", "--rate", "54", "--weights", &ideal, "--header", "-o", "a.cf32"]);
+    done(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "--weights", &ideal, "--header", "-o", "a.cf32"]);
     let against =
         |weights: &[&str]| psnr(&rows(at, &[&["receive", "a.cf32", "--reference", "0.png"], weights].concat())[0]);
     assert!((against(&["--weights", &ideal]) - against(&[])).abs() > 0.01);
@@ -217,7 +253,7 @@ fn bad_input_is_refused_and_leaves_nothing() {
     std::fs::write(at.join("text.pcap"), "not a capture, by any means").expect("written");
     std::fs::write(at.join("silence.ci16"), vec![0; 40_000]).expect("written");
     let before = names(at);
-    let send = |args: &[&str], words: &[&str]| refused(at, &[&["send"], args].concat(), words);
+    let send = |args: &[&str], words: &[&str]| refused(at, &[&["send", "--codec", "digits"], args].concat(), words);
     send(&["missing.png", "--rate", "54", "-o", "a.cf32"], &["missing.png", "no such file"]);
     send(&["text.png", "--rate", "54", "-o", "a.cf32"], &["text.png", "not a PNG or JPEG"]);
     send(&["0.png", "-o", "a.cf32"], &["no rate", "--rate"]);
@@ -240,7 +276,7 @@ fn bad_input_is_refused_and_leaves_nothing() {
     receive(&["missing.cf32"], &["missing.cf32", "cannot be read"]);
     receive(&["empty.cf32"], &["empty.cf32", "no samples"]);
     receive(&["text.pcap"], &["text.pcap", "not a pcap"]);
-    done(at, &["send", "0.png", "--rate", "54", "-o", "a.pcap"]);
+    done(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "-o", "a.pcap"]);
     receive(&["a.pcap", "--take", "symbols"], &["--take symbols", "only bits"]);
     receive(&["a.pcap", "--mbps", "11"], &["`11` is no rate"]);
     receive(&["a.pcap", "--mcs", "8"], &["MCS 8"]);
@@ -323,9 +359,10 @@ fn help_shows_examples_and_bad_usage_is_refused() {
         assert!(help.contains("Examples:") && help.contains("--json"), "{command}: {help}");
         assert_eq!(jscc(folder.path(), &[command]).status.code(), Some(2), "{command}");
     }
-    for args in
-        [&["send", "a.png", "--rate", "6", "--mcs", "1", "-o", "a"][..], &["send", "a.png", "--header", "--bare"]]
-    {
+    for args in [
+        &["send", "--codec", "digits", "a.png", "--rate", "6", "--mcs", "1", "-o", "a"][..],
+        &["send", "a.png", "--header", "--bare"],
+    ] {
         assert_eq!(jscc(folder.path(), args).status.code(), Some(2), "{args:?}");
     }
 }
@@ -334,7 +371,7 @@ fn help_shows_examples_and_bad_usage_is_refused() {
 fn pictures_come_back_from_other_rates_and_with_i_and_q_exchanged() {
     let folder = with_pictures(1);
     let at = folder.path();
-    done(at, &["send", "0.png", "--rate", "54", "--header", "-o", "air.cf32"]);
+    done(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "--header", "-o", "air.cf32"]);
     let low = std::fs::read(at.join("air.cf32")).expect("written");
     let samples: Vec<[u8; 8]> = low.as_chunks::<8>().0.to_vec();
     // A tone of 0 Hz at twice the rate stays one: each sample twice is the wave with images beyond 10 MHz.

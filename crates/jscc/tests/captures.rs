@@ -39,8 +39,10 @@ fn with_capture(frames: usize) -> tempfile::TempDir {
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/door/stroke.png");
     fs::copy(picture, folder.path().join("0.png")).expect("copied");
     let images = vec!["0.png"; frames];
-    let out =
-        jscc(folder.path(), &[&["send"], &images[..], &["--per-frame", "1", "--rate", "54", "-o", "a.pcap"]].concat());
+    let out = jscc(
+        folder.path(),
+        &[&["send", "--codec", "digits"], &images[..], &["--per-frame", "1", "--rate", "54", "-o", "a.pcap"]].concat(),
+    );
     assert!(out.status.success(), "{}", text(&out.stderr));
     folder
 }
@@ -139,11 +141,11 @@ fn content_tells_a_capture_whatever_its_name_and_a_pipe_is_read_once() {
         let _ = child.stdin.take().expect("piped").write_all(bytes);
         child.wait_with_output().expect("ends")
     };
-    assert_eq!(text(&piped(&["receive", "-", "--json"], &bytes).stdout).lines().count(), 2);
-    let samples = jscc(at, &["send", "0.png", "--rate", "54", "-o", "s.ci16"]);
+    assert_eq!(text(&piped(&["receive", "-", "--codec", "digits", "--json"], &bytes).stdout).lines().count(), 2);
+    let samples = jscc(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "-o", "s.ci16"]);
     assert!(samples.status.success());
     let samples = fs::read(at.join("s.ci16")).expect("written");
-    let seen = piped(&["receive", "-", "--format", "ci16", "--json"], &samples);
+    let seen = piped(&["receive", "-", "--codec", "digits", "--format", "ci16", "--json"], &samples);
     assert_eq!(text(&seen.stdout).lines().count(), 1, "{}", text(&seen.stderr));
     // Neither one nor the other; samples in a capture's name; a capture said to be samples.
     let refused = piped(&["receive", "-"], &samples);
@@ -182,7 +184,7 @@ fn a_second_run_takes_the_place_of_the_first() {
     let out = at.join("jscc-received");
     fs::write(out.join("picture-mine.png"), "mine").expect("written");
     fs::copy(at.join("0.png"), out.join("picture-099.png")).expect("copied");
-    assert!(jscc(at, &["send", "0.png", "--rate", "54", "-o", "b.pcap"]).status.success());
+    assert!(jscc(at, &["send", "--codec", "digits", "0.png", "--rate", "54", "-o", "b.pcap"]).status.success());
     assert_eq!(rows(at, &["receive", "b.pcap"]).1.len(), 1);
     assert_eq!(files(&out), ["contact-sheet.png", "picture-001.png", "picture-099.png", "picture-mine.png"]);
 }

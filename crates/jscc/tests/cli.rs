@@ -227,7 +227,7 @@ fn files_that_are_read_whole_may_be_pipes_and_have_an_end() {
     }
     refused(
         at,
-        &["send", "none.png", "--rate", "54", "-o", "a.cf32", "--weights", "/dev/zero"],
+        &["send", "--codec", "digits", "none.png", "--rate", "54", "-o", "a.cf32", "--weights", "/dev/zero"],
         &["/dev/zero", "256 MiB"],
     );
     let spec = sweep_spec(&model("deepjscc-mnist-k48-wifi54.safetensors").display().to_string());

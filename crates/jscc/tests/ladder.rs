@@ -28,7 +28,7 @@ fn frames_of_the_ladder_come_back() {
     ] {
         let images = ["0.png", "1.png", "2.png"];
         for (file, more) in [("air.cf32", &["--header"][..]), ("inject.pcap", &[])] {
-            let send = [&["send"][..], &images, &["--ladder", ladder, "-o", file], more].concat();
+            let send = [&["send", "--codec", "digits"][..], &images, &["--ladder", ladder, "-o", file], more].concat();
             let sent = rows(here, &send);
             assert!(sent.iter().all(|row| row["rate_mbps"] == mbps), "{ladder}: {sent:?}");
             let references = images.iter().flat_map(|image| ["--reference", image]);
@@ -42,8 +42,8 @@ fn frames_of_the_ladder_come_back() {
             }
         }
     }
-    refused(here, &["send", "0.png", "--ladder", "nan", "-o", "a.cf32"], &["--ladder nan"]);
-    refused(here, &["send", "0.png", "--ladder", "9", "--sgi", "-o", "a.cf32"], &["--sgi"]);
-    let room = jscc(here, &["send", "0.png", "--rate", "54", "--room", "wide", "-o", "a.cf32"]);
+    refused(here, &["send", "--codec", "digits", "0.png", "--ladder", "nan", "-o", "a.cf32"], &["--ladder nan"]);
+    refused(here, &["send", "--codec", "digits", "0.png", "--ladder", "9", "--sgi", "-o", "a.cf32"], &["--sgi"]);
+    let room = jscc(here, &["send", "--codec", "digits", "0.png", "--rate", "54", "--room", "wide", "-o", "a.cf32"]);
     assert!(room.status.code() == Some(2) && text(&room.stderr).contains("plain, spread or roomy"));
 }

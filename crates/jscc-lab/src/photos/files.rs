@@ -51,11 +51,14 @@ impl Files {
         let file = self.files.get(&(photograph.to_owned(), codec.to_owned(), rate));
         let path = self.path.display();
         match file {
-            None => Err(format!("{path} has no {photograph} by {codec} at {rate} Mb/s; run bench/photo_rivals.py on this folder")),
+            None => Err(format!(
+                "{path} has no {photograph} by {codec} at {rate} Mb/s; run bench/photo_rivals.py on this folder"
+            )),
             // Parity frames leave fewer octets, never more.
-            Some(file) if file.octets > octets => {
-                Err(format!("{path}: {photograph} at {rate} Mb/s has {} octets, and {octets} fit; run bench/photo_rivals.py again", file.octets))
-            }
+            Some(file) if file.octets > octets => Err(format!(
+                "{path}: {photograph} at {rate} Mb/s has {} octets, and {octets} fit; run bench/photo_rivals.py again",
+                file.octets
+            )),
             Some(file) => Ok(file),
         }
     }

@@ -77,14 +77,16 @@ pub fn run(spec: &Spec, data: Option<&Path>, tell: &mut dyn FnMut(usize, usize))
     let total = photos.curve.len() * photos.seeds.len() * photos.snr_db.len();
     let mut points = Vec::with_capacity(total);
     for (curve, of) in photos.curve.iter().enumerate() {
-        for &seed in &photos.seeds {
-            for &snr_db in &photos.snr_db {
-                let measuring = Measuring { photos, curve: of, set: &set, seed, snr_db };
-                let outcomes = measuring.outcomes(files.as_ref()).map_err(|why| SpecError::misfit(&spec.path, why))?;
-                points.push(Point { curve, label: of.label.clone(), seed, snr_db, outcomes });
-                tell(points.len(), total);
-            }
+        let first = points.len();
+        for &snr_db in &photos.snr_db {
+            let measuring = Measuring { photos, curve: of, set: &set, snr_db };
+            let all = measuring.outcomes(files.as_ref()).map_err(|why| SpecError::misfit(&spec.path, why))?;
+            let point = |(&seed, outcomes)| Point { curve, label: of.label.clone(), seed, snr_db, outcomes };
+            points.extend(photos.seeds.iter().zip(all).map(point));
+            tell(points.len(), total);
         }
+        // In rows a seed's SNRs come one after another.
+        points[first..].sort_by_key(|point| photos.seeds.iter().position(|seed| *seed == point.seed));
     }
     Ok(points)
 }
@@ -92,7 +94,8 @@ pub fn run(spec: &Spec, data: Option<&Path>, tell: &mut dyn FnMut(usize, usize))
 impl Set {
     fn read(dir: &Path) -> Result<Self, Error> {
         let paths = folder::list(dir)?;
-        let names = paths.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+        let names =
+            paths.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
         let coloured = |path: &std::path::PathBuf| read(path).map(in_colour);
         let pictures = paths.par_iter().map(coloured).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { names, pictures })
@@ -111,23 +114,33 @@ struct Measuring<'a> {
     photos: &'a PhotosSpec,
     curve: &'a PhotoCurveSpec,
     set: &'a Set,
-    seed: u64,
     snr_db: f64,
 }
 
+/// Outcomes by seed, then by photograph and transmission.
+type BySeed = Vec<Vec<Outcome>>;
+
+/// Outcomes by photograph, then by seed, brought into the other order.
+fn by_seed(photographs: Vec<BySeed>) -> BySeed {
+    let seeds = photographs.first().map_or(0, Vec::len);
+    (0..seeds).map(|seed| photographs.iter().flat_map(|of| of[seed].iter().copied()).collect()).collect()
+}
+
 impl Measuring<'_> {
-    fn outcomes(&self, files: Option<&Files>) -> Result<Vec<Outcome>, String> {
+    fn outcomes(&self, files: Option<&Files>) -> Result<BySeed, String> {
         match &self.curve.send {
             SendSpec::Photo(photo) => {
                 let of_picture = |n: usize| self.photograph(photo, n);
                 let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>();
-                all.map(|all| all.concat())
+                all.map(by_seed)
             }
             SendSpec::File(file) => {
                 let files = files.expect("checked with the experiment");
-                let pairs = file.codecs.iter().flat_map(|codec| file.rates.iter().map(move |&rate| (codec.as_str(), rate)));
+                let pairs =
+                    file.codecs.iter().flat_map(|codec| file.rates.iter().map(move |&rate| (codec.as_str(), rate)));
                 let all = pairs.map(|(codec, rate)| self.files(files, codec, rate)).collect::<Result<Vec<_>, _>>()?;
-                let quality = |outcomes: &Vec<Outcome>| outcomes.iter().map(|outcome| psnr_db(outcome.mse)).sum::<f64>();
+                let quality =
+                    |outcomes: &BySeed| outcomes.iter().flatten().map(|outcome| psnr_db(outcome.mse)).sum::<f64>();
                 Ok(all.into_iter().max_by(|a, b| quality(a).total_cmp(&quality(b))).expect("a codec and a rate"))
             }
         }
@@ -138,7 +151,7 @@ impl Measuring<'_> {
         (picture.width * picture.height).div_ceil(self.photos.pixels_per_symbol)
     }
 
-    fn photograph(&self, photo: &PhotoSpec, n: usize) -> Result<Vec<Outcome>, String> {
+    fn photograph(&self, photo: &PhotoSpec, n: usize) -> Result<BySeed, String> {
         let picture = &self.set.pictures[n];
         let order = Order {
             id: n as u16,
@@ -152,21 +165,26 @@ impl Measuring<'_> {
         let sent = match send(picture, &order, &SHIPPED) {
             Ok(sent) => sent,
             // A curve at an SNR that leaves no room for any base has none there.
-            Err(Unsendable::TooShort { .. }) => return Ok(vec![self.lost(n, 0); self.photos.draws]),
+            Err(Unsendable::TooShort { .. }) => return Ok(self.each(|_, _| self.lost(n, 0))),
             Err(why) => return Err(format!("{}: {why}", self.set.names[n])),
         };
-        Ok((0..self.photos.draws).map(|draw| self.transmission(&sent, photo, n, draw)).collect())
+        Ok(self.each(|seed, draw| self.transmission(&sent, photo, &Way::new(self, n, seed, draw), n)))
     }
 
-    fn transmission(&self, sent: &Sent, photo: &PhotoSpec, n: usize, draw: usize) -> Outcome {
-        let path = Way::new(self, n, draw);
+    /// Every transmission of a photograph, by seed and number.
+    fn each(&self, transmit: impl Fn(u64, usize) -> Outcome) -> BySeed {
+        let of_seed = |&seed: &u64| (0..self.photos.draws).map(|draw| transmit(seed, draw)).collect();
+        self.photos.seeds.iter().map(of_seed).collect()
+    }
+
+    fn transmission(&self, sent: &Sent, photo: &PhotoSpec, way: &Way, n: usize) -> Outcome {
         let mut receiver = Receiver::new(&SHIPPED, SCRAMBLER);
         for (index, (mcs, psdu)) in sent.frames.iter().enumerate() {
             let is_detail = index >= sent.base.0;
-            if is_detail && path.loses(index, photo.lose.unwrap_or(0.0)) {
+            if is_detail && way.loses(index, photo.lose.unwrap_or(0.0)) {
                 continue;
             }
-            if let Some(heard) = path.cross(*mcs, psdu, index) {
+            if let Some(heard) = way.cross(*mcs, psdu, index) {
                 receiver.add(Some(*mcs), heard);
             }
         }
@@ -200,33 +218,31 @@ impl Measuring<'_> {
     }
 
     /// All photographs as files of one codec at one rate.
-    fn files(&self, files: &Files, codec: &str, rate: u32) -> Result<Vec<Outcome>, String> {
-        let of_picture = |n: usize| -> Result<Vec<Outcome>, String> {
+    fn files(&self, files: &Files, codec: &str, rate: u32) -> Result<BySeed, String> {
+        let of_picture = |n: usize| -> Result<BySeed, String> {
             let symbols = self.symbols(&self.set.pictures[n]);
             let lengths = of_octets(rate, symbols, self.photos.mtu);
             let octets = lengths.iter().map(|length| length - super::files::AROUND).sum();
             let file = files.find(&self.set.names[n], codec, rate, octets)?;
-            let draws = (0..self.photos.draws).map(|draw| self.file(file, &lengths, rate, n, draw));
-            Ok(draws.collect())
+            let lost = self.lost(n, lengths.len());
+            Ok(self.each(|seed, draw| file_over(file, &lengths, rate, &Way::new(self, n, seed, draw)).unwrap_or(lost)))
         };
         let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>()?;
-        Ok(all.concat())
+        Ok(by_seed(all))
     }
+}
 
-    fn file(&self, file: &File, lengths: &[usize], rate: u32, n: usize, draw: usize) -> Outcome {
-        let (path, mcs) = (Way::new(self, n, draw), super::files::mcs(rate));
-        let lost = self.lost(n, lengths.len());
-        let (Some(psnr_db), ms_ssim) = (file.psnr_db, file.ms_ssim.unwrap_or(f64::NAN)) else { return lost };
-        let mut octets = stream(self.seed, "octets of files", n as u64);
-        let arrives = |(index, &length): (usize, &usize)| {
-            let psdu: Vec<u8> = (0..length).map(|_| octets.random()).collect();
-            path.cross(mcs, &psdu, index).is_some_and(|heard| heard == psdu)
-        };
-        if !lengths.iter().enumerate().all(arrives) {
-            return lost;
-        }
-        Outcome { mse: 10f64.powf(-psnr_db / 10.0), ms_ssim, is_lost: false, frames: lengths.len() }
-    }
+/// A file over frames of these lengths; `None` if one of them is lost or damaged, or no file is so small.
+fn file_over(file: &File, lengths: &[usize], rate: u32, way: &Way) -> Option<Outcome> {
+    let mut octets = stream(way.seed, "octets of files", way.first);
+    let arrives = |(index, &length): (usize, &usize)| {
+        let psdu: Vec<u8> = (0..length).map(|_| octets.random()).collect();
+        way.cross(super::files::mcs(rate), &psdu, index).is_some_and(|heard| heard == psdu)
+    };
+    let mse = 10f64.powf(-file.psnr_db? / 10.0);
+    let has_arrived = lengths.iter().enumerate().all(arrives);
+    let ms_ssim = file.ms_ssim.unwrap_or(f64::NAN);
+    has_arrived.then_some(Outcome { mse, ms_ssim, is_lost: false, frames: lengths.len() })
 }
 
 /// The way of one transmission of a photograph, frame by frame.
@@ -239,9 +255,9 @@ struct Way {
 }
 
 impl Way {
-    fn new(of: &Measuring, n: usize, draw: usize) -> Self {
+    fn new(of: &Measuring, n: usize, seed: u64, draw: usize) -> Self {
         let first = ((n * of.photos.draws + draw) as u64) << 16;
-        let mut rng = stream(of.seed, "snr of photos", first);
+        let mut rng = stream(seed, "snr of photos", first);
         let away_db = match of.curve.varies {
             Varies::No => 0.0,
             Varies::Normal(sigma) => sigma * f64::from(Channel::Awgn.draw(1, 2.0, &mut rng).noise[0].re),
@@ -251,7 +267,7 @@ impl Way {
         Self {
             air: Air::new(chain, of.curve.reception, Power::Card),
             reception: of.curve.reception,
-            seed: of.seed,
+            seed,
             first,
             snr: Snr::per_symbol(of.snr_db + away_db),
         }

@@ -1,13 +1,13 @@
 //! Sending of photographs.
 
 use super::PhotoError;
+use jscc_photo::Picture;
 use jscc_photo::model::SHIPPED;
 use jscc_photo::send::{self, usual_symbols};
 use jscc_phy::wifi::mcs::Format;
-use jscc_photo::Picture;
+use jscc_phy::wifi::{Guard, Ppdu};
 use jscc_radio::Rate;
 use jscc_radio::encode::{Sending, scrambler_state};
-use jscc_phy::wifi::{Guard, Ppdu};
 use std::path::PathBuf;
 
 /// Most photographs at once: they have different numbers on the air.

@@ -5,9 +5,9 @@
 //! Source: P. Chou, T. Lookabaugh, R. Gray, "Entropy-constrained vector quantization", IEEE Trans. ASSP 37(1), 1989, in
 //! one dimension.
 
+use super::{Analysis, Decoded, N_PIXELS, SourceCodec};
 use jscc_photo::coding::arithmetic::{Decoder, Encoder, Model};
 use jscc_photo::coding::bitstream::{BitReader, BitWriter};
-use super::{Analysis, Decoded, N_PIXELS, SourceCodec};
 use rayon::prelude::*;
 use std::sync::Arc;
 

@@ -6,8 +6,8 @@
 //! water-filling for quantisers that are not ideal).
 
 use super::basis::Basis;
-use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use super::{Analysis, Decoded, N_PIXELS, SourceCodec, share};
+use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use rayon::prelude::*;
 use std::sync::Arc;
 

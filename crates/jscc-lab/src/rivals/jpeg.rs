@@ -4,11 +4,11 @@
 //! The crate `jpeg-encoder` quantises and writes, `image` reads. A scan is unstuffed, and its Huffman codes are
 //! replaced by those of agreed tables; the reader prepends the agreed header.
 
-use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use super::huffman::{Symbol, Table, Tables, fit, parse, write};
 use super::{Decoded, N_PIXELS, SIDE, SourceCodec};
 use image::ImageFormat;
 use jpeg_encoder::{ColorType, Encoder, QuantizationTableType};
+use jscc_photo::coding::bitstream::{BitReader, BitWriter};
 use rayon::prelude::*;
 
 /// Bits of the quality in a stream; 0 stands for no picture.

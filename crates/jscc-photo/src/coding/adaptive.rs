@@ -57,7 +57,9 @@ pub trait Coder {
 
     /// Codes the `n` low bits of a value, each as likely 0 as 1.
     fn raw(&mut self, value: u32, n: usize) -> u32 {
-        (0..n).rev().fold(0, |read, i| read << 1 | u32::from(self.decide(value >> i & 1 == 1, &mut Chance::new(1 << 15, 0))))
+        (0..n)
+            .rev()
+            .fold(0, |read, i| read << 1 | u32::from(self.decide(value >> i & 1 == 1, &mut Chance::new(1 << 15, 0))))
     }
 }
 

@@ -90,7 +90,9 @@ impl Send {
             Codec::Digits => self.photo.given().map(|name| (name, "photo")),
         };
         if let Some((name, codec)) = foreign {
-            return Err(Failure::input(format!("{name} is an option of --codec {codec}; give that too, or leave it out")));
+            return Err(Failure::input(format!(
+                "{name} is an option of --codec {codec}; give that too, or leave it out"
+            )));
         }
         if self.ladder.is_some_and(|db| check_snr_db(db).is_err()) {
             return Err(Failure::input(format!("--ladder {}: give an SNR in dB", self.ladder.expect("a bad one"))));

@@ -52,10 +52,15 @@ impl Receive {
             warn(&format!("warning: {name}: {loss}"));
         }
         for (id, got, needed) in &received.lost {
-            warn(&format!("warning: {name}: photograph {id} is lost: {got} of the {needed} frames arrived that its base takes"));
+            warn(&format!(
+                "warning: {name}: photograph {id} is lost: {got} of the {needed} frames arrived that its base takes"
+            ));
         }
         if received.photos.is_empty() {
-            let why = format!("{name}: no photograph (frames of others: {}); `jscc wifi decode` lists what is there", received.others);
+            let why = format!(
+                "{name}: no photograph (frames of others: {}); `jscc wifi decode` lists what is there",
+                received.others
+            );
             return Err(Failure::failed(why));
         }
         let likeness = Likeness::of(&received.photos, &references);
@@ -64,7 +69,12 @@ impl Receive {
             Format::Json => self.photo_rows(&received, &likeness),
             Format::Table => self.tell_photos(&received, &likeness),
         }
-        warn(&format!("{name}: photographs: {}, lost: {}, other frames: {}", received.photos.len(), received.lost.len(), received.others));
+        warn(&format!(
+            "{name}: photographs: {}, lost: {}, other frames: {}",
+            received.photos.len(),
+            received.lost.len(),
+            received.others
+        ));
         Ok(true)
     }
 
@@ -102,7 +112,9 @@ impl Receive {
                 photo.symbols_db.map_or("–".to_owned(), |db| format!("{db:.1}")),
             ];
             if has_references {
-                let told = like.as_ref().map(|like| [format!("{:.2}", like.psnr_db), self.references[like.reference].display().to_string()]);
+                let told = like.as_ref().map(|like| {
+                    [format!("{:.2}", like.psnr_db), self.references[like.reference].display().to_string()]
+                });
                 row.extend(told.unwrap_or(["–".to_owned(), "–".to_owned()]));
             }
             row

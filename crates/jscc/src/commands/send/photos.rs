@@ -136,8 +136,16 @@ impl Send {
                 format!("{expected:.1}"),
             ]
         };
-        let headers =
-            ["picture", "pixels", "base frames, Mb/s", "needed", "detail frames", "air µs", "base PSNR dB", "expected dB"];
+        let headers = [
+            "picture",
+            "pixels",
+            "base frames, Mb/s",
+            "needed",
+            "detail frames",
+            "air µs",
+            "base PSNR dB",
+            "expected dB",
+        ];
         let rows = sent.iter().zip(&self.images).map(row).collect();
         print_table(&Table { headers: headers.map(str::to_owned).to_vec(), rows });
         say("");
