@@ -3,7 +3,8 @@
 use super::link::ChannelSpec;
 use super::values;
 use super::{Reception, SpecError};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -77,7 +78,7 @@ pub struct PhotoSpec {
     #[serde(default, deserialize_with = "values::some_snr_point")]
     pub for_db: Option<f64>,
     /// Part of the detail's frames that do not arrive whatever the channel does, drawn for each.
-    #[serde(default, deserialize_with = "values::some_fraction")]
+    #[serde(default, deserialize_with = "some_part")]
     pub lose: Option<f64>,
     /// Frames of 802.11n.
     #[serde(default)]
@@ -117,6 +118,15 @@ pub enum LostSpec {
     Grey,
     /// The photograph before it.
     Frozen,
+}
+
+fn some_part<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
+    let part = f64::deserialize(value)?;
+    if (0.0..=1.0).contains(&part) {
+        Ok(Some(part))
+    } else {
+        Err(D::Error::custom(format!("{part} is not within 0 to 1")))
+    }
 }
 
 fn once() -> usize {
