@@ -27,6 +27,19 @@ pub fn report(title: &str, images: &Images, outcome: &Outcome) -> Report {
     }
 }
 
+/// The report of photographs over SNR.
+pub fn of_photographs(title: &str, notes: Vec<String>, rows: &[Row]) -> Report {
+    let quantities = Quantity::PHOTOS;
+    Report {
+        title: title.to_owned(),
+        notes,
+        table: table(rows),
+        gallery: None,
+        curves: mean_curves(rows).iter().map(|of| curve(of, quantities)).collect(),
+        quantities,
+    }
+}
+
 /// Writes `STEM.html` and `STEM.png` into a folder.
 pub fn write(report: &Report, folder: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
     let paths = ["html", "png"].map(|ending| folder.join(format!("{stem}.{ending}")));

@@ -93,7 +93,8 @@ fn mean_row(rows: &[&Row]) -> Row {
 fn mean_metric(name: &str, rows: &[&Row]) -> Metric {
     let of = |name| rows.iter().map(|row| row.value(name).unwrap_or(f64::NAN)).collect::<Vec<_>>();
     let (value, half) = match name {
-        "psnr_db" => psnr_over(&of("mse")),
+        // Photographs' PSNRs are means already, and come without an MSE.
+        "psnr_db" if rows[0].metric("mse").is_some() => psnr_over(&of("mse")),
         name => (mean(&of(name)), student_ci95(&of(name))),
     };
     Metric::within(name, value, half.unwrap_or(f64::NAN))

@@ -118,11 +118,18 @@ fn window() -> [f64; WINDOW] {
 
 /// The plane averaged under the window, along rows, then along columns: `WINDOW - 1` fewer in each direction.
 fn blurred(plane: &[f64], width: usize, window: &[f64; WINDOW]) -> Vec<f64> {
-    let weigh = |values: &[f64]| values.iter().zip(window).map(|(value, weight)| value * weight).sum::<f64>();
-    let rows: Vec<f64> = plane.chunks(width).flat_map(|row| row.windows(WINDOW).map(weigh)).collect();
-    let width = width - WINDOW + 1;
-    let under = |start: usize| (0..WINDOW).map(|k| window[k] * rows[start + k * width]).sum();
-    (0..rows.len() - (WINDOW - 1) * width).map(under).collect()
+    let short = width - WINDOW + 1;
+    let mut rows = vec![0.0; plane.len() / width * short];
+    for (row, under) in plane.chunks_exact(width).zip(rows.chunks_exact_mut(short)) {
+        for (k, weight) in window.iter().enumerate() {
+            under.iter_mut().zip(&row[k..]).for_each(|(sum, value)| *sum += weight * value);
+        }
+    }
+    let mut columns = vec![0.0; rows.len() - (WINDOW - 1) * short];
+    for (k, weight) in window.iter().enumerate() {
+        columns.iter_mut().zip(&rows[k * short..]).for_each(|(sum, value)| *sum += weight * value);
+    }
+    columns
 }
 
 /// Quality of a set of reconstructed images.

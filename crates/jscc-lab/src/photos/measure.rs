@@ -366,3 +366,21 @@ pub fn table(points: &[Point]) -> Table {
     }
     table
 }
+
+/// The conventions of the figure.
+///
+/// # Errors
+/// [`Error::Spec`].
+pub fn notes(spec: &Spec) -> Result<Vec<String>, Error> {
+    let photos = spec.photos()?;
+    Ok(vec![
+        format!(
+            "{}: one OFDM symbol of 4 µs on the air per {} pixels, preambles, MAC headers and check sequences counted on all sides; gaps between frames are not.",
+            spec.data_name(),
+            photos.pixels_per_symbol
+        ),
+        "PSNR is the mean over photographs, of all colours together. A lost photograph counts as the mean colour of photographs, or where the curve says so as the photograph before it.".to_owned(),
+        "SNR is Es/N0 per data subcarrier of power 1, at the fixed gain of a card. Receivers return bits. Bands are 95 % intervals over seeds of the air.".to_owned(),
+        "Files are the largest that fit; all their frames must arrive. Of several rates the curve has the best mean at each SNR, in hindsight.".to_owned(),
+    ])
+}

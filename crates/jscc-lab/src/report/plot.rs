@@ -41,11 +41,17 @@ pub enum Quantity {
     CrossEntropy,
     /// Fraction of pictures classified correctly.
     Accuracy,
+    /// Mean of photographs' PSNRs in dB.
+    MeanPsnr,
+    /// Mean of their multi-scale structural similarities.
+    MsSsim,
 }
 
 impl Quantity {
     /// Quantities of recovered pictures.
     pub const RECOVER: [Self; 2] = [Self::Mse, Self::Psnr];
+    /// Quantities of photographs.
+    pub const PHOTOS: [Self; 2] = [Self::MeanPsnr, Self::MsSsim];
     /// Quantities of classified pictures.
     pub const EXECUTE: [Self; 2] = [Self::CrossEntropy, Self::Accuracy];
 
@@ -53,7 +59,8 @@ impl Quantity {
     pub fn metric(self) -> &'static str {
         match self {
             Self::Mse => "mse",
-            Self::Psnr => "psnr_db",
+            Self::Psnr | Self::MeanPsnr => "psnr_db",
+            Self::MsSsim => "ms_ssim",
             Self::CrossEntropy => "cross_entropy",
             Self::Accuracy => "accuracy",
         }
@@ -66,6 +73,8 @@ impl Quantity {
             Self::Psnr => "PSNR of the mean MSE (dB)",
             Self::CrossEntropy => "cross entropy (nats)",
             Self::Accuracy => "accuracy",
+            Self::MeanPsnr => "PSNR (dB), mean of the photographs",
+            Self::MsSsim => "MS-SSIM, mean of the photographs",
         }
     }
 
@@ -89,7 +98,8 @@ impl Quantity {
     fn axis(self, values: &[f64]) -> Axis {
         match self {
             Self::Mse => Axis::log(values, [2e-3, 5e-2]),
-            Self::Psnr => Axis::linear(values, [10.0, 30.0]),
+            Self::Psnr | Self::MeanPsnr => Axis::linear(values, [10.0, 30.0]),
+            Self::MsSsim => Axis::linear(values, [0.0, 1.0]),
             Self::CrossEntropy => Axis::log(values, [2e-2, 2.0]),
             Self::Accuracy => Axis::linear(values, [0.0, 1.0]),
         }
