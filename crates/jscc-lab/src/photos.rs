@@ -6,6 +6,7 @@
 //! | [`receive`] | recordings and captures to photographs |
 //! | [`keep`] | photographs as PNG files |
 //! | [`measure`] | photographs over drawn channels, for an experiment |
+//! | [`rows`] | what was measured as rows, as a table, and in words |
 //! | [`files`] | rivals' files over the same frames |
 //!
 //! The codec is `jscc-photo`'s; a receiver needs nothing but the frames.
@@ -14,6 +15,7 @@ pub mod files;
 pub mod keep;
 pub mod measure;
 pub mod receive;
+pub mod rows;
 pub mod send;
 
 use crate::Error;
@@ -65,7 +67,7 @@ impl PhotoError {
 /// [`Error::Data`].
 pub fn read(path: &Path) -> Result<Picture, Error> {
     let image = picture::read(path)?;
-    let is_grey = image.pixels().all(|pixel| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2]);
+    let is_grey = image.pixels().all(|pixel| pixel.0.iter().all(|value| value.to_bits() == pixel.0[0].to_bits()));
     let channels = if is_grey { 1 } else { 3 };
     let pixels = (0..channels).flat_map(|c| image.pixels().map(move |pixel| pixel.0[c])).collect();
     Ok(Picture { width: image.width() as usize, height: image.height() as usize, channels, pixels })

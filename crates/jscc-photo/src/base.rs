@@ -168,7 +168,7 @@ impl Plane<'_> {
     }
 
     fn left(&self) -> Option<usize> {
-        (self.block % self.grid.cols() > 0).then(|| self.block - 1)
+        (!self.block.is_multiple_of(self.grid.cols())).then(|| self.block - 1)
     }
 
     fn above(&self) -> Option<usize> {

@@ -223,7 +223,7 @@ fn product(a: &[Complex32], b: &[Complex32]) -> f32 {
 /// The place of each of `n` symbols: multiples of a number near n/φ that has no divisor in common with n.
 fn places(n: usize) -> impl Iterator<Item = usize> {
     let near = (n as f64 * 0.618_033_988_75) as usize;
-    let stride = (near.max(1)..).find(|&stride| gcd(stride, n) == 1 || n <= 1).expect("n + 1 has none");
+    let stride = (near.max(1)..=n + 1).find(|&stride| gcd(stride, n) == 1).unwrap_or(1);
     (0..n).scan(0, move |place, _| {
         let here = *place;
         *place = (*place + stride) % n;

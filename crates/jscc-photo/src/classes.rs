@@ -4,7 +4,7 @@
 use crate::base::Chances;
 use crate::coding::adaptive::Coder;
 use crate::model::{CLASSES, Model, variance};
-use crate::transform::Grid;
+use crate::transform::{AREA, Grid};
 use rayon::prelude::*;
 
 /// Bits of a class.
@@ -19,7 +19,7 @@ pub fn choose(grid: &Grid, values: &[f32], floor: f32, model: &Model) -> Vec<u8>
 
 /// The classes at the left of block `n` and above it; at the edge each stands in for the other.
 fn neighbours(classes: &[u8], n: usize, cols: usize) -> (u8, u8) {
-    let left = (n % cols > 0).then(|| classes[n - 1]);
+    let left = (!n.is_multiple_of(cols)).then(|| classes[n - 1]);
     let above = (n >= cols).then(|| classes[n - cols]);
     (left.or(above).unwrap_or(0), above.or(left).unwrap_or(0))
 }
@@ -35,7 +35,7 @@ impl Likelihood {
     pub fn new(levels: &[u8], floor: f32) -> Self {
         let variances: Vec<f32> = levels.iter().map(|&level| variance(level) + floor).collect();
         // The lowest frequency says how bright a block is, not how much detail it has.
-        let counts = |at: usize| at % crate::transform::AREA != 0;
+        let counts = |at: usize| !at.is_multiple_of(AREA);
         let constant = variances.iter().enumerate().filter(|(at, _)| counts(*at)).map(|(_, v)| v.ln()).sum();
         let inverse = variances.iter().enumerate().map(|(at, v)| if counts(at) { 1.0 / v } else { 0.0 }).collect();
         Self { inverse, constant }

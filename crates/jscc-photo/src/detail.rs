@@ -48,7 +48,9 @@ impl Allocation {
     /// power.
     pub fn new(remainders: &[u8], n: usize, noise: f32) -> Self {
         let mut counts = [0usize; LEVELS];
-        remainders.iter().for_each(|&level| counts[usize::from(level)] += 1);
+        for &level in remainders {
+            counts[usize::from(level)] += 1;
+        }
         let power = powers(&counts, n, noise);
         let (mut last, mut of_last, mut left) = (LEVELS, 0, n);
         for level in (0..LEVELS).rev().filter(|&level| power[level] > 0.0) {

@@ -31,7 +31,9 @@ impl Label {
     /// The body of a frame: label, CRC, shard.
     pub fn frame(&self, shard: &[u8]) -> Vec<u8> {
         let mut body = MAGIC.to_vec();
-        [self.id, self.originals, self.parity, self.index].iter().for_each(|n| body.extend(n.to_le_bytes()));
+        for number in [self.id, self.originals, self.parity, self.index] {
+            body.extend(number.to_le_bytes());
+        }
         let crc = crc16(body.iter().chain(shard));
         body.extend(crc.to_le_bytes());
         body.extend(shard);

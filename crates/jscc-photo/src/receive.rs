@@ -62,15 +62,13 @@ impl<'a> Receiver<'a> {
             self.add_shard(label.id, |shards| shards.add(label, shard));
             return Was::Base(label.id);
         }
-        match self.claim(rate, &psdu) {
-            Some(id) => Was::Detail(id),
-            None => {
-                if self.waiting.len() < MOST_WAITING {
-                    self.waiting.push((rate, psdu));
-                }
-                Was::Unknown
-            }
+        if let Some(id) = self.claim(rate, &psdu) {
+            return Was::Detail(id);
         }
+        if self.waiting.len() < MOST_WAITING {
+            self.waiting.push((rate, psdu));
+        }
+        Was::Unknown
     }
 
     fn add_shard(&mut self, id: u16, add: impl FnOnce(&mut Shards)) {

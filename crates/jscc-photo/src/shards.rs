@@ -91,10 +91,10 @@ impl Shards {
             let shift = if is_parity { originals } else { 0 };
             self.received.iter().filter(wanted).map(move |(index, shard)| (usize::from(*index) - shift, shard))
         };
-        let mut restored = match of(false).count() == originals {
-            true => Default::default(),
-            false => reed_solomon_simd::decode(originals, parity, of(false), of(true)).ok()?,
-        };
+        let mut restored = BTreeMap::new();
+        if of(false).count() < originals {
+            restored = reed_solomon_simd::decode(originals, parity, of(false), of(true)).ok()?;
+        }
         let shard = |index: usize| self.received.get(&(index as u16)).cloned().or_else(|| restored.remove(&index));
         (0..originals).map(shard).collect::<Option<Vec<_>>>().map(|shards| shards.concat())
     }

@@ -126,14 +126,13 @@ fn gather(picture: &Picture, grid: &Grid, n: usize, block: &mut [f32]) {
     let area = grid.width * grid.height;
     for (at, (y, x)) in (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (y, x))).enumerate() {
         let pixel = mirrored(top + y, grid.height) * grid.width + mirrored(left + x, grid.width);
-        match grid.channels {
-            1 => block[at] = picture.pixels[pixel] * STEPS * 3f32.sqrt(),
-            _ => {
-                let rgb = [0, 1, 2].map(|c| picture.pixels[c * area + pixel] * STEPS);
-                for (c, row) in colours().iter().enumerate() {
-                    block[c * AREA + at] = row.iter().zip(&rgb).map(|(a, b)| a * b).sum();
-                }
-            }
+        if grid.channels == 1 {
+            block[at] = picture.pixels[pixel] * STEPS * 3f32.sqrt();
+            continue;
+        }
+        let rgb = [0, 1, 2].map(|c| picture.pixels[c * area + pixel] * STEPS);
+        for (c, row) in colours().iter().enumerate() {
+            block[c * AREA + at] = row.iter().zip(&rgb).map(|(a, b)| a * b).sum();
         }
     }
 }

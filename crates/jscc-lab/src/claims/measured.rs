@@ -5,7 +5,7 @@ use super::{ClaimError, ROUNDING};
 use crate::Error;
 use crate::input;
 use crate::metrics::Metric;
-use crate::photos::measure::{FILE, PHOTO};
+use crate::photos::rows::{FILE, PHOTO};
 use crate::spec::{MeasuredSpec, Spec};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

@@ -62,7 +62,7 @@ pub fn ms_ssim([channels, mut height, mut width]: [usize; 3], x: &[f32], x_hat: 
     for (scale, weight) in SCALES.iter().enumerate() {
         let planes = x.chunks(height * width).zip(x_hat.chunks(height * width));
         let of_planes: Vec<[f64; 2]> = planes.map(|(x, x_hat)| indices(width, x, x_hat)).collect();
-        let which = if scale + 1 == SCALES.len() { 0 } else { 1 };
+        let which = usize::from(scale + 1 < SCALES.len());
         let mean = of_planes.iter().map(|indices| indices[which]).sum::<f64>() / channels as f64;
         product *= mean.max(0.0).powf(*weight);
         [x, x_hat] = [x, x_hat].map(|image| halved([channels, height, width], &image));
@@ -191,9 +191,9 @@ impl Quality {
 
 #[cfg(test)]
 mod tests {
-    use super::{C1, Quality, mse, psnr_db, ssim};
+    use super::{C1, Quality, ms_ssim, mse, psnr_db, ssim};
     use crate::data::digits;
-    use iqa::{Image, SsimOptions};
+    use iqa::{Image, MsssimOptions, SsimOptions};
     use jscc_phy::random;
     use rand::RngExt;
 
@@ -262,5 +262,22 @@ mod tests {
             agrees(28, 28, &digit, &noisy);
         }
         agrees(15, 33, &noise(15 * 33), &[0.5; 15 * 33]);
+    }
+
+    #[test]
+    fn ms_ssim_agrees_with_another_implementation() {
+        let (height, width) = (190, 221);
+        let wave = |at: usize| 0.5 + 0.3 * ((at % width) as f32 * 0.13).sin() * ((at / width) as f32 * 0.07).cos();
+        let x: Vec<f32> = (0..height * width).map(wave).collect();
+        for amount in [0.0, 0.05, 0.3] {
+            let x_hat: Vec<f32> = x.iter().zip(noise(x.len())).map(|(p, n)| (1.0 - amount) * p + amount * n).collect();
+            let [x, x_hat] = [&x, &x_hat].map(|image| levels(image));
+            let seen =
+                [&x, &x_hat].map(|image| image.iter().map(|&level| f32::from(level) / 65535.0).collect::<Vec<f32>>());
+            let [of_x, of_x_hat] = [x, x_hat].map(|image| Image::gray16(width as u32, height as u32, image).unwrap());
+            let got = ms_ssim([1, height, width], &seen[0], &seen[1]);
+            let want = iqa::msssim(&of_x, &of_x_hat, MsssimOptions::default()).unwrap();
+            assert!((got - want).abs() < 1e-3, "got {got}, want {want}");
+        }
     }
 }

@@ -4,9 +4,9 @@ use super::PhotoError;
 use jscc_photo::Picture;
 use jscc_photo::model::SHIPPED;
 use jscc_photo::receive::{Photograph, Receiver, Was};
-use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::receive::Refinement;
 use jscc_phy::wifi::receiver::Reception;
+use jscc_phy::wifi::{Mcs, Ppdu};
 use jscc_radio::decode::Listener;
 use jscc_radio::encode::scrambler_state;
 use jscc_radio::kind::Kind;
@@ -117,7 +117,7 @@ impl Gathering<'_> {
 
     fn capture(&mut self, path: &Path, mut reader: Reader<'_>) -> Result<Vec<String>, PhotoError> {
         let (mut losses, mut is_any) = (Losses::default(), false);
-        while let Some(next) = reader.next() {
+        for next in reader.by_ref() {
             match next {
                 Ok(packet) => {
                     is_any = true;
@@ -134,7 +134,7 @@ impl Gathering<'_> {
     }
 
     fn packet(&mut self, packet: &Packet) -> Result<(), PhotoError> {
-        let rate = packet.radiotap.rate().ok().and_then(|rate| rate.ppdu(1).ok()).map(|ppdu| ppdu.mcs());
+        let rate = packet.radiotap.rate().ok().and_then(|rate| rate.ppdu(1).ok()).map(Ppdu::mcs);
         for reading in packet.readings().iter().filter(|reading| packet.kept(reading) >= LEAST_KEPT) {
             if reading.length > 0 && self.receiver.is_of_any(rate, &packet.psdu(reading)) {
                 return self.add(rate, packet.psdu(reading));

@@ -8,7 +8,7 @@ use jscc_phy::wifi::mcs::Format;
 use jscc_phy::wifi::{Guard, Ppdu};
 use jscc_radio::Rate;
 use jscc_radio::encode::{Sending, scrambler_state};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Most photographs at once: they have different numbers on the air.
 pub const MOST: usize = 1 << 16;
@@ -58,7 +58,7 @@ impl Sent {
 ///
 /// # Errors
 /// [`PhotoError::Unsendable`] and `Frame`.
-pub fn send(path: &PathBuf, picture: &Picture, n: usize, order: &Order) -> Result<Sent, PhotoError> {
+pub fn send(path: &Path, picture: &Picture, n: usize, order: &Order) -> Result<Sent, PhotoError> {
     let symbols = order.air_us.map_or(usual_symbols(picture.width, picture.height), |us| (us / 4) as usize);
     let of_codec = send::Order {
         id: order.first.wrapping_add(n as u16),
@@ -69,7 +69,7 @@ pub fn send(path: &PathBuf, picture: &Picture, n: usize, order: &Order) -> Resul
         format: if order.is_ht { Format::Ht } else { Format::NonHt },
         scrambler: scrambler_state(order.scrambler)?,
     };
-    let unsendable = |reason| PhotoError::Unsendable { path: path.clone(), reason };
+    let unsendable = |reason| PhotoError::Unsendable { path: path.to_owned(), reason };
     let sent = send::send(picture, &of_codec, &SHIPPED).map_err(unsendable)?;
     let frame = |(mcs, psdu): &(_, Vec<u8>)| {
         let rate = Ppdu::new(*mcs, Guard::Long, psdu.len()).map(Rate::of).expect("a frame that was made");

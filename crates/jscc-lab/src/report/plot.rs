@@ -99,9 +99,8 @@ impl Quantity {
         match self {
             Self::Mse => Axis::log(values, [2e-3, 5e-2]),
             Self::Psnr | Self::MeanPsnr => Axis::linear(values, [10.0, 30.0]),
-            Self::MsSsim => Axis::linear(values, [0.0, 1.0]),
             Self::CrossEntropy => Axis::log(values, [2e-2, 2.0]),
-            Self::Accuracy => Axis::linear(values, [0.0, 1.0]),
+            Self::Accuracy | Self::MsSsim => Axis::linear(values, [0.0, 1.0]),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::output::{self, CODE, Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
-use jscc_lab::photos::measure;
+use jscc_lab::photos::{measure, rows};
 use jscc_lab::spec::Spec;
 use jscc_lab::{figures, results};
 use jscc_radio::files::together;
@@ -42,19 +42,19 @@ impl Photos {
             progress.set(done as u64, "");
         })?;
         progress.finish();
-        let rows = measure::rows(&spec, CODE, &points)?;
+        let lines = rows::rows(&spec, CODE, &points)?;
         let title = spec.photos()?.title.clone().unwrap_or_else(|| name.clone());
-        let report = figures::of_photographs(&title, measure::notes(&spec)?, &rows);
-        let lines = self.out.join(format!("{name}.jsonl"));
+        let report = figures::of_photographs(&title, rows::notes(&spec)?, &lines);
+        let file = self.out.join(format!("{name}.jsonl"));
         let drawn = together(&self.out, || {
-            results::write(&lines, &rows)?;
+            results::write(&file, &lines)?;
             figures::write(&report, &self.out, name)
         })?;
         match Format::of_flag(self.json) {
-            Format::Json => rows.iter().for_each(|row| say(&results::to_json(row))),
+            Format::Json => lines.iter().for_each(|row| say(&results::to_json(row))),
             Format::Table => {
-                print_table(&measure::table(&points));
-                say(&format!("\nRows: {}\nFigures: {}, {}", lines.display(), drawn[0].display(), drawn[1].display()));
+                print_table(&rows::table(&points));
+                say(&format!("\nRows: {}\nFigures: {}, {}", file.display(), drawn[0].display(), drawn[1].display()));
             }
         }
         Ok(())

@@ -104,18 +104,15 @@ impl Receive {
             (self.all, "--all"),
         ];
         let of_digits = options.into_iter().find(|(is_given, _)| *is_given).map(|(_, name)| name);
-        match self.codec {
-            Some(Codec::Digits) => self.digits(open()?),
-            Some(Codec::Photo) if of_digits.is_some() => {
-                let name = of_digits.expect("one of them");
+        match (self.codec, of_digits) {
+            (Some(Codec::Photo), Some(name)) => {
                 Err(Failure::input(format!("{name} is an option of --codec digits; leave it out for photographs")))
             }
-            None if of_digits.is_some() => self.digits(open()?),
-            Some(Codec::Photo) => self.photos(open()?, true).map(drop),
+            (Some(Codec::Photo), None) => self.photos(open()?, true).map(drop),
             // What can be read only once holds one kind of picture.
-            None if is_stream(&self.file) => self.photos(open()?, true).map(drop),
-            None if self.photos(open()?, false)? => Ok(()),
-            None => self.digits(open()?),
+            (None, None) if is_stream(&self.file) => self.photos(open()?, true).map(drop),
+            (None, None) if self.photos(open()?, false)? => Ok(()),
+            _ => self.digits(open()?),
         }
     }
 }

@@ -71,7 +71,8 @@ impl Send {
         };
         let framing = options.framing.of(target)?;
         // Before anything that takes time.
-        (self.air.air(target)?, self.tuned.frequency(target)?);
+        self.air.air(target)?;
+        self.tuned.frequency(target)?;
         let codec = PictureCodec::open(options.weights.as_deref())?;
         let images = pictures::read(&self.images)?;
         let per_frame = options.per_frame.unwrap_or(PER_FRAME);

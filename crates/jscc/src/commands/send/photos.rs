@@ -55,7 +55,8 @@ impl PhotoArgs {
 impl Send {
     pub fn photos(&self, target: &Target) -> Result<(), Failure> {
         // Before anything that takes time.
-        (self.air.air(target)?, self.tuned.frequency(target)?);
+        self.air.air(target)?;
+        self.tuned.frequency(target)?;
         if self.images.len() > MOST {
             return Err(Failure::input(format!("{} photographs; at most {MOST} at once", self.images.len())));
         }
