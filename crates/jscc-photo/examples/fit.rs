@@ -127,11 +127,13 @@ fn fit_remainders(model: &mut Model, photographs: &[Photograph]) {
             }
         }
     }
-    let mut last = LEAST_RATIO as f64;
+    // Below the ratios that are coded nothing is quantised.
+    let (mut last, mut is_coded_from) = (f64::from(LEAST_RATIO), false);
     for (ratio, untold) in model.untold.iter_mut().enumerate() {
         if seen[ratio] >= LEAST {
             last = last.max(f64::from(PER_OCTAVE) * (left[ratio] / seen[ratio]).log2());
-        } else if last == f64::from(LEAST_RATIO) {
+            is_coded_from = true;
+        } else if !is_coded_from {
             *untold = (LEAST_RATIO + ratio as i32) as i16;
             continue;
         }
