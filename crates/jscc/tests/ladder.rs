@@ -42,7 +42,7 @@ fn frames_of_the_ladder_come_back() {
             }
         }
     }
-    refused(here, &["send", "--codec", "digits", "0.png", "--ladder", "nan", "-o", "a.cf32"], &["--ladder nan"]);
+    refused(here, &["send", "--codec", "digits", "0.png", "--ladder", "nan", "-o", "a.cf32"], &["--ladder", "NaN"]);
     refused(here, &["send", "--codec", "digits", "0.png", "--ladder", "9", "--sgi", "-o", "a.cf32"], &["--sgi"]);
     let room = jscc(here, &["send", "--codec", "digits", "0.png", "--rate", "54", "--room", "wide", "-o", "a.cf32"]);
     assert!(room.status.code() == Some(2) && text(&room.stderr).contains("plain, spread or roomy"));

@@ -94,8 +94,8 @@ impl Send {
                 "{name} is an option of --codec {codec}; give that too, or leave it out"
             )));
         }
-        if self.ladder.is_some_and(|db| check_snr_db(db).is_err()) {
-            return Err(Failure::input(format!("--ladder {}: give an SNR in dB", self.ladder.expect("a bad one"))));
+        if let Some(Err(why)) = self.ladder.map(check_snr_db) {
+            return Err(Failure::input(format!("--ladder: {why}")));
         }
         output::claim(&self.out)?;
         let target = Target::of_path(&self.out, self.format)?;
