@@ -3,7 +3,8 @@
 //! `cargo run --release -p jscc-photo --example fit -- FOLDER OUT.safetensors`
 
 use jscc_photo::Picture;
-use jscc_photo::base::{Chances, N_CHANCES, is_coded, quantise};
+use jscc_photo::base::{is_coded, quantise};
+use jscc_photo::chances::{Chances, N_CHANCES};
 use jscc_photo::classes::{self, Likelihood, nearest};
 use jscc_photo::coding::adaptive::Counter;
 use jscc_photo::model::{CLASSES, LEAST_RATIO, Model, PER_OCTAVE, RATIOS, level, step_level, step_size};

@@ -4,11 +4,12 @@
 //! one leaves nothing out. Every decision is coded with a probability that learns, in the context of the variance
 //! expected and of what neighbours turned out to be.
 
+use crate::chances::{ACTIVITY_CONTEXTS, Chances, Context, RATIO_CONTEXTS};
 use crate::classes;
-use crate::coding::adaptive::{Chance, Coder, number};
+use crate::coding::adaptive::{Coder, number};
 use crate::coding::arithmetic::{Decoder, Encoder};
 use crate::coding::bitstream::{BitReader, BitWriter};
-use crate::model::{CLASSES, Model, step_level, step_size};
+use crate::model::{Model, step_level, step_size};
 use crate::transform::{AREA, Grid, SIDE};
 
 /// Levels below the squared step's at which a coefficient is no longer coded.
@@ -17,65 +18,6 @@ pub const CODED_FROM: i32 = -32;
 const DEAD: f32 = 0.16;
 /// Largest quantised number.
 const MOST: f32 = 30_000.0;
-
-/// Contexts: ratios of variance to squared step, neighbours' magnitudes, kinds of colours.
-const RATIO_CONTEXTS: usize = 16;
-const NEIGHBOUR_CONTEXTS: usize = 8;
-/// Steps in unary of a magnitude beyond 1.
-const MAGNITUDE_STEPS: usize = 6;
-/// Contexts and steps of the lowest frequency's error of prediction.
-const ACTIVITY_CONTEXTS: usize = 12;
-const LENGTH_STEPS: usize = 16;
-
-const ZERO_AT: usize = CLASSES * CLASSES * CLASSES;
-const MAGNITUDE_AT: usize = ZERO_AT + 2 * RATIO_CONTEXTS * NEIGHBOUR_CONTEXTS;
-const LENGTH_AT: usize = MAGNITUDE_AT + RATIO_CONTEXTS * NEIGHBOUR_CONTEXTS * MAGNITUDE_STEPS;
-/// Number of decisions with a probability of their own.
-pub const N_CHANCES: usize = LENGTH_AT + 2 * ACTIVITY_CONTEXTS * LENGTH_STEPS;
-
-/// The probabilities of all decisions.
-pub struct Chances {
-    chances: Vec<Chance>,
-}
-
-impl Chances {
-    /// As the model has them to begin with.
-    pub fn new(model: &Model) -> Self {
-        Self { chances: (0..N_CHANCES).map(|n| model.chance(n)).collect() }
-    }
-
-    /// Their present values.
-    pub fn all(&self) -> &[Chance] {
-        &self.chances
-    }
-
-    pub(crate) fn class(&mut self, left: u8, above: u8, node: usize) -> &mut Chance {
-        &mut self.chances[(usize::from(left) * CLASSES + usize::from(above)) * CLASSES + node]
-    }
-
-    fn zero(&mut self, of: Context) -> &mut Chance {
-        &mut self.chances
-            [ZERO_AT + (usize::from(of.is_colour) * RATIO_CONTEXTS + of.ratio) * NEIGHBOUR_CONTEXTS + of.neighbours]
-    }
-
-    fn magnitude(&mut self, of: Context) -> &mut [Chance] {
-        let at = MAGNITUDE_AT + (of.ratio * NEIGHBOUR_CONTEXTS + of.neighbours) * MAGNITUDE_STEPS;
-        &mut self.chances[at..at + MAGNITUDE_STEPS]
-    }
-
-    fn length(&mut self, activity: usize, is_colour: bool) -> &mut [Chance] {
-        let at = LENGTH_AT + (usize::from(is_colour) * ACTIVITY_CONTEXTS + activity) * LENGTH_STEPS;
-        &mut self.chances[at..at + LENGTH_STEPS]
-    }
-}
-
-/// What is known of a coefficient before it is coded.
-#[derive(Clone, Copy)]
-struct Context {
-    is_colour: bool,
-    ratio: usize,
-    neighbours: usize,
-}
 
 /// A picture's classes and quantised coefficients, in the order of [`crate::transform::analyse`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 
 /// Symbols per known one.
 const PER_PILOT: usize = 64;
-/// Least known symbols in a frame.
-const LEAST_PILOTS: usize = 8;
+/// Least known symbols in a frame: as likely as they can be, N of them are √(2N) deviations from those of other frames.
+const LEAST_PILOTS: usize = 32;
 /// Likeness of known symbols to those of a frame, in deviations, that no other frame reaches.
 const SURE: f32 = 4.5;
 

@@ -1,7 +1,7 @@
 //! Classes of blocks: each block says which of the fitted sets of variances is most like it. With them both sides know where in a
 //! picture the detail is.
 
-use crate::base::Chances;
+use crate::chances::Chances;
 use crate::coding::adaptive::Coder;
 use crate::model::{CLASSES, Model, variance};
 use crate::transform::{AREA, Grid};

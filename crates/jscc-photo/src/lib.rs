@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod carrier;
+pub mod chances;
 pub mod classes;
 pub mod coding;
 pub mod detail;

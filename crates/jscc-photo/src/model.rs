@@ -48,7 +48,7 @@ pub fn step_level(step: u8) -> i32 {
 pub struct Model {
     /// Level of a coefficient's variance: `[class][colour][coefficient]`.
     pub levels: Vec<u8>,
-    /// First probabilities of 1 of all [decisions](crate::base::Chances), in parts of 2^16.
+    /// First probabilities of 1 of all [decisions](crate::chances::Chances), in parts of 2^16.
     pub chances: Vec<u16>,
     /// What of a coefficient is left if it was quantised to 0, relative to its step, in levels: by the ratio of its
     /// variance to the squared step.

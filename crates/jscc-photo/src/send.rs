@@ -77,7 +77,7 @@ pub struct Sent {
 
 /// OFDM symbols of 48 symbols each that are a twelfth of a colour picture's numbers: what is usual on the air for one.
 pub fn usual_symbols(width: usize, height: usize) -> usize {
-    (width * height).div_ceil(192).max(64)
+    (width * height).div_ceil(192).max(128)
 }
 
 /// PSNR in dB of a squared error per number, in steps of a pixel.

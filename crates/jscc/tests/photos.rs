@@ -172,8 +172,8 @@ fn an_experiment_is_measured_and_its_claims_decided() {
         send.photo = { margin_db = 3, lose = 0.5 }
         reception = "unaided"
         [[claim]]
-        says = "lost frames cost"
-        beats = { curve = "ours", rival = "half", by_db = 0.1, from_db = 20, to_db = 20 }
+        says = "lost frames do not help"
+        beats = { curve = "ours", rival = "half", by_db = -0.5, from_db = 5, to_db = 20 }
     "#;
     fs::write(here.join("few.toml"), spec).unwrap();
     let rows = rows(here, &["photos", "few.toml"]);

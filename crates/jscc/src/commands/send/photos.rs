@@ -24,7 +24,7 @@ pub struct PhotoArgs {
     /// How far the SNR may fall below --ladder, in dB, before the base is lost [default: 3]
     #[arg(long, value_name = "DB", allow_negative_numbers = true)]
     margin: Option<f64>,
-    /// Time on the air per photograph in µs, without the gaps between frames [default: one OFDM symbol per 192 pixels]
+    /// Time on the air per photograph in µs, without the gaps between frames [default: one OFDM symbol per 192 pixels, at least 128]
     #[arg(long, value_name = "US")]
     air_us: Option<u64>,
     /// Longest frame in octets, MAC header and FCS included: 256 to 4095 [default: 1500]
