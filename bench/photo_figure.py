@@ -75,7 +75,6 @@ def avif(jscc, folder, snr, data):
         length = ((each - PREAMBLE + (n < longer)) * N_DBPS[RATE] - SERVICE_AND_TAIL) // 8 - AROUND
         part, data = data[:length].ljust(length, b"\0"), data[length:]
         header = bytes.fromhex("08400000ffffffffffff020000000001020000000001") + n.to_bytes(2, "little")
-        psdu = (header + part).hex()
         (folder / "psdu.bin").write_bytes(header + part)
         run(jscc, "wifi", "encode", "--rate", RATE, "--psdu", "@psdu.bin", "--fcs", "--snr", snr, "--seed", n + 1, "-o", "f.cf32", cwd=folder).check_returncode()
         heard = run(jscc, "wifi", "decode", "f.cf32", "--json", cwd=folder).stdout.splitlines()

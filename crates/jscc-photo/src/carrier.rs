@@ -117,10 +117,8 @@ impl Carrier {
         let mut parts = Vec::with_capacity(self.len());
         for &kind in &self.frames {
             let (part, after) = rest.split_at(self.kinds[kind].data());
-            (rest, parts) = (after, {
-                parts.push(part);
-                parts
-            });
+            parts.push(part);
+            rest = after;
         }
         let of_frame = |(index, (part, &kind)): (usize, (&&[Complex32], &usize))| {
             let Kind { emulator, mixer, pilots } = &self.kinds[kind];

@@ -35,7 +35,7 @@ impl Keeper {
     ///
     /// # Errors
     /// [`Error::Write`].
-    pub fn sharper(&mut self, id: u16, _: (usize, usize), draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
+    pub fn sharper(&mut self, id: u16, draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
         if self.written.get(&id).is_some_and(|at| at.elapsed() < APART) {
             return Ok(());
         }

@@ -61,7 +61,7 @@ pub trait Watcher {
     ///
     /// # Errors
     /// Those of what it does with it.
-    fn sharper(&mut self, id: u16, frames: (usize, usize), draw: &dyn Fn() -> Photo) -> Result<(), PhotoError>;
+    fn sharper(&mut self, id: u16, draw: &dyn Fn() -> Photo) -> Result<(), PhotoError>;
 }
 
 /// Receives the photographs in the file at `path`, opened before. `scrambler` is the sender's state.
@@ -152,6 +152,6 @@ impl Gathering<'_> {
     fn add(&mut self, rate: Option<Mcs>, psdu: Vec<u8>) -> Result<(), PhotoError> {
         let (Was::Base(id) | Was::Detail(id)) = self.receiver.add(rate, psdu) else { return Ok(()) };
         let Some(photograph) = self.receiver.photograph(id) else { return Ok(()) };
-        self.watcher.sharper(id, photograph.frames(), &|| drawn(id, photograph))
+        self.watcher.sharper(id, &|| drawn(id, photograph))
     }
 }

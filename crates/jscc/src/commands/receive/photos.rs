@@ -27,8 +27,8 @@ impl Watcher for Watching {
         self.progress.set(done, "");
     }
 
-    fn sharper(&mut self, id: u16, frames: (usize, usize), draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
-        self.keeper.sharper(id, frames, draw)
+    fn sharper(&mut self, id: u16, draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
+        self.keeper.sharper(id, draw)
     }
 }
 
