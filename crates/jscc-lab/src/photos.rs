@@ -5,6 +5,8 @@
 //! | [`send`] | photographs to frames |
 //! | [`receive`] | recordings and captures to photographs |
 //! | [`keep`] | photographs as PNG files |
+//! | [`restore`] | received photographs through the network |
+//! | [`train`] | its training, on received photographs from `pool` |
 //! | [`measure`] | photographs over drawn channels, for an experiment |
 //! | [`rows`] | what was measured as rows, as a table, and in words |
 //! | [`files`] | rivals' files over the same frames |
@@ -14,9 +16,13 @@
 pub mod files;
 pub mod keep;
 pub mod measure;
+mod pool;
 pub mod receive;
+pub mod restore;
 pub mod rows;
 pub mod send;
+pub mod train;
+mod way;
 
 use crate::Error;
 use crate::data::picture;

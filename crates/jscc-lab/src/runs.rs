@@ -11,7 +11,7 @@
 //! | `NAME.safetensors`, `NAME.md` | the trained weights and their card |
 
 mod card;
-mod folder;
+pub(crate) mod folder;
 mod log;
 mod tensorboard;
 mod validation;

@@ -12,6 +12,7 @@ mod objective;
 pub mod per;
 mod photos;
 mod refuse;
+mod restorer;
 mod train;
 mod values;
 mod weights;
@@ -30,6 +31,7 @@ pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec, curve_label};
 pub use objective::ObjectiveSpec;
 pub use photos::{FileSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, Varies};
 pub use refuse::SpecError;
+pub use restorer::RestorerSpec;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};
 pub use values::check_snr_db;
 pub use weights::WeightsSpec;
@@ -78,6 +80,8 @@ pub struct SpecFile {
     pub rivals: Option<RivalsSpec>,
     /// Photographs of any size over frames, for `jscc photos`.
     pub photos: Option<PhotosSpec>,
+    /// Training of the photographs' network, for `jscc train`.
+    pub restorer: Option<RestorerSpec>,
     /// Fidelity of ProxyNet to a link, for `jscc fidelity`.
     pub fidelity: Option<FidelitySpec>,
     /// Claims about the curves, for `jscc report`. Part of the file's hash in the rows: a changed claim requires a new

@@ -11,6 +11,7 @@
 //! | [`weights`] | safetensors with a header that describes them |
 //! | [`codec`] | trained weights, ready to run |
 //! | [`train`] | the training loop |
+//! | [`photo`] | the network of photographs |
 //! | [`methods`] | one file per published method |
 //! | [`zoo`] | the list of methods |
 //! | [`compute`] | the device: CPU or GPU |
@@ -23,6 +24,7 @@ pub mod layers;
 pub mod method;
 pub mod methods;
 pub mod objective;
+pub mod photo;
 pub mod symbols;
 pub mod tell;
 pub mod train;

@@ -91,14 +91,14 @@ impl Allocation {
             .collect()
     }
 
-    /// Adds the remainders to the base's coefficients.
-    ///
-    /// `symbols` are as encoded, times a gain and a little noise: what they are worth is said by `weights`.
-    pub fn decode(&self, symbols: impl Iterator<Item = Heard>, values: &mut [f32]) {
+    /// Adds the remainders to the base's coefficients, and takes what is then known from their variances.
+    pub fn decode(&self, symbols: impl Iterator<Item = Heard>, known: &mut Known) {
         let gains = self.gains();
         for ((&at, &level), heard) in self.chosen.iter().zip(&self.levels).zip(symbols) {
-            let level = usize::from(level);
-            values[at as usize] += heard.value * heard.weight(self.power[level]) / gains[level];
+            let (at, level) = (at as usize, usize::from(level));
+            let weight = heard.weight(self.power[level]);
+            known.values[at] += heard.value * weight / gains[level];
+            known.variances[at] *= 1.0 - heard.gain * weight;
         }
     }
 
@@ -114,6 +114,22 @@ impl Allocation {
             r * r * (1.0 - (1.0 - w).powi(2)) - w * w * f64::from(noise) / (sent * sent)
         };
         total - self.chosen.iter().zip(&self.levels).map(saved).sum::<f64>()
+    }
+}
+
+/// What is known of coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Their values, as far as they are.
+    pub values: Vec<f32>,
+    /// Variance that is expected of the error of each.
+    pub variances: Vec<f32>,
+}
+
+impl Known {
+    /// What a base tells, with the levels of what it leaves.
+    pub fn of_base(values: Vec<f32>, remainders: &[u8]) -> Self {
+        Self { values, variances: remainders.par_iter().map(|&level| variance(level)).collect() }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Picture;
 use crate::base::Base;
 use crate::carrier::{Carrier, Received};
-use crate::detail::{Allocation, remainders};
+use crate::detail::{Allocation, Known, remainders};
 use crate::header::Header;
 use crate::ladder::mcs;
 use crate::model::Model;
@@ -157,20 +157,30 @@ impl Photograph {
 
     /// The base alone.
     pub fn base(&self, model: &Model) -> Picture {
-        synthesise(self.header.grid, &self.base.values(self.header.step, model))
+        synthesise(self.header.grid, &self.base_values(model))
     }
 
-    /// The picture, as sharp as the frames so far make it.
-    pub fn picture(&self, model: &Model) -> Picture {
+    /// What the frames so far tell of the coefficients.
+    pub fn known(&self, model: &Model) -> Known {
         let Header { grid, step, .. } = self.header;
-        let mut values = self.base.values(step, model);
+        let expected = remainders(&grid, &self.base, step, model);
+        let mut known = Known::of_base(self.base.values(step, model), &expected);
         if self.frames().0 > 0 {
-            let expected = remainders(&grid, &self.base, step, model);
             let allocation = Allocation::new(&expected, 2 * self.carrier.n_symbols(), self.header.noise());
             let gain = self.header.gain();
             let heard = self.carrier.gather(&self.received).into_iter().map(|heard| heard.scaled(gain));
-            allocation.decode(heard, &mut values);
+            allocation.decode(heard, &mut known);
         }
-        synthesise(grid, &values)
+        known
+    }
+
+    /// The picture in closed form, as sharp as the frames so far make it.
+    pub fn picture(&self, model: &Model) -> Picture {
+        synthesise(self.header.grid, &self.known(model).values)
+    }
+
+    /// Coefficients of the base alone.
+    pub fn base_values(&self, model: &Model) -> Vec<f32> {
+        self.base.values(self.header.step, model)
     }
 }

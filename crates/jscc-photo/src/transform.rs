@@ -99,24 +99,60 @@ pub fn analyse(picture: &Picture) -> Vec<f32> {
 /// # Panics
 /// If their number is not that of the grid.
 pub fn synthesise(grid: Grid, values: &[f32]) -> Picture {
+    picture_of(grid, &planes(grid, values))
+}
+
+/// Coefficients as planes of whole blocks, one per colour of ours, row by row, in steps of a pixel.
+///
+/// # Panics
+/// If their number is not that of the grid.
+pub fn planes(grid: Grid, values: &[f32]) -> Vec<f32> {
     assert_eq!(values.len(), grid.len(), "coefficients of {}x{} pixels", grid.width, grid.height);
-    let mut pixels = vec![0.0; grid.n_values()];
+    let width = grid.cols() * SIDE;
+    let mut planes = vec![0.0; grid.len()];
     // One row of blocks at a time, as each fills rows of pixels.
     let mut bands: Vec<Vec<&mut [f32]>> = (0..grid.rows()).map(|_| Vec::new()).collect();
-    for plane in pixels.chunks_exact_mut(grid.width * grid.height) {
-        for (band, rows) in bands.iter_mut().zip(plane.chunks_mut(SIDE * grid.width)) {
+    for plane in planes.chunks_exact_mut(grid.blocks() * AREA) {
+        for (band, rows) in bands.iter_mut().zip(plane.chunks_mut(SIDE * width)) {
             band.push(rows);
         }
     }
-    bands.into_par_iter().zip(values.par_chunks_exact(grid.cols() * grid.per_block())).for_each(
-        |(mut band, blocks)| {
-            for (col, block) in blocks.chunks_exact(grid.per_block()).enumerate() {
-                let mut block = block.to_vec();
-                block.chunks_exact_mut(AREA).for_each(|plane| both_ways(plane, backward));
-                scatter(&block, col * SIDE, grid.width, &mut band);
+    let of_band = |(mut band, blocks): (Vec<&mut [f32]>, &[f32])| {
+        for (col, block) in blocks.chunks_exact(grid.per_block()).enumerate() {
+            for (rows, coefficients) in band.iter_mut().zip(block.chunks_exact(AREA)) {
+                let mut pixels = coefficients.to_vec();
+                both_ways(&mut pixels, backward);
+                for (row, pixels) in rows.chunks_exact_mut(width).zip(pixels.chunks_exact(SIDE)) {
+                    row[col * SIDE..][..SIDE].copy_from_slice(pixels);
+                }
             }
-        },
-    );
+        }
+    };
+    bands.into_par_iter().zip(values.par_chunks_exact(grid.cols() * grid.per_block())).for_each(of_band);
+    planes
+}
+
+/// The picture of [`planes`], cut to its size and to the range of a pixel.
+///
+/// # Panics
+/// If their number is not that of the grid.
+pub fn picture_of(grid: Grid, planes: &[f32]) -> Picture {
+    assert_eq!(planes.len(), grid.len(), "planes of {}x{} pixels", grid.width, grid.height);
+    let (area, width) = (grid.blocks() * AREA, grid.cols() * SIDE);
+    let mut pixels = vec![0.0; grid.n_values()];
+    let rows = pixels.par_chunks_exact_mut(grid.width).enumerate();
+    rows.for_each(|(row, pixels)| {
+        let (colour, first) = (row / grid.height, row % grid.height * width);
+        for (x, pixel) in pixels.iter_mut().enumerate() {
+            let value: f32 = match grid.channels {
+                1 => planes[first + x] / 3f32.sqrt(),
+                _ => {
+                    colours().iter().enumerate().map(|(c, turned)| turned[colour] * planes[c * area + first + x]).sum()
+                }
+            };
+            *pixel = (value / STEPS).clamp(0.0, 1.0);
+        }
+    });
     Picture { width: grid.width, height: grid.height, channels: grid.channels, pixels }
 }
 
@@ -133,25 +169,6 @@ fn gather(picture: &Picture, grid: &Grid, n: usize, block: &mut [f32]) {
         let rgb = [0, 1, 2].map(|c| picture.pixels[c * area + pixel] * STEPS);
         for (c, row) in colours().iter().enumerate() {
             block[c * AREA + at] = row.iter().zip(&rgb).map(|(a, b)| a * b).sum();
-        }
-    }
-}
-
-/// Writes a block's pixels into the rows of its band, one slice per colour.
-fn scatter(block: &[f32], left: usize, width: usize, band: &mut [&mut [f32]]) {
-    let heights = band[0].len() / width;
-    for y in 0..heights {
-        for x in 0..SIDE.min(width - left) {
-            let (at, pixel) = (y * SIDE + x, y * width + left + x);
-            if band.len() == 1 {
-                band[0][pixel] = (block[at] / (STEPS * 3f32.sqrt())).clamp(0.0, 1.0);
-                continue;
-            }
-            let turned = [0, 1, 2].map(|c| block[c * AREA + at]);
-            for (c, rows) in band.iter_mut().enumerate() {
-                let value: f32 = colours().iter().zip(turned).map(|(row, value)| row[c] * value).sum();
-                rows[pixel] = (value / STEPS).clamp(0.0, 1.0);
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Photographs over drawn channels, SNR by SNR, and rivals' files over the same: `jscc photos`.
 
 use super::files::{File, Files, of_octets};
+use super::way::{SCRAMBLER, Way};
 use super::{Picture, read};
 use crate::Error;
 use crate::data::folder;
@@ -10,22 +11,16 @@ use crate::spec::{DataSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, Sen
 use jscc_photo::model::SHIPPED;
 use jscc_photo::receive::Receiver;
 use jscc_photo::send::{Order, Sent, Unsendable, send};
-use jscc_phy::air::{Air, Power, Reception};
-use jscc_phy::channel::{Chain, Channel};
+use jscc_phy::channel::Channel;
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::mcs::Format;
-use jscc_phy::wifi::scramble::scramble_octets;
-use jscc_phy::wifi::transmit::data_points;
-use jscc_phy::wifi::{Mcs, N_SERVICE, Ppdu, ScramblerState};
 use rand::RngExt;
 use rayon::prelude::*;
 use std::path::Path;
 
 /// Mean of the photographs that tables were fitted to: what a lost one counts as.
 const GREY: [f32; 3] = [0.480, 0.465, 0.446];
-/// The sender's scrambler state.
-const SCRAMBLER: ScramblerState = ScramblerState::EXAMPLE;
 /// Shortest side that MS-SSIM can be computed of.
 const LEAST_SIDE: usize = 176;
 
@@ -49,9 +44,9 @@ pub struct Point {
 }
 
 /// The photographs of a folder, in colour, by name.
-struct Set {
-    names: Vec<String>,
-    pictures: Vec<Picture>,
+pub(super) struct Set {
+    pub names: Vec<String>,
+    pub pictures: Vec<Picture>,
 }
 
 /// Measures the curves of an experiment. `data` replaces its folder. `tell` receives the number of points done, and the total.
@@ -83,7 +78,7 @@ pub fn run(spec: &Spec, data: Option<&Path>, tell: &mut dyn FnMut(usize, usize))
 }
 
 impl Set {
-    fn read(dir: &Path) -> Result<Self, Error> {
+    pub fn read(dir: &Path) -> Result<Self, Error> {
         let paths = folder::list(dir)?;
         let names =
             paths.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
@@ -159,7 +154,7 @@ impl Measuring<'_> {
             Err(Unsendable::TooShort { .. }) => return Ok(self.each(|_, _| self.lost(n, 0))),
             Err(why) => return Err(format!("{}: {why}", self.set.names[n])),
         };
-        Ok(self.each(|seed, draw| self.transmission(&sent, photo, &Way::new(self, n, seed, draw), n)))
+        Ok(self.each(|seed, draw| self.transmission(&sent, photo, &self.way(n, seed, draw), n)))
     }
 
     /// Every transmission of a photograph, by seed and number.
@@ -193,6 +188,19 @@ impl Measuring<'_> {
         Outcome { mse: mse(&original.pixels, &picture.pixels), ms_ssim, is_lost, frames }
     }
 
+    /// The way of transmission number `draw` of photograph `n`.
+    fn way(&self, n: usize, seed: u64, draw: usize) -> Way {
+        let first = ((n * self.photos.draws + draw) as u64) << 16;
+        let mut rng = stream(seed, "snr of photos", first);
+        let away_db = match self.curve.varies {
+            Varies::No => 0.0,
+            Varies::Normal(sigma) => sigma * f64::from(Channel::Awgn.draw(1, 2.0, &mut rng).noise[0].re),
+            Varies::Rayleigh => 10.0 * (-(1.0 - rng.random_range(0.0..1.0f64)).ln()).log10(),
+        };
+        let PhotoCurveSpec { channel, reception, .. } = self.curve;
+        Way::new(channel.0, *reception, Snr::per_symbol(self.snr_db + away_db), seed, first)
+    }
+
     /// What a lost photograph counts as.
     fn lost(&self, n: usize, frames: usize) -> Outcome {
         let original = &self.set.pictures[n];
@@ -216,7 +224,7 @@ impl Measuring<'_> {
             let octets = lengths.iter().map(|length| length - super::files::AROUND).sum();
             let file = files.find(&self.set.names[n], codec, rate, octets)?;
             let lost = self.lost(n, lengths.len());
-            Ok(self.each(|seed, draw| file_over(file, &lengths, rate, &Way::new(self, n, seed, draw)).unwrap_or(lost)))
+            Ok(self.each(|seed, draw| file_over(file, &lengths, rate, &self.way(n, seed, draw)).unwrap_or(lost)))
         };
         let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>()?;
         Ok(by_seed(&all))
@@ -234,55 +242,4 @@ fn file_over(file: &File, lengths: &[usize], rate: u32, way: &Way) -> Option<Out
     let has_arrived = lengths.iter().enumerate().all(arrives);
     let ms_ssim = file.ms_ssim.unwrap_or(f64::NAN);
     has_arrived.then_some(Outcome { mse, ms_ssim, is_lost: false, frames: lengths.len() })
-}
-
-/// The way of one transmission of a photograph, frame by frame.
-struct Way {
-    air: Air,
-    reception: Reception,
-    seed: u64,
-    first: u64,
-    snr: Snr,
-}
-
-impl Way {
-    fn new(of: &Measuring, n: usize, seed: u64, draw: usize) -> Self {
-        let first = ((n * of.photos.draws + draw) as u64) << 16;
-        let mut rng = stream(seed, "snr of photos", first);
-        let away_db = match of.curve.varies {
-            Varies::No => 0.0,
-            Varies::Normal(sigma) => sigma * f64::from(Channel::Awgn.draw(1, 2.0, &mut rng).noise[0].re),
-            Varies::Rayleigh => 10.0 * (-(1.0 - rng.random_range(0.0..1.0f64)).ln()).log10(),
-        };
-        let chain = Chain::new(of.curve.channel.0, Vec::new());
-        Self {
-            air: Air::new(chain, of.curve.reception, Power::Card),
-            reception: of.curve.reception,
-            seed,
-            first,
-            snr: Snr::per_symbol(of.snr_db + away_db),
-        }
-    }
-
-    fn loses(&self, index: usize, part: f64) -> bool {
-        part > 0.0 && stream(self.seed, "lost frames", self.first + index as u64).random_range(0.0..1.0) < part
-    }
-
-    /// A frame's octets as received; `None` if it was lost.
-    fn cross(&self, mcs: Mcs, psdu: &[u8], index: usize) -> Option<Vec<u8>> {
-        let mut rng = stream(self.seed, "air of photos", self.first + index as u64);
-        let crossing = self.air.draw(Ppdu::long_guard(mcs, psdu.len()), self.snr, &mut rng);
-        let told = crossing.scrambler();
-        let frame = crossing.cross(&data_points(psdu, mcs, SCRAMBLER))?;
-        Some(match self.reception {
-            Reception::Unaided => frame.psdu,
-            // An aided receiver descrambles as it was told.
-            Reception::Aided => {
-                let mut octets = [vec![0; N_SERVICE / 8], frame.psdu].concat();
-                scramble_octets(&mut octets, told);
-                scramble_octets(&mut octets, SCRAMBLER);
-                octets.split_off(N_SERVICE / 8)
-            }
-        })
-    }
 }

@@ -1,7 +1,6 @@
 //! The files of a run, written so that a run killed at any moment, or out of disk space, resumes from a complete
 //! checkpoint.
 
-use super::LogRow;
 use crate::Error;
 use crate::input;
 use jscc_radio::files::{self, write_atomic};
@@ -10,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A run's folder, locked for this process.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// Identity of the run.
     mark: String,
@@ -67,7 +66,7 @@ impl Folder {
     pub fn log(&self, step: usize) -> Result<Vec<String>, Error> {
         let text = read_if_there(&self.join("metrics.jsonl"))?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let is_kept = |line: &&str| serde_json::from_str::<LogRow>(line).is_ok_and(|row| row.step <= step);
+        let is_kept = |line: &&str| step_of(line).is_some_and(|at| at <= step);
         Ok(text.split_inclusive('\n').filter(is_kept).map(str::to_owned).collect())
     }
 
@@ -93,6 +92,12 @@ impl Folder {
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         write_atomic(&self.join(name), bytes).map_err(Error::Write)
     }
+}
+
+/// The step that a row of a log is about.
+fn step_of(line: &str) -> Option<usize> {
+    let row: serde_json::Value = serde_json::from_str(line).ok()?;
+    row["step"].as_u64().map(|step| step as usize)
 }
 
 /// Locks the folder for this process.

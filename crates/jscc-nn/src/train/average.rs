@@ -5,14 +5,14 @@ use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
 
 /// Moves `average` towards `net`: decay · average + (1 − decay) · net.
-pub(super) fn approach<M: Module>(average: M, net: &M, decay: f64) -> M {
+pub(crate) fn approach<M: Module>(average: M, net: &M, decay: f64) -> M {
     let mut collect = Collect(TensorContainer::new());
     net.visit(&mut collect);
     average.map(&mut Approach { weights: collect.0, decay })
 }
 
 /// The decay after `step` steps: lower at the beginning, so that the first weights are soon forgotten.
-pub(super) fn decay_at(decay: f64, step: usize) -> f64 {
+pub(crate) fn decay_at(decay: f64, step: usize) -> f64 {
     let step = step as f64;
     decay.min((1.0 + step) / (10.0 + step))
 }

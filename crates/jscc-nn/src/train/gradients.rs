@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 /// A copy of a network that records its own graph, in which only some parts learn.
 ///
 /// Parts are the network's fields.
-pub(super) fn replica<M: Module + Clone>(net: &M, learns: Option<&[String]>) -> M {
+pub(crate) fn replica<M: Module + Clone>(net: &M, learns: Option<&[String]>) -> M {
     net.clone().map(&mut Replica { learns, path: Vec::new() })
 }
 
@@ -32,7 +32,7 @@ impl ModuleMapper for Replica<'_> {
 }
 
 /// The sum of the shards' gradients, always in the same order, and its Euclidean norm over all weights.
-pub(super) fn total<M: Module>(net: &M, shards: Vec<GradientsParams>) -> (GradientsParams, f64) {
+pub(crate) fn total<M: Module>(net: &M, shards: Vec<GradientsParams>) -> (GradientsParams, f64) {
     let mut total = Total { shards, sum: GradientsParams::new(), squares: Vec::new() };
     net.visit(&mut total);
     // One transfer for all, because a transfer from a GPU is slow.
@@ -61,7 +61,7 @@ impl ModuleVisitor for Total {
 }
 
 /// Clips gradients of norm `norm` to at most `most`.
-pub(super) fn shorten<M: Module>(net: &M, gradients: GradientsParams, norm: f64, most: f64) -> GradientsParams {
+pub(crate) fn shorten<M: Module>(net: &M, gradients: GradientsParams, norm: f64, most: f64) -> GradientsParams {
     if norm <= most {
         return gradients;
     }

@@ -7,9 +7,9 @@
 //! A batch is split into shards that go through the network in parallel, each with its own graph; their gradients are
 //! added in a fixed order, so the same seed gives the same weights on any number of cores.
 
-mod average;
+pub(crate) mod average;
 mod checkpoint;
-mod gradients;
+pub(crate) mod gradients;
 mod plan;
 mod shards;
 

@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use clap::Args;
 use jscc_lab::Compute;
 use jscc_lab::metrics::psnr_db;
+use jscc_lab::photos;
 use jscc_lab::report::Table;
 use jscc_lab::runs::{self, Objective, Run, Task, Trained};
 use jscc_lab::spec::Spec;
@@ -43,10 +44,38 @@ impl Train {
     pub fn run(self) -> Result<(), Failure> {
         let spec = Spec::read(&self.spec)?;
         let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&spec.file.name));
+        if spec.file.restorer.is_some() {
+            return self.restorer(&spec, &folder);
+        }
         let each = spec.per_snr()?;
         for one in &each {
             let folder = if each.len() == 1 { folder.clone() } else { folder.join(&one.file.name) };
             self.all_seeds(one, &folder)?;
+        }
+        Ok(())
+    }
+
+    /// The network of photographs.
+    fn restorer(&self, spec: &Spec, folder: &Path) -> Result<(), Failure> {
+        output::folder(folder)?;
+        let mut progress = Progress::new(&format!("training {}", spec.file.name), spec.restorer()?.plan.steps as u64);
+        let trained = photos::train::run(spec, folder, self.data.as_deref(), &mut |at| {
+            progress.set(at.step as u64, &format!("error of the closed form times {:.4}", at.loss));
+        })?;
+        progress.finish();
+        let weights = trained.weights.display();
+        match Format::of_flag(self.json) {
+            Format::Json => {
+                say(&serde_json::json!({ "weights": weights.to_string(), "gains_db": trained.gains }).to_string());
+            }
+            Format::Table => {
+                let headers = std::iter::once("validation, dB over the closed form at SNR".to_owned());
+                let headers = headers.chain(trained.gains.iter().map(|[snr_db, _]| format!("{snr_db} dB"))).collect();
+                let row = std::iter::once(String::new());
+                let row = row.chain(trained.gains.iter().map(|[_, gain]| format!("{gain:+.2}"))).collect();
+                print_table(&Table { headers, rows: vec![row] });
+                say(&format!("\nWeights: {weights}"));
+            }
         }
         Ok(())
     }

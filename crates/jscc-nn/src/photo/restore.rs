@@ -1,0 +1,182 @@
+//! A trained network, and its file: safetensors with weights of 16 bits and a header.
+
+use super::seen::{SIDE, Seen, crop, pixels};
+use super::unet::{Config, Unet};
+use crate::compute::Compute;
+use crate::weights::WeightsError;
+use burn::store::{ModuleSnapshot, SafetensorsStore};
+use half::f16;
+use rayon::prelude::*;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Key of [`About`] among the metadata.
+const ABOUT: &str = "jscc-photo";
+/// Most maps at any scale, so that a few bytes cannot claim all memory.
+const MOST_MAPS: usize = 1024;
+/// Side of a tile in blocks, without what overlaps.
+const TILE: usize = 48;
+
+/// Header of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Sizes of the network.
+    pub config: Config,
+    /// The training that produced it.
+    pub origin: Origin,
+}
+
+/// The training that weights come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// SHA-256 of the resolved experiment.
+    pub spec_sha256: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// The photographs.
+    pub data: String,
+    /// Steps done.
+    pub steps: usize,
+}
+
+/// A trained network.
+#[derive(Debug)]
+pub struct Restorer {
+    net: Unet,
+    config: Config,
+}
+
+impl Restorer {
+    pub(super) fn new(net: Unet, config: Config) -> Self {
+        Self { net, config }
+    }
+
+    /// The network of a file, and its header.
+    ///
+    /// # Errors
+    /// [`WeightsError`].
+    pub fn read(bytes: &[u8]) -> Result<(Self, About), WeightsError> {
+        let malformed = |why: String| WeightsError::Malformed(why);
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(error.to_string()))?;
+        let about = header.metadata().as_ref().and_then(|entries| entries.get(ABOUT));
+        let about = about.ok_or_else(|| WeightsError::Mismatch(format!("it has no entry `{ABOUT}`")))?;
+        let about: About = serde_json::from_str(about).map_err(|error| malformed(error.to_string()))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
+        let Config { maps, pairs } = about.config;
+        if maps.iter().chain([&pairs]).any(|n| !(1..=MOST_MAPS).contains(n)) {
+            return Err(WeightsError::Mismatch(format!("it says to have {maps:?} maps and {pairs} pairs")));
+        }
+        let mut store = SafetensorsStore::from_bytes(Some(widened(&file)?));
+        let mut net = Unet::new(&about.config, &Compute::Cpu.device());
+        let applied = net.load_from(&mut store);
+        match applied {
+            Ok(applied) if applied.errors.is_empty() && applied.unused.is_empty() && applied.missing.is_empty() => {
+                Ok((Self { net, config: about.config }, about))
+            }
+            _ => Err(WeightsError::Mismatch(
+                "names or shapes of its tensors are not the photograph network's".to_owned(),
+            )),
+        }
+    }
+
+    /// The network as a file. Weights are rounded to 16 bits.
+    pub fn write(&self, origin: &Origin) -> Vec<u8> {
+        let mut store = SafetensorsStore::from_bytes(None).clear_metadata();
+        self.net.save_into(&mut store).expect("weights in memory can be collected");
+        let bytes = store.get_bytes().expect("weights in memory can be written");
+        let file = SafeTensors::deserialize(&bytes).expect("just written");
+        let about = About { config: self.config, origin: origin.clone() };
+        let about = serde_json::to_string(&about).expect("words and numbers");
+        let narrow = |value: &[u8; 4]| f16::from_f32(f32::from_le_bytes(*value)).to_le_bytes();
+        let narrowed: BTreeMap<String, (Vec<usize>, Vec<u8>)> = file
+            .tensors()
+            .into_iter()
+            .map(|(name, tensor)| {
+                let values = tensor.data().as_chunks::<4>().0.iter().flat_map(narrow).collect();
+                (name, (tensor.shape().to_vec(), values))
+            })
+            .collect();
+        of_tensors(&narrowed, Dtype::F16, Some(HashMap::from([(ABOUT.to_owned(), about)])))
+    }
+
+    /// The network as its file would give it.
+    #[must_use]
+    pub fn rounded(&self) -> Self {
+        let nothing = || String::new();
+        let origin = Origin { experiment: nothing(), spec_sha256: nothing(), seed: 0, data: nothing(), steps: 0 };
+        Self::read(&self.write(&origin)).expect("its own file").0
+    }
+
+    /// The picture with its correction, `[colour][row][column]` as in [`Seen`].
+    pub fn restore(&self, seen: &Seen) -> Vec<f32> {
+        let [rows, cols] = seen.blocks;
+        let corners: Vec<[usize; 2]> =
+            (0..rows).step_by(TILE).flat_map(|row| (0..cols).step_by(TILE).map(move |col| [row, col])).collect();
+        let tiles: Vec<Vec<f32>> = corners.par_iter().map(|&corner| self.tile(seen, corner)).collect();
+        let [height, width] = seen.sides();
+        let mut picture = seen.picture.clone();
+        for ([top, left], tile) in corners.iter().zip(&tiles) {
+            let tile_width = TILE.min(cols - left) * SIDE;
+            let tile_rows = tile.chunks_exact(tile_width);
+            let per_plane = TILE.min(rows - top) * SIDE;
+            for (n, row) in tile_rows.enumerate() {
+                let (plane, y) = (n / per_plane, n % per_plane);
+                let first = (plane * height + top * SIDE + y) * width + left * SIDE;
+                picture[first..][..tile_width].iter_mut().zip(row).for_each(|(pixel, by)| *pixel += by);
+            }
+        }
+        picture
+    }
+
+    /// Corrections of the tile whose upper left block this is.
+    fn tile(&self, seen: &Seen, corner: [usize; 2]) -> Vec<f32> {
+        let around = self.config.reach();
+        let from = corner.map(|n| n.saturating_sub(around));
+        let upto = [0, 1].map(|axis| (corner[axis] + TILE + around).min(seen.blocks[axis]));
+        let window = seen.window(from, [upto[0] - from[0], upto[1] - from[1]]);
+        let maps = window.maps(&Compute::Cpu.device());
+        let corrections: Vec<f32> = self.net.forward(maps.x, maps.variances).try_into_vec_as().expect("32-bit floats");
+        let doubts = window.doubt_maps();
+        let corrections: Vec<f32> =
+            corrections.iter().zip(doubts.iter().cycle()).map(|(by, doubt)| by * doubt).collect();
+        let kept = [0, 1].map(|axis| TILE.min(seen.blocks[axis] - corner[axis]) * SIDE);
+        let lead = [0, 1].map(|axis| (corner[axis] - from[axis]) * SIDE);
+        crop(&pixels(&corrections, window.sides()), window.sides(), lead, kept)
+    }
+}
+
+/// A file's tensors of 16 bits as one of 32 bits.
+fn widened(file: &SafeTensors) -> Result<Vec<u8>, WeightsError> {
+    let mut tensors = BTreeMap::new();
+    for (name, tensor) in file.tensors() {
+        if tensor.dtype() != Dtype::F16 {
+            return Err(WeightsError::Mismatch(format!("`{name}` holds {:?}, not F16", tensor.dtype())));
+        }
+        let values: Vec<f32> =
+            tensor.data().as_chunks::<2>().0.iter().map(|value| f16::from_le_bytes(*value).to_f32()).collect();
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(WeightsError::NotFinite);
+        }
+        let values: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        tensors.insert(name, (tensor.shape().to_vec(), values));
+    }
+    Ok(of_tensors(&tensors, Dtype::F32, None))
+}
+
+fn of_tensors(
+    tensors: &BTreeMap<String, (Vec<usize>, Vec<u8>)>,
+    dtype: Dtype,
+    metadata: Option<HashMap<String, String>>,
+) -> Vec<u8> {
+    let views: Vec<(&str, TensorView)> = tensors
+        .iter()
+        .map(|(name, (shape, values))| {
+            (name.as_str(), TensorView::new(dtype, shape.clone(), values).expect("values of the shape"))
+        })
+        .collect();
+    safetensors::serialize(views, metadata).expect("weights in memory can be written")
+}
