@@ -1,10 +1,12 @@
 """The first picture of the README: one photograph over 802.11a from 0 to 25 dB, ours and AVIF, sent once for a receiver at 10 dB.
 
     env/bin/python bench/photo_figure.py --jscc target/release/jscc -o results/photo-one.png
+    env/bin/python bench/photo_figure.py --demo crates/jscc-lab/assets
 
 The photograph is drawn here, by a program, so that it may be shown: a lake under mountains, out of noise of many scales. Frames go
 through `jscc send`, `wifi encode`, `wifi decode` and `receive`; AVIF has the rate that is best at 10 dB, 24 Mb/s, and as much time on
-the air. The same environment as for photo_rivals.py.
+the air. The same environment as for photo_rivals.py. With --demo it writes the two pictures of `jscc demo`: the photograph at half its
+sides, and what the AVIF file of as much time on the air decodes to.
 """
 
 import argparse, io, json, subprocess, tempfile
@@ -85,9 +87,16 @@ def avif(jscc, folder, snr, data):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jscc", type=Path, required=True)
-    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--jscc", type=Path)
+    parser.add_argument("-o", "--out", type=Path)
+    parser.add_argument("--demo", type=Path)
     options = parser.parse_args()
+    if options.demo:
+        small = photograph().resize((WIDTH // 2, HEIGHT // 2), Image.LANCZOS)
+        small.save(options.demo / "photo.png", optimize=True)
+        data = fitting(small, "avif", budget(N_DBPS[RATE], WIDTH * HEIGHT // 4 // 192))
+        Image.open(io.BytesIO(data)).convert("RGB").save(options.demo / "photo-avif.png", optimize=True)
+        raise SystemExit
     jscc, original = options.jscc.resolve(), photograph()
     data = fitting(original, "avif", budget(N_DBPS[RATE], -(-WIDTH * HEIGHT // 192)))
     decoded = Image.open(io.BytesIO(data)).convert("RGB")

@@ -129,6 +129,8 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pixels-per-symbol", type=int, default=192)
     parser.add_argument("--parity", action="store_true", help="leave a third of the time to parity frames, as wfb-ng does")
+    parser.add_argument("--codecs", nargs="+", default=["avif", "j2k", "webp", "jpeg"])
+    parser.add_argument("--rates", nargs="+", type=int, default=[6, 12, 18, 24, 36, 48, 54], help="in Mb/s")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("-o", "--out", type=Path, required=True)
     options = parser.parse_args()
@@ -136,10 +138,10 @@ if __name__ == "__main__":
     for path in sorted(options.folder.glob("*.png")):
         with Image.open(path) as picture:
             symbols = -(-picture.width * picture.height // options.pixels_per_symbol)
-        for rate, n_dbps in N_DBPS.items():
-            octets = budget(n_dbps, symbols)
+        for rate in options.rates:
+            octets = budget(N_DBPS[rate], symbols)
             octets = octets * 8 // 12 if options.parity else octets
-            jobs += [(path, kind, octets, rate) for kind in ("avif", "j2k", "webp", "jpeg") if rate != 9]
+            jobs += [(path, kind, octets, rate) for kind in options.codecs]
     with Pool(options.processes) as pool, open(options.out, "w") as out:
         for n, line in enumerate(pool.imap(row, jobs, chunksize=1)):
             line["rate"] = line.pop("rates")

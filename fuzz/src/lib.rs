@@ -4,6 +4,7 @@ mod input;
 pub mod iq;
 mod memory;
 pub mod pcap;
+pub mod photo;
 pub mod receiver;
 pub mod sigmf;
 pub mod signal;
@@ -15,10 +16,11 @@ pub type Seeds = Vec<Vec<u8>>;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Seeds);
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     ("receiver", receiver::check, receiver::seeds),
     ("signal", signal::check, signal::seeds),
     ("sigmf", sigmf::check, sigmf::seeds),
     ("pcap", pcap::check, pcap::seeds),
     ("iq", iq::check, iq::seeds),
+    ("photo", photo::check, photo::seeds),
 ];

@@ -40,6 +40,20 @@ pub fn of_photographs(title: &str, notes: Vec<String>, rows: &[Row]) -> Report {
     }
 }
 
+/// The report of a sequence of photographs over time.
+pub fn of_sequence(title: &str, notes: Vec<String>, curves: Vec<Curve>) -> Report {
+    let row = |curve: &Curve| {
+        let psnrs: Vec<f64> = curve.points.iter().map(|point| point.values[0].value).collect();
+        let lost = curve.points.iter().filter(|point| point.lost > 0.0).count();
+        let (mean, least) =
+            (psnrs.iter().sum::<f64>() / psnrs.len() as f64, psnrs.iter().copied().fold(f64::MAX, f64::min));
+        vec![curve.label.clone(), format!("{mean:.2}"), format!("{least:.2}"), format!("{lost} of {}", psnrs.len())]
+    };
+    let headers = ["shown", "mean PSNR dB", "least", "lost"].map(str::to_owned).to_vec();
+    let table = Table { headers, rows: curves.iter().map(row).collect() };
+    Report { title: title.to_owned(), notes, table, gallery: None, curves, quantities: Quantity::SEQUENCE }
+}
+
 /// Writes `STEM.html` and `STEM.png` into a folder.
 pub fn write(report: &Report, folder: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
     let paths = ["html", "png"].map(|ending| folder.join(format!("{stem}.{ending}")));

@@ -4,15 +4,18 @@
 //! |---|---|
 //! | [`send`] | photographs to frames |
 //! | [`receive`] | recordings and captures to photographs |
+//! | [`sequence`] | what stands for a lost picture of a sequence |
 //! | [`keep`] | photographs as PNG files |
 //! | [`restore`] | received photographs through the network |
 //! | [`train`] | its training, on received photographs from `pool` |
+//! | [`demo`] | one photograph at many SNRs, for `jscc demo` |
 //! | [`measure`] | photographs over drawn channels, for an experiment |
 //! | [`rows`] | what was measured as rows, as a table, and in words |
 //! | [`files`] | rivals' files over the same frames |
 //!
 //! The codec is `jscc-photo`'s; a receiver needs nothing but the frames.
 
+pub mod demo;
 pub mod files;
 pub mod keep;
 pub mod measure;
@@ -21,15 +24,19 @@ pub mod receive;
 pub mod restore;
 pub mod rows;
 pub mod send;
+pub mod sequence;
 pub mod train;
 mod way;
 
 use crate::Error;
 use crate::data::picture;
 use crate::metrics::{mse, psnr_db};
+use image::Rgb32FImage;
 use jscc_photo::Picture;
 use jscc_radio::RadioError;
 use jscc_radio::encode::SendError;
+use receive::Photo;
+use sequence::Shown;
 use std::path::{Path, PathBuf};
 
 pub use jscc_photo::send::usual_symbols;
@@ -72,11 +79,22 @@ impl PhotoError {
 /// # Errors
 /// [`Error::Data`].
 pub fn read(path: &Path) -> Result<Picture, Error> {
-    let image = picture::read(path)?;
+    Ok(photograph(&picture::read(path)?))
+}
+
+fn photograph(image: &Rgb32FImage) -> Picture {
     let is_grey = image.pixels().all(|pixel| pixel.0.iter().all(|value| value.to_bits() == pixel.0[0].to_bits()));
     let channels = if is_grey { 1 } else { 3 };
     let pixels = (0..channels).flat_map(|c| image.pixels().map(move |pixel| pixel.0[c])).collect();
-    Ok(Picture { width: image.width() as usize, height: image.height() as usize, channels, pixels })
+    Picture { width: image.width() as usize, height: image.height() as usize, channels, pixels }
+}
+
+/// The photograph in three colours.
+fn in_colour(picture: Picture) -> Picture {
+    match picture.channels {
+        1 => Picture { channels: 3, pixels: picture.pixels.repeat(3), ..picture },
+        _ => picture,
+    }
 }
 
 /// The reference that a received photograph is compared with.
@@ -89,17 +107,21 @@ pub struct Likeness {
 }
 
 impl Likeness {
-    /// For each photograph the reference of its size that it is most like, if there is one.
-    pub fn of(photos: &[receive::Photo], references: &[Picture]) -> Vec<Option<Self>> {
-        let with = |photo: &receive::Photo, (index, reference): (usize, &Picture)| {
-            let is_comparable = reference.grid() == photo.picture.grid();
-            is_comparable
-                .then(|| Self { reference: index, psnr_db: psnr_db(mse(&reference.pixels, &photo.picture.pixels)) })
+    /// For each photograph the reference to judge it by, if there is one of its size: for pictures of a sequence the one of their
+    /// place, for others the one that they are most like.
+    pub fn of(shown: &[Shown], references: &[Picture]) -> Vec<Option<Self>> {
+        let with = |photo: &Photo, index: usize| {
+            let reference = references.get(index).filter(|reference| reference.grid() == photo.picture.grid())?;
+            Some(Self { reference: index, psnr_db: psnr_db(mse(&reference.pixels, &photo.picture.pixels)) })
         };
-        let best = |photo: &receive::Photo| {
-            let all = references.iter().enumerate().filter_map(|reference| with(photo, reference));
+        let first = shown.first().map_or(0, |shown| shown.id);
+        let best = |shown: &Shown| {
+            if shown.photo.is_of_sequence() {
+                return with(shown.photo, usize::from(shown.id - first));
+            }
+            let all = (0..references.len()).filter_map(|index| with(shown.photo, index));
             all.max_by(|a, b| a.psnr_db.total_cmp(&b.psnr_db))
         };
-        photos.iter().map(best).collect()
+        shown.iter().map(best).collect()
     }
 }

@@ -29,7 +29,7 @@ pub use link::{
 };
 pub use matrix::{DeploySpec, MatrixRowSpec, MatrixSpec, curve_label};
 pub use objective::ObjectiveSpec;
-pub use photos::{FileSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, Varies};
+pub use photos::{Decoder, FileSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, SequenceSpec, Varies};
 pub use refuse::SpecError;
 pub use restorer::RestorerSpec;
 pub use train::{ScheduleSpec, StageSpec, TrainSpec, TurnSpec};

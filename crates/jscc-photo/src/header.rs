@@ -8,6 +8,8 @@ use jscc_phy::wifi::mcs::Format;
 pub const N_LABEL: usize = 12;
 /// Octets before the base.
 pub const N_HEADER: usize = 22;
+/// Most OFDM symbols of detail: 4 s, twelve times the usual for the largest picture. More would be memory that a few octets claim.
+pub const MOST_SYMBOLS: u32 = 1 << 20;
 /// Longest side of a picture.
 pub const MOST_SIDE: usize = 4096;
 
@@ -79,6 +81,8 @@ pub struct Header {
     pub log_gain: i16,
     /// Octets of the base.
     pub octets: u32,
+    /// Time in ms until the next picture of its sequence; 0 for a picture of none.
+    pub interval_ms: u16,
 }
 
 impl Header {
@@ -94,8 +98,7 @@ impl Header {
         octets.extend(self.mtu.to_le_bytes());
         octets.extend(self.log_gain.to_le_bytes());
         octets.extend(self.octets.to_le_bytes());
-        // The version of the tables, for those to come.
-        octets.extend([0, 0]);
+        octets.extend(self.interval_ms.to_le_bytes());
         octets
     }
 
@@ -109,7 +112,7 @@ impl Header {
             && (1..=MOST_SIDE).contains(&height)
             && flags < 4
             && header[6] < 8
-            && u16_at(20) == 0
+            && u32_at(8) <= MOST_SYMBOLS
             && u32_at(16) as usize <= rest.len();
         is_possible.then(|| {
             let header = Self {
@@ -122,6 +125,7 @@ impl Header {
                 mtu: u16_at(12),
                 log_gain: u16_at(14) as i16,
                 octets: u32_at(16),
+                interval_ms: u16_at(20),
             };
             (header, &rest[..header.octets as usize])
         })
@@ -151,10 +155,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn headers_come_back(side in (1usize..=4096, 1usize..=4096), step: u8, quarter_db: i8, log_gain: i16, symbols: u32, mtu: u16, ht: bool, grey: bool) {
+        fn headers_come_back(side in (1usize..=4096, 1usize..=4096), step: u8, quarter_db: i8, log_gain: i16, symbols in 0..=MOST_SYMBOLS, mtu: u16, interval_ms: u16, ht: bool, grey: bool) {
             let grid = Grid { width: side.0, height: side.1, channels: if grey { 1 } else { 3 } };
             let format = if ht { Format::Ht } else { Format::NonHt };
-            let header = Header { grid, format, step, rate: 7, symbols, mtu, quarter_db, log_gain, octets: 3 };
+            let header = Header { grid, format, step, rate: 7, symbols, mtu, quarter_db, log_gain, octets: 3, interval_ms };
             let stream = [header.encode(), vec![1, 2, 3, 9]].concat();
             prop_assert_eq!(Header::read(&stream), Some((header, &[1u8, 2, 3][..])));
             prop_assert_eq!(Header::read(&stream[..N_HEADER + 2]), None);

@@ -1,5 +1,6 @@
 //! Rates by SNR: which frames carry base and detail for a receiver at a given SNR.
 
+use crate::shards::Parity;
 use jscc_phy::wifi::Mcs;
 use jscc_phy::wifi::mcs::Format;
 
@@ -7,6 +8,8 @@ use jscc_phy::wifi::mcs::Format;
 const BASE_OCTETS: usize = 1000;
 /// The same where even the slowest rate loses many.
 const SHORT_OCTETS: usize = 300;
+/// The same where hardly any is lost.
+const LONG_OCTETS: usize = 4095;
 
 /// Frames of the base.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,22 +20,25 @@ pub struct BaseRung {
     pub rate: usize,
     /// Longest PSDU in octets.
     pub octets: usize,
-    /// Parity frames per frame.
-    pub parity: f64,
+    /// Parity frames.
+    pub parity: Parity,
 }
 
-/// Rates of the base. Each arrives from its SNR on: there 2 % of the frames are lost (`results/wifi-per-awgn.jsonl`), and
-/// parity frames make up for more than that.
-pub const BASE: [BaseRung; 9] = [
-    BaseRung { from_db: f64::NEG_INFINITY, rate: 0, octets: SHORT_OCTETS, parity: 1.0 },
-    BaseRung { from_db: 0.0, rate: 0, octets: SHORT_OCTETS, parity: 0.75 },
-    BaseRung { from_db: 1.1, rate: 0, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 4.1, rate: 2, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 6.8, rate: 3, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 9.8, rate: 4, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 13.2, rate: 5, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 17.3, rate: 6, octets: BASE_OCTETS, parity: 0.25 },
-    BaseRung { from_db: 18.7, rate: 7, octets: BASE_OCTETS, parity: 0.25 },
+/// Edge of a rate: there 2 % of the frames are lost (`results/wifi-per-awgn.jsonl`).
+const EDGE: Parity = Parity::ForLoss(0.02);
+
+/// Rates of the base, each from its edge on. The last is so far above it that frames may be long and hardly one is lost.
+pub const BASE: [BaseRung; 10] = [
+    BaseRung { from_db: f64::NEG_INFINITY, rate: 0, octets: SHORT_OCTETS, parity: Parity::PerFrame(1.0) },
+    BaseRung { from_db: 0.0, rate: 0, octets: SHORT_OCTETS, parity: Parity::PerFrame(0.75) },
+    BaseRung { from_db: 1.1, rate: 0, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 4.1, rate: 2, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 6.8, rate: 3, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 9.8, rate: 4, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 13.2, rate: 5, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 17.3, rate: 6, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 18.7, rate: 7, octets: BASE_OCTETS, parity: EDGE },
+    BaseRung { from_db: 20.7, rate: 7, octets: LONG_OCTETS, parity: Parity::ForLoss(1.5e-4) },
 ];
 
 /// Frames of the detail.

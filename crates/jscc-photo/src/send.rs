@@ -3,7 +3,7 @@
 use crate::base::{Base, quantise};
 use crate::carrier::{Carrier, n_on_air};
 use crate::detail::{Allocation, remainders};
-use crate::header::{Header, MOST_SIDE, N_HEADER};
+use crate::header::{Header, MOST_SIDE, MOST_SYMBOLS, N_HEADER};
 use crate::ladder::{BaseRung, DetailRung, base_for, detail_for, mcs};
 use crate::model::Model;
 use crate::transform::{Grid, analyse};
@@ -34,6 +34,8 @@ pub struct Order {
     pub format: Format,
     /// Initial state of the sender's scrambler.
     pub scrambler: ScramblerState,
+    /// Time in ms until the next picture of its sequence; 0 for a picture of none.
+    pub interval_ms: u16,
 }
 
 /// The photograph cannot be sent so.
@@ -55,6 +57,9 @@ pub enum Unsendable {
         /// Those allowed.
         given: usize,
     },
+    /// More air-time than a header may say.
+    #[error("{0} OFDM symbols on the air; at most {MOST_SYMBOLS}")]
+    TooLong(usize),
     /// Frames too short to be of use, or longer than the standard's.
     #[error("frames of {0} octets; give {LEAST_MTU} to 4095")]
     Mtu(usize),
@@ -130,6 +135,9 @@ impl<'a> Sender<'a> {
         }
         if !(LEAST_MTU..=4095).contains(&order.mtu) {
             return Err(Unsendable::Mtu(order.mtu));
+        }
+        if order.symbols > MOST_SYMBOLS as usize {
+            return Err(Unsendable::TooLong(order.symbols));
         }
         let values = analyse(picture);
         let classes = classes::choose(&grid, &values, floor(order.snr_db), model);
@@ -220,7 +228,7 @@ impl<'a> Sender<'a> {
     }
 
     fn frames(&self, trial: &Trial) -> Sent {
-        let Order { id, mtu, format, scrambler, .. } = *self.order;
+        let Order { id, mtu, format, scrambler, interval_ms, .. } = *self.order;
         let header = Header {
             grid: self.grid,
             format,
@@ -231,6 +239,7 @@ impl<'a> Sender<'a> {
             quarter_db: self.quarter_db(),
             log_gain: (256.0 * trial.gain.log2()).round().clamp(-32_000.0, 32_000.0) as i16,
             octets: trial.octets.len() as u32,
+            interval_ms,
         };
         let stream = [header.encode(), trial.octets.clone()].concat();
         let base = shards::frames(id, &stream, self.base.octets.min(mtu), self.base.parity);

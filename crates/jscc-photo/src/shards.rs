@@ -8,11 +8,47 @@ use std::collections::BTreeMap;
 /// Octets of a frame beside its shard.
 const AROUND: usize = N_MAC_HEADER + N_LABEL + N_FCS;
 
-/// PSDUs of a stream of octets, none longer than `most`, with `parity` parity frames per frame, rounded up.
+/// How many parity frames a base has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Parity {
+    /// So many per frame, rounded up.
+    PerFrame(f64),
+    /// The fewest with which one base in [`LOST_BASES`] is lost, if this part of the frames is.
+    ForLoss(f64),
+}
+
+/// Bases per one that may be lost.
+const LOST_BASES: f64 = 200.0;
+
+impl Parity {
+    /// Parity frames for this many others.
+    fn count(self, originals: usize) -> usize {
+        match self {
+            Self::PerFrame(parity) => (parity * originals as f64).ceil() as usize,
+            Self::ForLoss(loss) => {
+                let suffices = |&parity: &usize| too_many(originals + parity, parity, loss) <= 1.0 / LOST_BASES;
+                (0..=originals).find(suffices).unwrap_or(originals)
+            }
+        }
+    }
+}
+
+/// Probability that of `n` frames more than `most` are lost.
+fn too_many(n: usize, most: usize, loss: f64) -> f64 {
+    let mut chance = (1.0 - loss).powi(n as i32);
+    let mut kept = 0.0;
+    for lost in 0..=most {
+        kept += chance;
+        chance *= (n - lost) as f64 / (lost + 1) as f64 * loss / (1.0 - loss);
+    }
+    1.0 - kept
+}
+
+/// PSDUs of a stream of octets, none longer than `most`, and their parity frames.
 ///
 /// # Panics
 /// If `most` leaves no room for a shard.
-pub fn frames(id: u16, stream: &[u8], most: usize, parity: f64) -> Vec<Vec<u8>> {
+pub fn frames(id: u16, stream: &[u8], most: usize, parity: Parity) -> Vec<Vec<u8>> {
     let (originals, parity, octets) = division(stream.len(), most, parity);
     let mut padded = stream.to_vec();
     padded.resize(originals * octets, 0);
@@ -26,18 +62,18 @@ pub fn frames(id: u16, stream: &[u8], most: usize, parity: f64) -> Vec<Vec<u8>> 
 }
 
 /// Lengths of the PSDUs of [`frames`] in octets, which are equal, and their number.
-pub fn lengths(octets: usize, most: usize, parity: f64) -> (usize, usize) {
+pub fn lengths(octets: usize, most: usize, parity: Parity) -> (usize, usize) {
     let (originals, parity, of_shard) = division(octets, most, parity);
     (AROUND + of_shard, originals + parity)
 }
 
 /// Numbers of shards and of parity shards, and octets of each: even, as the code wants them.
-fn division(octets: usize, most: usize, parity: f64) -> (usize, usize, usize) {
+fn division(octets: usize, most: usize, parity: Parity) -> (usize, usize, usize) {
     let of_shard = most.saturating_sub(AROUND) & !1;
     assert!(of_shard > 0, "frames of {most} octets, of which {AROUND} are around a shard");
     let originals = octets.div_ceil(of_shard).max(1);
     let of_shard = octets.div_ceil(originals).next_multiple_of(2).max(2);
-    (originals, (parity * originals as f64).ceil() as usize, of_shard)
+    (originals, parity.count(originals), of_shard)
 }
 
 /// A PSDU with our MAC header and a right FCS.
@@ -110,6 +146,7 @@ mod tests {
         fn any_as_many_as_were_cut_give_the_stream(
             stream in prop::collection::vec(any::<u8>(), 1..3000), most in 60usize..500, parity in 0.0f64..1.2, lost: prop::sample::Index,
         ) {
+            let parity = Parity::PerFrame(parity);
             let frames = frames(7, &stream, most, parity);
             let (length, count) = lengths(stream.len(), most, parity);
             prop_assert!(frames.len() == count && frames.iter().all(|frame| frame.len() == length && length <= most));
@@ -126,5 +163,14 @@ mod tests {
             let read = shards.stream().expect("enough");
             prop_assert_eq!(&read[..stream.len()], &stream[..]);
         }
+    }
+
+    #[test]
+    fn parity_is_as_much_as_loss_wants() {
+        let (kept, lost) = (0.975f64, 0.025f64);
+        let one_of_five = 1.0 - kept.powi(5) - 5.0 * lost * kept.powi(4);
+        assert!((too_many(5, 1, lost) - one_of_five).abs() < 1e-12);
+        let counts = |loss| [1, 4, 5, 20, 30].map(|originals| Parity::ForLoss(loss).count(originals));
+        assert_eq!((counts(0.02), counts(1.5e-4), counts(0.0)), ([1, 1, 2, 3, 3], [0; 5], [0; 5]));
     }
 }

@@ -39,6 +39,7 @@ fn order(picture: &Picture, snr_db: f64) -> Order {
         mtu: 1500,
         format: Format::NonHt,
         scrambler: STATE,
+        interval_ms: 0,
     }
 }
 

@@ -94,6 +94,8 @@ pub struct Sending {
     ppdu: Ppdu,
     psdu: Vec<u8>,
     scrambler: ScramblerState,
+    /// Sample before which it does not begin, from the end of the silence before all frames on.
+    not_before: u64,
 }
 
 impl Sending {
@@ -118,7 +120,13 @@ impl Sending {
     /// [`SendError::Rate`] and `Scrambler`.
     pub fn new(rate: Rate, psdu: Vec<u8>, scrambler: u32) -> Result<Self, SendError> {
         let scrambler = scrambler_state(scrambler)?;
-        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler })
+        Ok(Self { rate, ppdu: rate.ppdu(psdu.len())?, psdu, scrambler, not_before: 0 })
+    }
+
+    /// The frame, to begin no sooner than this many samples after the silence before all frames.
+    #[must_use]
+    pub fn not_before(self, sample: u64) -> Self {
+        Self { not_before: sample, ..self }
     }
 
     /// The frame at 20 Msample/s and the fixed gain of a card: data subcarriers have the power of their points.
@@ -230,11 +238,12 @@ pub struct Transmission<'a> {
 impl Transmission<'_> {
     /// First sample of each frame.
     pub fn starts(&self) -> Vec<u64> {
-        let mut next = self.silence.lead;
+        let lead = self.silence.lead as u64;
+        let mut next = lead;
         let mut place = |frame: &Sending| {
-            let start = next;
-            next += frame.ppdu.n_samples() + self.silence.gap;
-            start as u64
+            let start = next.max(lead + frame.not_before);
+            next = start + (frame.ppdu.n_samples() + self.silence.gap) as u64;
+            start
         };
         self.frames.iter().map(&mut place).collect()
     }
@@ -247,8 +256,8 @@ impl Transmission<'_> {
     /// All samples at 20 Msample/s, after the channel.
     pub fn samples(&self) -> Vec<Complex32> {
         let mut samples = vec![Complex32::ZERO; self.silence.lead];
-        for (n, frame) in self.frames.iter().enumerate() {
-            samples.resize(samples.len() + if n > 0 { self.silence.gap } else { 0 }, Complex32::ZERO);
+        for (frame, start) in self.frames.iter().zip(self.starts()) {
+            samples.resize(start as usize, Complex32::ZERO);
             samples.extend(frame.samples());
         }
         samples.resize(samples.len() + self.silence.trail, Complex32::ZERO);

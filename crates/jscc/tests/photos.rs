@@ -103,6 +103,41 @@ fn photographs_go_through_every_kind_of_file() {
 }
 
 #[test]
+fn sequences_keep_their_pace_and_hold_what_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    fs::create_dir(here.join("walk")).expect("a folder");
+    for n in 0..3 {
+        photograph(&here.join(format!("walk/{n}.png")), 96 + 16 * (n / 3), 64, false);
+    }
+    let sent = rows(
+        here,
+        &["send", "walk", "--fps", "20", "--ladder", "20", "-o", "walk.cf32", "--gap", "680", "--lead", "200"],
+    );
+    assert_eq!(sent.len(), 3);
+    // Picture n begins n twentieths of a second after the first: a million samples apart, 8 octets each.
+    let per_picture = 1_000_000 * 8;
+    let samples = fs::read(here.join("walk.cf32")).expect("samples");
+    let is_silent = |part: &[u8]| part.iter().all(|octet| *octet == 0);
+    for n in 1..3 {
+        let start = 200 * 8 + n * per_picture;
+        assert!(is_silent(&samples[start - 800..start]) && !is_silent(&samples[start..start + 800]), "picture {n}");
+    }
+    // The second is lost: silence in its place.
+    let mut torn = samples.clone();
+    torn[200 * 8 + per_picture..200 * 8 + 2 * per_picture].fill(0);
+    fs::write(here.join("torn.cf32"), torn).expect("written");
+    for (file, shows) in [("walk.cf32", [1, 2, 3]), ("torn.cf32", [1, 1, 3])] {
+        let seen = rows(here, &["receive", file]);
+        let shown: Vec<u64> = seen.iter().map(|row| row["shows"].as_u64().expect("a number")).collect();
+        assert_eq!(shown, shows, "{file}");
+        let names = ["photo-001.png", "photo-002.png", "photo-003.png", "sequence.png"];
+        assert!(names.iter().all(|name| here.join("jscc-received").join(name).exists()), "{file}");
+    }
+    refused(here, &["send", "walk", "--fps", "1000", "-o", "no.pcap"], &["pictures per second"]);
+}
+
+#[test]
 fn a_lost_base_is_said_and_damage_is_welcome() {
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path();

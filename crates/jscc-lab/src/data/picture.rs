@@ -62,7 +62,8 @@ pub fn read(path: &Path) -> Result<Rgb32FImage, DataError> {
     decode(&bytes).map_err(|reason| DataError::Picture { path: path.into(), reason })
 }
 
-fn decode(bytes: &[u8]) -> Result<Rgb32FImage, PictureFault> {
+/// The picture of a file's octets.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Rgb32FImage, PictureFault> {
     let (picture, exif) = match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => png::decode(bytes)?,
         Ok(ImageFormat::Jpeg) => jpeg::decode(bytes)?,

@@ -2,6 +2,7 @@
 
 use super::PhotoError;
 use super::receive::Photo;
+use super::sequence::{Shown, animation};
 use crate::Error;
 use crate::pictures::keep::{is_signed, signed};
 use crate::report::gallery::png;
@@ -13,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// Shortest time between two versions of a file.
 const APART: Duration = Duration::from_millis(500);
+
+/// Name of a sequence's animation.
+const SEQUENCE: &str = "sequence.png";
 
 /// Writes photographs into a folder.
 pub struct Keeper {
@@ -44,13 +48,28 @@ impl Keeper {
         Ok(())
     }
 
-    /// Writes all photographs as they are in the end, and removes those of an earlier run.
+    /// Writes a photograph that is complete.
     ///
     /// # Errors
     /// [`Error::Write`].
-    pub fn finish(self, photos: &[Photo]) -> Result<(), PhotoError> {
-        photos.iter().try_for_each(|photo| self.write(photo))?;
-        let kept: Vec<PathBuf> = photos.iter().map(|photo| path(&self.folder, photo.id)).collect();
+    pub fn complete(&mut self, photo: &Photo) -> Result<(), PhotoError> {
+        self.written.insert(photo.id, Instant::now());
+        self.write(photo)
+    }
+
+    /// Writes everything that is shown in the end, and a sequence as an animation too; removes files of an earlier run.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn finish(self, shown: &[Shown]) -> Result<(), PhotoError> {
+        for Shown { id, photo } in shown {
+            self.write_as(&path(&self.folder, *id), &png_of(photo))?;
+        }
+        let mut kept: Vec<PathBuf> = shown.iter().map(|shown| path(&self.folder, shown.id)).collect();
+        if let Some(animation) = animation(shown) {
+            self.write_as(&self.folder.join(SEQUENCE), &animation)?;
+            kept.push(self.folder.join(SEQUENCE));
+        }
         for entry in fs::read_dir(&self.folder).map_err(Error::Write)? {
             let path = entry.map_err(Error::Write)?.path();
             if !kept.contains(&path) && is_name_of_ours(&path) && is_signed(&path) {
@@ -61,15 +80,25 @@ impl Keeper {
     }
 
     fn write(&self, photo: &Photo) -> Result<(), PhotoError> {
-        let picture = &photo.picture;
-        let bytes = signed(&png([picture.channels, picture.height, picture.width], &picture.pixels));
-        fs::create_dir_all(&self.folder).map_err(Error::Write)?;
-        Ok(write_atomic(&path(&self.folder, photo.id), &bytes).map_err(Error::Write)?)
+        self.write_as(&path(&self.folder, photo.id), &png_of(photo))
     }
+
+    fn write_as(&self, path: &Path, png: &[u8]) -> Result<(), PhotoError> {
+        fs::create_dir_all(&self.folder).map_err(Error::Write)?;
+        Ok(write_atomic(path, &signed(png)).map_err(Error::Write)?)
+    }
+}
+
+fn png_of(photo: &Photo) -> Vec<u8> {
+    let picture = &photo.picture;
+    png([picture.channels, picture.height, picture.width], &picture.pixels)
 }
 
 fn is_name_of_ours(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name == SEQUENCE {
+        return true;
+    }
     let number = name.strip_prefix("photo-").and_then(|rest| rest.strip_suffix(".png"));
     number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit()))
 }

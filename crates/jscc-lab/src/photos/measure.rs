@@ -1,23 +1,26 @@
 //! Photographs over drawn channels, SNR by SNR, and rivals' files over the same: `jscc photos`.
 
-use super::files::{File, Files, of_octets};
+use super::files::{File, Files, mcs, of_octets};
 use super::way::{SCRAMBLER, Way};
-use super::{Picture, read};
+use super::{Picture, in_colour, read};
 use crate::Error;
 use crate::data::folder;
 use crate::metrics::image::ms_ssim;
 use crate::metrics::{mse, psnr_db};
-use crate::spec::{DataSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, Spec, SpecError, Varies};
+use crate::spec::{
+    DataSpec, LostSpec, PhotoCurveSpec, PhotoSpec, PhotosSpec, SendSpec, SequenceSpec, Spec, SpecError, Varies,
+};
 use jscc_photo::model::SHIPPED;
-use jscc_photo::receive::Receiver;
 use jscc_photo::send::{Order, Sent, Unsendable, send};
-use jscc_phy::channel::Channel;
+use jscc_phy::channel::{Channel, Doppler};
 use jscc_phy::random::stream;
 use jscc_phy::units::Snr;
 use jscc_phy::wifi::mcs::Format;
 use rand::RngExt;
 use rayon::prelude::*;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// Mean of the photographs that tables were fitted to: what a lost one counts as.
 const GREY: [f32; 3] = [0.480, 0.465, 0.446];
@@ -31,6 +34,8 @@ pub(super) struct Outcome {
     pub ms_ssim: f64,
     pub is_lost: bool,
     pub frames: usize,
+    /// SNR while it was sent.
+    pub snr_db: f64,
 }
 
 /// All photographs of a curve at one SNR with one seed.
@@ -60,12 +65,13 @@ pub fn run(spec: &Spec, data: Option<&Path>, tell: &mut dyn FnMut(usize, usize))
     };
     let set = Set::read(&data.map_or_else(|| spec.resolve(&folder.dir), Path::to_owned))?;
     let files = photos.files.as_ref().map(|path| Files::read(&spec.resolve(path))).transpose()?;
+    let arrivals = Arrivals::default();
     let total = photos.curve.len() * photos.seeds.len() * photos.snr_db.len();
     let mut points = Vec::with_capacity(total);
     for (curve, of) in photos.curve.iter().enumerate() {
         let first = points.len();
         for &snr_db in &photos.snr_db {
-            let measuring = Measuring { photos, curve: of, set: &set, snr_db };
+            let measuring = Measuring { photos, curve: of, set: &set, arrivals: &arrivals, snr_db };
             let all = measuring.outcomes(files.as_ref()).map_err(|why| SpecError::misfit(&spec.path, why))?;
             let point = |(&seed, outcomes)| Point { curve, label: of.label.clone(), seed, snr_db, outcomes };
             points.extend(photos.seeds.iter().zip(all).map(point));
@@ -88,20 +94,17 @@ impl Set {
     }
 }
 
-fn in_colour(picture: Picture) -> Picture {
-    match picture.channels {
-        1 => Picture { channels: 3, pixels: picture.pixels.repeat(3), ..picture },
-        _ => picture,
-    }
-}
-
 /// One point of a curve.
 struct Measuring<'a> {
     photos: &'a PhotosSpec,
     curve: &'a PhotoCurveSpec,
     set: &'a Set,
+    arrivals: &'a Arrivals,
     snr_db: f64,
 }
+
+/// Whether all frames of a file arrived, by rate and way: the same for all codecs, whose files fill the same frames.
+type Arrivals = Mutex<HashMap<(u32, String), bool>>;
 
 /// Outcomes by seed, then by photograph and transmission.
 type BySeed = Vec<Vec<Outcome>>;
@@ -114,11 +117,11 @@ fn by_seed(photographs: &[BySeed]) -> BySeed {
 
 impl Measuring<'_> {
     fn outcomes(&self, files: Option<&Files>) -> Result<BySeed, String> {
+        let indices = 0..self.set.pictures.len();
         match &self.curve.send {
             SendSpec::Photo(photo) => {
-                let of_picture = |n: usize| self.photograph(photo, n);
-                let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>();
-                all.map(|all| by_seed(&all))
+                let all = indices.into_par_iter().map(|n| self.photograph(photo, n)).collect::<Result<Vec<_>, _>>();
+                all.map(|all| self.in_order(&all))
             }
             SendSpec::File(file) => {
                 let files = files.expect("checked with the experiment");
@@ -147,36 +150,32 @@ impl Measuring<'_> {
             mtu: self.photos.mtu,
             format: if photo.ht { Format::Ht } else { Format::NonHt },
             scrambler: SCRAMBLER,
+            interval_ms: 0,
         };
         let sent = match send(picture, &order, &SHIPPED) {
             Ok(sent) => sent,
             // A curve at an SNR that leaves no room for any base has none there.
-            Err(Unsendable::TooShort { .. }) => return Ok(self.each(|_, _| self.lost(n, 0))),
+            Err(Unsendable::TooShort { .. }) => return Ok(self.each(n, |_| self.lost(n, 0))),
             Err(why) => return Err(format!("{}: {why}", self.set.names[n])),
         };
-        Ok(self.each(|seed, draw| self.transmission(&sent, photo, &self.way(n, seed, draw), n)))
+        Ok(self.each(n, |way| self.transmission(&sent, photo, way, n)))
     }
 
     /// Every transmission of a photograph, by seed and number.
-    fn each(&self, transmit: impl Fn(u64, usize) -> Outcome) -> BySeed {
-        let of_seed = |&seed: &u64| (0..self.photos.draws).map(|draw| transmit(seed, draw)).collect();
+    fn each(&self, n: usize, transmit: impl Fn(&Way) -> Outcome) -> BySeed {
+        let once = |seed: u64, draw: usize| {
+            let way = self.way(n, seed, draw);
+            Outcome { snr_db: way.snr_db(), ..transmit(&way) }
+        };
+        let of_seed = |&seed: &u64| (0..self.photos.draws).map(|draw| once(seed, draw)).collect();
         self.photos.seeds.iter().map(of_seed).collect()
     }
 
     fn transmission(&self, sent: &Sent, photo: &PhotoSpec, way: &Way, n: usize) -> Outcome {
-        let mut receiver = Receiver::new(&SHIPPED, SCRAMBLER);
-        for (index, (mcs, psdu)) in sent.frames.iter().enumerate() {
-            let is_detail = index >= sent.base.0;
-            if is_detail && way.loses(index, photo.lose.unwrap_or(0.0)) {
-                continue;
-            }
-            if let Some(heard) = way.cross(*mcs, psdu, index) {
-                receiver.add(Some(*mcs), heard);
-            }
-        }
+        let receiver = way.carry(sent, photo.lose.unwrap_or(0.0));
         match receiver.photograph(n as u16) {
             None => self.lost(n, sent.frames.len()),
-            Some(photograph) => self.received(n, &photograph.picture(&SHIPPED), sent.frames.len(), false),
+            Some(photograph) => self.received(n, &photo.decoder.picture(photograph), sent.frames.len(), false),
         }
     }
 
@@ -185,7 +184,7 @@ impl Measuring<'_> {
         let shape = [3, original.height, original.width];
         let is_large = original.width.min(original.height) >= LEAST_SIDE;
         let ms_ssim = if is_large { ms_ssim(shape, &original.pixels, &picture.pixels) } else { f64::NAN };
-        Outcome { mse: mse(&original.pixels, &picture.pixels), ms_ssim, is_lost, frames }
+        Outcome { mse: mse(&original.pixels, &picture.pixels), ms_ssim, is_lost, frames, snr_db: self.snr_db }
     }
 
     /// The way of transmission number `draw` of photograph `n`.
@@ -195,25 +194,54 @@ impl Measuring<'_> {
         let away_db = match self.curve.varies {
             Varies::No => 0.0,
             Varies::Normal(sigma) => sigma * f64::from(Channel::Awgn.draw(1, 2.0, &mut rng).noise[0].re),
-            Varies::Rayleigh => 10.0 * (-(1.0 - rng.random_range(0.0..1.0f64)).ln()).log10(),
+            Varies::Rayleigh => match self.photos.sequence {
+                None => 10.0 * (-(1.0 - rng.random_range(0.0..1.0f64)).ln()).log10(),
+                Some(SequenceSpec { fps, doppler_hz }) => {
+                    let walk = Doppler::draw(doppler_hz, &mut stream(seed, "walk", draw as u64));
+                    10.0 * f64::from(walk.gain(n as f64 / fps).norm_sqr().max(1e-6)).log10()
+                }
+            },
         };
         let PhotoCurveSpec { channel, reception, .. } = self.curve;
         Way::new(channel.0, *reception, Snr::per_symbol(self.snr_db + away_db), seed, first)
     }
 
-    /// What a lost photograph counts as.
+    /// A photograph that did not arrive: the mean colour of photographs.
     fn lost(&self, n: usize, frames: usize) -> Outcome {
         let original = &self.set.pictures[n];
-        let before = &self.set.pictures[(n + self.set.pictures.len() - 1) % self.set.pictures.len()];
-        let shown = match self.curve.lost {
-            LostSpec::Frozen if before.grid() == original.grid() => before.clone(),
-            _ => {
-                let area = original.width * original.height;
-                let pixels = GREY.iter().flat_map(|&grey| std::iter::repeat_n(grey, area)).collect();
-                Picture { pixels, ..original.clone() }
+        let area = original.width * original.height;
+        let pixels = GREY.iter().flat_map(|&grey| std::iter::repeat_n(grey, area)).collect();
+        self.received(n, &Picture { pixels, ..original.clone() }, frames, true)
+    }
+
+    /// Outcomes by photograph, then by seed, brought into the other order, with what the curve shows for lost ones.
+    fn in_order(&self, photographs: &[BySeed]) -> BySeed {
+        let mut all = by_seed(photographs);
+        if self.curve.lost == LostSpec::Frozen {
+            for outcomes in &mut all {
+                (0..self.photos.draws).for_each(|draw| self.freeze(outcomes, draw));
             }
-        };
-        self.received(n, &shown, frames, true)
+        }
+        all
+    }
+
+    /// Shows the last photograph that arrived in place of each lost one. It is off by as much as the two originals differ and
+    /// as its own error, which are taken to have nothing in common: of files no pixels are known here.
+    fn freeze(&self, outcomes: &mut [Outcome], draw: usize) {
+        let mut shown: Option<usize> = None;
+        for n in 0..self.set.pictures.len() {
+            let at = n * self.photos.draws + draw;
+            let before = shown.filter(|&m| self.set.pictures[m].grid() == self.set.pictures[n].grid());
+            match before {
+                Some(m) if outcomes[at].is_lost => {
+                    let error = outcomes[m * self.photos.draws + draw].mse;
+                    let held = self.received(n, &self.set.pictures[m], outcomes[at].frames, true);
+                    outcomes[at] = Outcome { mse: held.mse + error, snr_db: outcomes[at].snr_db, ..held };
+                }
+                _ if !outcomes[at].is_lost => shown = Some(n),
+                _ => {}
+            }
+        }
     }
 
     /// All photographs as files of one codec at one rate.
@@ -224,22 +252,29 @@ impl Measuring<'_> {
             let octets = lengths.iter().map(|length| length - super::files::AROUND).sum();
             let file = files.find(&self.set.names[n], codec, rate, octets)?;
             let lost = self.lost(n, lengths.len());
-            Ok(self.each(|seed, draw| file_over(file, &lengths, rate, &self.way(n, seed, draw)).unwrap_or(lost)))
+            Ok(self.each(n, |way| self.file_over(file, &lengths, rate, way).unwrap_or(lost)))
         };
         let all = (0..self.set.pictures.len()).into_par_iter().map(of_picture).collect::<Result<Vec<_>, _>>()?;
-        Ok(by_seed(&all))
+        Ok(self.in_order(&all))
+    }
+
+    /// A file over frames of these lengths; `None` if one of them is lost or damaged, or no file is so small.
+    fn file_over(&self, file: &File, lengths: &[usize], rate: u32, way: &Way) -> Option<Outcome> {
+        let mse = 10f64.powf(-file.psnr_db? / 10.0);
+        let ms_ssim = file.ms_ssim.unwrap_or(f64::NAN);
+        let key = (rate, way.name());
+        let known = self.arrivals.lock().expect("no thread panicked").get(&key).copied();
+        let has_arrived = known.unwrap_or_else(|| all_arrive(lengths, rate, way));
+        self.arrivals.lock().expect("no thread panicked").insert(key, has_arrived);
+        has_arrived.then_some(Outcome { mse, ms_ssim, is_lost: false, frames: lengths.len(), snr_db: way.snr_db() })
     }
 }
 
-/// A file over frames of these lengths; `None` if one of them is lost or damaged, or no file is so small.
-fn file_over(file: &File, lengths: &[usize], rate: u32, way: &Way) -> Option<Outcome> {
+/// Whether frames of these lengths, of any octets, all arrive as they were.
+pub(super) fn all_arrive(lengths: &[usize], rate: u32, way: &Way) -> bool {
     let mut octets = stream(way.seed, "octets of files", way.first);
-    let arrives = |(index, &length): (usize, &usize)| {
+    lengths.iter().enumerate().all(|(index, &length)| {
         let psdu: Vec<u8> = (0..length).map(|_| octets.random()).collect();
-        way.cross(super::files::mcs(rate), &psdu, index).is_some_and(|heard| heard == psdu)
-    };
-    let mse = 10f64.powf(-file.psnr_db? / 10.0);
-    let has_arrived = lengths.iter().enumerate().all(arrives);
-    let ms_ssim = file.ms_ssim.unwrap_or(f64::NAN);
-    has_arrived.then_some(Outcome { mse, ms_ssim, is_lost: false, frames: lengths.len() })
+        way.cross(mcs(rate), &psdu, index).is_some_and(|heard| heard == psdu)
+    })
 }

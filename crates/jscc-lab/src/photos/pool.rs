@@ -91,7 +91,7 @@ fn carried(sent: &Sent, way: &Way, lost: f64) -> Receiver<'static> {
 /// An order for white noise with a card's frames.
 pub(super) fn order(picture: &Picture, snr_db: f64, margin_db: f64, air: f64) -> Order {
     let symbols = (usual_symbols(picture.width, picture.height) as f64 * air) as usize;
-    Order { id: 1, snr_db, margin_db, symbols, mtu: MTU, format: Format::NonHt, scrambler: SCRAMBLER }
+    Order { id: 1, snr_db, margin_db, symbols, mtu: MTU, format: Format::NonHt, scrambler: SCRAMBLER, interval_ms: 0 }
 }
 
 /// The received photographs of a step.

@@ -1,6 +1,7 @@
 //! Receiving of photographs, which sharpen as their frames arrive.
 
 use super::PhotoError;
+use crate::spec::Decoder;
 use jscc_photo::Picture;
 use jscc_photo::model::SHIPPED;
 use jscc_photo::receive::{Photograph, Receiver, Was};
@@ -29,6 +30,15 @@ pub struct Photo {
     pub symbols_db: Option<f32>,
     /// The picture.
     pub picture: Picture,
+    /// Time in ms until the next picture of its sequence; 0 for a picture of none.
+    pub interval_ms: u16,
+}
+
+impl Photo {
+    /// Whether it is of a sequence.
+    pub fn is_of_sequence(&self) -> bool {
+        self.interval_ms > 0
+    }
 }
 
 /// Result of receiving.
@@ -57,20 +67,32 @@ impl Received {
 pub trait Watcher {
     /// Samples done, and in all if that is known.
     fn progress(&mut self, done: u64, total: Option<u64>);
-    /// A photograph as it is so far; `draw` takes some time.
+    /// A photograph as it is so far, in closed form; `draw` takes some time.
     ///
     /// # Errors
     /// Those of what it does with it.
     fn sharper(&mut self, id: u16, draw: &dyn Fn() -> Photo) -> Result<(), PhotoError>;
+    /// A photograph all of whose frames have arrived.
+    ///
+    /// # Errors
+    /// Those of what it does with it.
+    fn complete(&mut self, photo: &Photo) -> Result<(), PhotoError>;
 }
 
-/// Receives the photographs in the file at `path`, opened before. `scrambler` is the sender's state.
+/// Receives the photographs in the file at `path`, opened before. `scrambler` is the sender's state. They are drawn in closed form
+/// while frames are missing, and in the end by `decoder`.
 ///
 /// # Errors
 /// [`PhotoError::Radio`], also for a capture without a readable packet, and `Frame` for the scrambler state.
-pub fn receive(path: &Path, kind: Kind, scrambler: u32, watcher: &mut dyn Watcher) -> Result<Received, PhotoError> {
+pub fn receive(
+    path: &Path,
+    kind: Kind,
+    scrambler: u32,
+    decoder: Decoder,
+    watcher: &mut dyn Watcher,
+) -> Result<Received, PhotoError> {
     let receiver = Receiver::new(&SHIPPED, scrambler_state(scrambler)?);
-    let mut gathering = Gathering { receiver, watcher, others: 0 };
+    let mut gathering = Gathering { receiver, decoder, watcher, others: 0 };
     let (mut losses, mut warnings) = (Vec::new(), Vec::new());
     match kind {
         Kind::Capture(reader) => losses = gathering.capture(path, reader)?,
@@ -78,7 +100,7 @@ pub fn receive(path: &Path, kind: Kind, scrambler: u32, watcher: &mut dyn Watche
     }
     let receiver = gathering.receiver;
     Ok(Received {
-        photos: receiver.photographs().map(|(id, photograph)| drawn(id, photograph)).collect(),
+        photos: receiver.photographs().map(|(id, photograph)| drawn(id, photograph, decoder)).collect(),
         lost: receiver.lost().collect(),
         others: gathering.others + receiver.unclaimed(),
         losses,
@@ -86,13 +108,15 @@ pub fn receive(path: &Path, kind: Kind, scrambler: u32, watcher: &mut dyn Watche
     })
 }
 
-fn drawn(id: u16, photograph: &Photograph) -> Photo {
-    let picture = photograph.picture(&SHIPPED);
-    Photo { id, frames: photograph.frames(), symbols_db: photograph.symbols_db(), picture }
+fn drawn(id: u16, photograph: &Photograph, decoder: Decoder) -> Photo {
+    let picture = decoder.picture(photograph);
+    let interval_ms = photograph.header().interval_ms;
+    Photo { id, frames: photograph.frames(), symbols_db: photograph.symbols_db(), picture, interval_ms }
 }
 
 struct Gathering<'a> {
     receiver: Receiver<'static>,
+    decoder: Decoder,
     watcher: &'a mut dyn Watcher,
     /// Frames that cannot be ours.
     others: usize,
@@ -152,6 +176,10 @@ impl Gathering<'_> {
     fn add(&mut self, rate: Option<Mcs>, psdu: Vec<u8>) -> Result<(), PhotoError> {
         let (Was::Base(id) | Was::Detail(id)) = self.receiver.add(rate, psdu) else { return Ok(()) };
         let Some(photograph) = self.receiver.photograph(id) else { return Ok(()) };
-        self.watcher.sharper(id, &|| drawn(id, photograph))
+        let (received, sent) = photograph.frames();
+        if received == sent {
+            return self.watcher.complete(&drawn(id, photograph, self.decoder));
+        }
+        self.watcher.sharper(id, &|| drawn(id, photograph, Decoder::Closed))
     }
 }

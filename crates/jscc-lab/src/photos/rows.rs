@@ -4,9 +4,9 @@ use super::measure::{Outcome, Point};
 use crate::Error;
 use crate::metrics::interval::mean_ci95;
 use crate::metrics::{Metric, psnr_db};
-use crate::report::Table;
+use crate::report::{Curve, CurvePoint, Estimate, Table};
 use crate::results::{DeployedOn, Provenance, Row, Trained};
-use crate::spec::{PhotosSpec, SendSpec, Spec};
+use crate::spec::{Decoder, PhotosSpec, SendSpec, Spec};
 use jscc_nn::tell::Tell;
 
 /// In rows, our codec.
@@ -31,7 +31,7 @@ fn row(spec: &Spec, photos: &PhotosSpec, code: &str, point: &Point) -> Row {
     let (mean_psnr, half) = mean_ci95(&psnrs, photos.draws);
     let lost = point.outcomes.iter().filter(|outcome| outcome.is_lost).count();
     let (method, weights) = match &curve.send {
-        SendSpec::Photo(_) => (PHOTO, "models/photo-linear.safetensors".to_owned()),
+        SendSpec::Photo(photo) => (PHOTO, tables_of(photo.decoder).to_owned()),
         SendSpec::File(file) => (FILE, file.codecs.join(", ")),
     };
     let codec = Trained { method, weights, weights_sha256: String::new(), k: 0, trained_on: Vec::new(), passes: None };
@@ -65,6 +65,14 @@ fn row(spec: &Spec, photos: &PhotosSpec, code: &str, point: &Point) -> Row {
     }
 }
 
+/// Files of the codec.
+fn tables_of(decoder: Decoder) -> &'static str {
+    match decoder {
+        Decoder::Closed => "models/photo-linear.safetensors",
+        Decoder::Network => "models/photo-linear.safetensors, models/photo-network.safetensors",
+    }
+}
+
 /// Mean PSNR, one row per curve and one column per SNR, over all seeds; below it the photographs lost, where there are any.
 pub fn table(points: &[Point]) -> Table {
     let mut snr_db: Vec<f64> = points.iter().map(|point| point.snr_db).collect();
@@ -87,6 +95,28 @@ pub fn table(points: &[Point]) -> Table {
     table
 }
 
+/// PSNR and SNR over the time of a sequence, of the first seed's first transmission at the first SNR: one curve per curve.
+///
+/// # Errors
+/// [`Error::Spec`].
+pub fn in_time(spec: &Spec, points: &[Point]) -> Result<Vec<Curve>, Error> {
+    let photos = spec.photos()?;
+    let Some(sequence) = photos.sequence else { return Ok(Vec::new()) };
+    let is_shown = |point: &&Point| point.seed == photos.seeds[0] && (point.snr_db - photos.snr_db[0]).abs() < 1e-9;
+    let known = |value: f64| Estimate { value, low: f64::NAN, high: f64::NAN };
+    let curve = |point: &Point| {
+        let of_picture = |(n, outcome): (usize, &Outcome)| CurvePoint {
+            // In this figure, seconds.
+            snr_db: n as f64 / sequence.fps,
+            values: [known(psnr_db(outcome.mse)), known(outcome.snr_db)],
+            lost: f64::from(u8::from(outcome.is_lost)),
+        };
+        let points = point.outcomes.iter().step_by(photos.draws).enumerate().map(of_picture).collect();
+        Curve { label: point.label.clone(), points }
+    };
+    Ok(points.iter().filter(is_shown).map(curve).collect())
+}
+
 /// The conventions of the figure.
 ///
 /// # Errors
@@ -99,7 +129,7 @@ pub fn notes(spec: &Spec) -> Result<Vec<String>, Error> {
             spec.data_name(),
             photos.pixels_per_symbol
         ),
-        "PSNR is the mean over photographs, of all colours together. A lost photograph counts as the mean colour of photographs, or where the curve says so as the photograph before it.".to_owned(),
+        "PSNR is the mean over photographs, of all colours together. A lost photograph counts as the mean colour of photographs, or where the curve says so as the last one before it that arrived.".to_owned(),
         "SNR is Es/N0 per data subcarrier of power 1, at the fixed gain of a card. Receivers return bits. Bands are 95 % intervals over seeds of the air.".to_owned(),
         "Files are the largest that fit; all their frames must arrive. Of several rates the curve has the best mean at each SNR, in hindsight.".to_owned(),
     ])

@@ -66,34 +66,37 @@ pub fn run(spec: &Spec, folder: &Path, data: Option<&Path>, tell: &mut dyn FnMut
         if step.is_multiple_of(LOG_EVERY) || step == steps {
             let loss = losses.iter().sum::<f64>() / losses.len() as f64;
             losses.clear();
-            log.push(json!({ "step": step, "loss": loss }));
+            log.push(&json!({ "step": step, "loss": loss }));
             tell(Progress { step, steps, loss });
         }
         if step.is_multiple_of(VALIDATE_EVERY) {
-            log.push(json!({ "step": step, "gains_db": judges.gains(&trainer.restorer()) }));
+            log.push(&json!({ "step": step, "gains_db": judges.gains(&trainer.restorer()) }));
         }
         if step.is_multiple_of(CHECKPOINT_EVERY) {
             folder.save(&log.0, &trainer.checkpoint(&folder.run()))?;
         }
     }
+    let name = format!("{}.safetensors", spec.file.name);
+    folder.save(&log.0, &trainer.checkpoint(&folder.run()))?;
+    // Judged as the file will be, with weights of 16 bits.
+    let (rounded, _) = Restorer::read(&trainer.weights(&Origin::default())).expect("its own file");
     let origin = Origin {
         experiment: spec.file.name.clone(),
         spec_sha256: spec.sha256(),
         seed: wanted.plan.seed,
         data: spec.data_name(),
         steps,
+        gains_db: judges.gains(&rounded),
     };
-    let name = format!("{}.safetensors", spec.file.name);
-    folder.save(&log.0, &trainer.checkpoint(&folder.run()))?;
     folder.write(&name, &trainer.weights(&origin))?;
-    Ok(Trained { weights: folder.join(&name), gains: judges.gains(&trainer.restorer().rounded()) })
+    Ok(Trained { weights: folder.join(&name), gains: origin.gains_db })
 }
 
 /// Rows of the log, as text.
 struct Log(String);
 
 impl Log {
-    fn push(&mut self, row: Value) {
+    fn push(&mut self, row: &Value) {
         self.0.push_str(&row.to_string());
         self.0.push('\n');
     }

@@ -55,11 +55,6 @@ pub(crate) fn data_url(png: &[u8]) -> String {
 /// A picture of planes [channels, height, width] = `shape`, values in \[0,1\], as a PNG file.
 pub(crate) fn png(shape: [usize; 3], picture: &[f32]) -> Vec<u8> {
     let [channels, height, width] = shape;
-    let pixels = height * width;
-    assert_eq!(picture.len(), channels * pixels, "values in a picture, its shape");
-    let level = |value: f32| (255.0 * value.clamp(0.0, 1.0)).round() as u8;
-    let interleaved: Vec<u8> =
-        (0..pixels).flat_map(|at| (0..channels).map(move |c| level(picture[c * pixels + at]))).collect();
     let colour = match channels {
         1 => ExtendedColorType::L8,
         3 => ExtendedColorType::Rgb8,
@@ -67,7 +62,15 @@ pub(crate) fn png(shape: [usize; 3], picture: &[f32]) -> Vec<u8> {
     };
     let mut png = Vec::new();
     PngEncoder::new(&mut png)
-        .write_image(&interleaved, width as u32, height as u32, colour)
+        .write_image(&interleaved(shape, picture), width as u32, height as u32, colour)
         .expect("a picture fits in memory");
     png
+}
+
+/// Planes as octets, pixel by pixel.
+pub(crate) fn interleaved([channels, height, width]: [usize; 3], picture: &[f32]) -> Vec<u8> {
+    let pixels = height * width;
+    assert_eq!(picture.len(), channels * pixels, "values in a picture, its shape");
+    let level = |value: f32| (255.0 * value.clamp(0.0, 1.0)).round() as u8;
+    (0..pixels).flat_map(|at| (0..channels).map(move |c| level(picture[c * pixels + at]))).collect()
 }

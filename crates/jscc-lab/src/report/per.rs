@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::axis::Axis;
 use super::lettering::{CAPTION, HEADING, LABEL, NOTE, TITLE};
-use super::plot::{self, Frame, translate};
+use super::plot::{self, ACROSS, Frame, translate};
 use super::sheet::{Block, INNER, page, paragraph, stack};
 
 /// Content of the figure.
@@ -121,7 +121,7 @@ fn curves(curves: &[PerCurve]) -> Markup {
     let frame = Frame { x: Axis::linear(&snrs, [0.0, 25.0]), y: Axis::log(&SHOWN, SHOWN) };
     let ends = [f64::NEG_INFINITY, f64::INFINITY].map(|end| (end, TARGET));
     html! {
-        (frame.grid("packet error rate"))
+        (frame.grid("packet error rate", ACROSS))
         path d=(frame.path(ends.into_iter())) stroke="#8c959f" stroke-width="2" {}
         @for (index, curve) in curves.iter().enumerate() {
             g color=(colour(index)) {

@@ -15,6 +15,9 @@ const RIGHT: f64 = 742.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 436.0;
 
+/// Title of the axis of most plots.
+pub(super) const ACROSS: &str = "SNR, Es/N0 per data subcarrier (dB)";
+
 /// Okabe and Ito's colours, distinguishable for colour-blind readers, with brown instead of yellow, which is hard to
 /// see on white.
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1f24", "#8c5a2b"];
@@ -45,6 +48,10 @@ pub enum Quantity {
     MeanPsnr,
     /// Mean of their multi-scale structural similarities.
     MsSsim,
+    /// PSNR in dB of each picture of a sequence.
+    PicturePsnr,
+    /// SNR in dB while it was sent.
+    PictureSnr,
 }
 
 impl Quantity {
@@ -52,6 +59,8 @@ impl Quantity {
     pub const RECOVER: [Self; 2] = [Self::Mse, Self::Psnr];
     /// Quantities of photographs.
     pub const PHOTOS: [Self; 2] = [Self::MeanPsnr, Self::MsSsim];
+    /// Quantities over the time of a sequence.
+    pub const SEQUENCE: [Self; 2] = [Self::PicturePsnr, Self::PictureSnr];
     /// Quantities of classified pictures.
     pub const EXECUTE: [Self; 2] = [Self::CrossEntropy, Self::Accuracy];
 
@@ -59,7 +68,8 @@ impl Quantity {
     pub fn metric(self) -> &'static str {
         match self {
             Self::Mse => "mse",
-            Self::Psnr | Self::MeanPsnr => "psnr_db",
+            Self::Psnr | Self::MeanPsnr | Self::PicturePsnr => "psnr_db",
+            Self::PictureSnr => "snr_db",
             Self::MsSsim => "ms_ssim",
             Self::CrossEntropy => "cross_entropy",
             Self::Accuracy => "accuracy",
@@ -75,6 +85,16 @@ impl Quantity {
             Self::Accuracy => "accuracy",
             Self::MeanPsnr => "PSNR (dB), mean of the photographs",
             Self::MsSsim => "MS-SSIM, mean of the photographs",
+            Self::PicturePsnr => "PSNR (dB) of what is shown",
+            Self::PictureSnr => "SNR (dB)",
+        }
+    }
+
+    /// Title of the axis that it is drawn over.
+    fn across(self) -> &'static str {
+        match self {
+            Self::PicturePsnr | Self::PictureSnr => "time (s)",
+            _ => ACROSS,
         }
     }
 
@@ -98,7 +118,7 @@ impl Quantity {
     fn axis(self, values: &[f64]) -> Axis {
         match self {
             Self::Mse => Axis::log(values, [2e-3, 5e-2]),
-            Self::Psnr | Self::MeanPsnr => Axis::linear(values, [10.0, 30.0]),
+            Self::Psnr | Self::MeanPsnr | Self::PicturePsnr | Self::PictureSnr => Axis::linear(values, [10.0, 30.0]),
             Self::CrossEntropy => Axis::log(values, [2e-2, 2.0]),
             Self::Accuracy | Self::MsSsim => Axis::linear(values, [0.0, 1.0]),
         }
@@ -113,7 +133,7 @@ pub(super) fn plot(quantities: [Quantity; 2], place: usize, curves: &[Curve]) ->
     let values: Vec<f64> = points().filter_map(|point| shows.interval(point)).flatten().collect();
     let frame = Frame { x: Axis::linear(&snrs, [-5.0, 35.0]), y: quantity.axis(&values) };
     html! {
-        (frame.grid(quantity.title()))
+        (frame.grid(quantity.title(), quantity.across()))
         @for (index, curve) in curves.iter().enumerate() { (frame.band(index, shows, curve)) }
         @for (index, curve) in curves.iter().enumerate() { (frame.line(index, shows, curve)) }
     }
@@ -160,7 +180,7 @@ impl Frame {
         BOTTOM - (BOTTOM - TOP) * self.y.place(value)
     }
 
-    pub fn grid(&self, title: &str) -> Markup {
+    pub fn grid(&self, title: &str, across: &str) -> Markup {
         let middle = f64::midpoint(TOP, BOTTOM);
         html! {
             g fill="none" stroke="currentColor" {
@@ -182,7 +202,7 @@ impl Frame {
                         text-anchor="end" { (label(*tick)) }
                 }
                 text x=(f64::midpoint(LEFT, RIGHT)) y=(BOTTOM + 66.0) text-anchor="middle"
-                    font-size="22" { "SNR, Es/N0 per data subcarrier (dB)" }
+                    font-size="22" { (across) }
                 text text-anchor="middle" font-size="22"
                     transform=(format!("translate(24 {middle}) rotate(-90)")) { (title) }
             }

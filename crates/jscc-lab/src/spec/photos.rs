@@ -29,10 +29,24 @@ pub struct PhotosSpec {
     /// Longest PSDU in octets.
     #[serde(default = "default_mtu", deserialize_with = "values::at_least_one")]
     pub mtu: usize,
+    /// The photographs are the pictures of a sequence.
+    pub sequence: Option<SequenceSpec>,
     /// Rows of `bench/photo_rivals.py`, for curves of files.
     pub files: Option<PathBuf>,
     /// The curves.
     pub curve: Vec<PhotoCurveSpec>,
+}
+
+/// `[photos.sequence]`. Where a curve varies as Rayleigh fading, it does so from picture to picture as time goes on.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceSpec {
+    /// Pictures per second.
+    #[serde(deserialize_with = "values::positive")]
+    pub fps: f64,
+    /// Greatest Doppler shift in Hz.
+    #[serde(deserialize_with = "values::positive")]
+    pub doppler_hz: f64,
 }
 
 /// `[[photos.curve]]`.
@@ -83,6 +97,20 @@ pub struct PhotoSpec {
     /// Frames of 802.11n.
     #[serde(default)]
     pub ht: bool,
+    /// How it is decoded.
+    #[serde(default)]
+    pub decoder: Decoder,
+}
+
+/// How photographs are decoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decoder {
+    /// By the shipped network, from the closed form on.
+    #[default]
+    Network,
+    /// In closed form.
+    Closed,
 }
 
 /// `send.file`.
@@ -116,7 +144,7 @@ pub enum LostSpec {
     /// The mean colour of photographs.
     #[default]
     Grey,
-    /// The photograph before it.
+    /// The last photograph before it that arrived, or that colour if none did.
     Frozen,
 }
 

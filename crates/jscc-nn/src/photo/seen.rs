@@ -96,6 +96,9 @@ impl Seen {
         for (map, cells) in picture.chunks_exact(height * width).enumerate() {
             x.extend(cells.iter().map(|value| (value - middle(map)) / 64.0));
         }
+        x.extend(
+            deviations(&picture, height * width).zip(doubts.iter().cycle()).map(|(by, doubt)| compressed(by / doubt)),
+        );
         let base = cells(&self.base, self.sides());
         let detail = picture.iter().zip(&base).zip(doubts.iter().cycle());
         x.extend(detail.map(|((picture, base), doubt)| (picture - base) / doubt));
@@ -111,6 +114,24 @@ impl Seen {
         };
         Maps { x: tensor(x, ENTER, [height, width]), variances: tensor(variances, BLOCK, [rows, cols]) }
     }
+}
+
+/// What each pixel of cells differs by from the mean of its cell and colour.
+fn deviations(cells: &[f32], places: usize) -> impl Iterator<Item = f32> {
+    let area = CELL * CELL;
+    let of_colour = move |maps: &[f32]| {
+        let mut means = vec![0.0; places];
+        for map in maps.chunks_exact(places) {
+            means.iter_mut().zip(map).for_each(|(mean, value)| *mean += value / area as f32);
+        }
+        maps.iter().zip(means.iter().cycle()).map(|(value, mean)| value - mean).collect::<Vec<f32>>()
+    };
+    cells.chunks_exact(area * places).flat_map(of_colour).collect::<Vec<f32>>().into_iter()
+}
+
+/// A number that is as it was near zero, and its logarithm far from it.
+fn compressed(x: f32) -> f32 {
+    x.signum() * x.abs().ln_1p()
 }
 
 /// A window of planes of `sides` rows and columns.
@@ -165,8 +186,8 @@ mod tests {
         let seen = Seen { blocks: [2, 3], picture: count(1.0), base: count(2.0), variances: count(0.5) };
         assert_eq!(seen.window([0, 0], [2, 3]), seen);
         let part = seen.window([1, 1], [1, 2]);
-        assert_eq!(part.picture[0], (16 * 48 + 16) as f32);
-        assert_eq!(part.base[16 * 32], 2.0 * (32 * 48 + 16 * 48 + 16) as f32);
-        assert_eq!(part.variances[BLOCK], 0.5 * (5 * BLOCK) as f32);
+        let firsts = [part.picture[0], part.base[16 * 32], part.variances[BLOCK]];
+        let there = [16 * 48 + 16, 2 * (32 * 48 + 16 * 48 + 16), 5 * BLOCK / 2];
+        assert_eq!(firsts.map(|x| x as usize), there);
     }
 }

@@ -196,3 +196,69 @@ fn loss(net: &Unet, sample: &Sample, device: &Device) -> Tensor<1> {
     let left = net.forward(maps.x, maps.variances) - missing;
     (left.square() * weights).mean()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::unet::BLOCK;
+    use jscc_phy::random::stream;
+    use rand::RngExt;
+
+    fn plan() -> Plan {
+        Plan {
+            network: Config { maps: [6, 6, 6], pairs: 1 },
+            seed: 1,
+            steps: 60,
+            learning_rate: 5e-3,
+            last_rate: 1e-3,
+            warmup: 5,
+            max_norm: 1.0,
+            average: 0.5,
+        }
+    }
+
+    /// Flat windows in noise that is seen.
+    fn batch(step: u64) -> Vec<Sample> {
+        let sample = |n: u64| {
+            let mut rng = stream(step, "windows", n);
+            let level: f32 = rng.random_range(100.0..300.0);
+            let original = vec![level; BLOCK];
+            let picture = original.iter().map(|x| x + rng.random_range(-5.0..5.0)).collect();
+            let seen = Seen { blocks: [1, 1], picture, base: original.clone(), variances: vec![25.0 / 3.0; BLOCK] };
+            Sample { seen, original, squared_error: 25.0 / 3.0 }
+        };
+        (0..4).map(sample).collect()
+    }
+
+    #[test]
+    fn it_begins_at_the_closed_form_and_learns() {
+        let mut trainer = Trainer::new(plan());
+        let seen = &batch(0)[0].seen;
+        assert_eq!(trainer.restorer().restore(seen), seen.picture, "nothing is corrected yet");
+        let losses: Vec<f64> = (0..60).map(|step| trainer.advance(&batch(step)).expect("finite")).collect();
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+        assert!((mean(&losses[..2]) - 1.0).abs() < 0.2, "{losses:?}");
+        assert!(mean(&losses[50..]) < 0.6, "{losses:?}");
+    }
+
+    #[test]
+    fn a_training_that_stopped_goes_on() {
+        let mut whole = Trainer::new(plan());
+        let mut first = Trainer::new(plan());
+        for step in 0..3 {
+            let losses = [&mut whole, &mut first].map(|trainer| trainer.advance(&batch(step)).expect("finite"));
+            assert!(losses[0].total_cmp(&losses[1]).is_eq(), "{losses:?}");
+        }
+        let stopped = first.checkpoint("mine");
+        assert!(matches!(Trainer::resume(plan(), "other", &stopped), Err(CheckpointError::OtherRun(_))));
+        assert!(matches!(Trainer::resume(plan(), "mine", &stopped[..99]), Err(CheckpointError::Malformed(_))));
+        let mut second = Trainer::resume(plan(), "mine", &stopped).expect("its own");
+        assert_eq!(second.step(), 3);
+        for step in 3..5 {
+            let losses = [&mut whole, &mut second].map(|trainer| trainer.advance(&batch(step)).expect("finite"));
+            assert!(losses[0].total_cmp(&losses[1]).is_eq(), "{losses:?}");
+        }
+        let weights = |trainer: &Trainer| trainer.weights(&Origin::default());
+        assert!(weights(&whole) == weights(&second), "the same bytes");
+    }
+}

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// Maps of a picture's colours at a quarter of its sides.
 pub(super) const PIXELS: usize = 3 * 16;
-/// Maps that enter: the picture, what the detail added to it, and how doubtful it is.
-pub(super) const ENTER: usize = 2 * PIXELS + 1;
+/// Maps that enter: the picture, how it differs from its means nearby, what the detail added to it, and how doubtful it is.
+pub(super) const ENTER: usize = 3 * PIXELS + 1;
 /// Numbers of a block of 16×16 in three colours.
 pub(super) const BLOCK: usize = 3 * 256;
 

@@ -19,6 +19,7 @@
 mod awgn;
 mod chain;
 mod delay_line;
+mod doppler;
 mod exponential;
 mod flat;
 pub mod impairment;
@@ -30,6 +31,7 @@ pub use chain::{Chain, Drawn};
 pub use delay_line::Path;
 pub use delay_line::Taps;
 pub use delay_line::rms_delay_ns;
+pub use doppler::Doppler;
 pub use flat::Coherence;
 pub use flat::Fading;
 pub use tgn::Tgn;

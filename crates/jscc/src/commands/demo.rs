@@ -9,12 +9,13 @@ use jscc_lab::data::{self, DataError, Dataset, Images, digits, folder, mnist};
 use jscc_lab::results::Provenance;
 use jscc_lab::spec::Split;
 use jscc_lab::sweep::Sweep;
-use jscc_lab::{demo, figures};
+use jscc_lab::{demo, figures, photos};
 use std::path::{Path, PathBuf};
 
 /// Send pictures over an ideal analog radio and over standard 802.11a at 54 Mb/s, from -5 to 35 dB.
 ///
-/// Prints the quality of the received pictures, and writes report.html and report.png with curves and pictures.
+/// Prints the quality of the received pictures, and writes report.html and report.png with curves and pictures; photograph.html
+/// and photograph.png show a photograph from 0 to 25 dB beside AVIF.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  jscc demo\n  jscc demo --image cat.png --image 7.jpg --out my-demo\n  \
     jscc demo --data path/to/mnist\n\nThe shipped codec was trained on handwritten digits: other pictures come out as it \
@@ -61,10 +62,12 @@ impl Demo {
         let title = "Pictures over standard Wi-Fi: deep joint source-channel coding on 802.11a";
         let written =
             figures::write(&figures::report(title, &sweep.setting.images.images, &outcome), &self.out, "report")?;
+        let photograph = figures::write(&photos::demo::report(self.seed), &self.out, "photograph")?;
         let format = Format::of_flag(self.json);
         format.print_rows(&outcome.rows, figures::table);
         if format == Format::Table {
             say(&format!("\nThe pictures and curves: {} and {}", written[0].display(), written[1].display()));
+            say(&format!("A photograph that fades: {} and {}", photograph[0].display(), photograph[1].display()));
         }
         Ok(())
     }

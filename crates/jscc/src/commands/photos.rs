@@ -45,9 +45,14 @@ impl Photos {
         let lines = rows::rows(&spec, CODE, &points)?;
         let title = spec.photos()?.title.clone().unwrap_or_else(|| name.clone());
         let report = figures::of_photographs(&title, rows::notes(&spec)?, &lines);
+        let in_time = rows::in_time(&spec, &points)?;
         let file = self.out.join(format!("{name}.jsonl"));
         let drawn = together(&self.out, || {
             results::write(&file, &lines)?;
+            if !in_time.is_empty() {
+                let report = figures::of_sequence(&title, rows::notes(&spec)?, in_time);
+                figures::write(&report, &self.out, &format!("{name}-time"))?;
+            }
             figures::write(&report, &self.out, name)
         })?;
         match Format::of_flag(self.json) {

@@ -41,6 +41,9 @@ pub struct Receive {
     /// The codec [default: photo; for a file without photographs, digits]
     #[arg(long, value_enum)]
     codec: Option<Codec>,
+    /// How photographs are drawn in the end; while frames are missing it is in closed form
+    #[arg(long, value_enum, default_value_t = Decoder::Network)]
+    decoder: Decoder,
     /// Input of the digits' decoder
     #[arg(long, value_enum, default_value_t = Take::Bits)]
     take: Take,
@@ -79,6 +82,15 @@ enum Codec {
     Photo,
     /// Small pictures through a network
     Digits,
+}
+
+/// `--decoder`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Decoder {
+    /// By the shipped network
+    Network,
+    /// Without it: faster, and less like the original
+    Closed,
 }
 
 /// `--take`.

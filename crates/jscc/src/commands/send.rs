@@ -32,12 +32,13 @@ const MAX_SILENCE: u64 = 200_000;
 #[command(after_help = "Examples:\n  jscc send photo.jpg -o photo.pcap\n  \
     jscc send photo.jpg --ladder 10 --snr 10 -o air.sigmf-meta\n  \
     jscc send *.jpg --ladder 12 --margin 6 --mtu 4000 --ht --channel tgn-d --snr 12 -o air.cf32\n  \
+    jscc send walk/ --fps 5 --ladder 10 --snr 10 -o walk.cf32\n  \
     jscc send 7.png 3.png --codec digits --rate 54 -o seven.sigmf-meta\n  \
     jscc send *.png --codec digits --ladder 8 --snr 8 -o noisy.cf32\n\n\
     The digits' codec was trained on handwritten digits, white on black, of 28x28 pixels: other pictures come out as it \
     can draw them.")]
 pub struct Send {
-    /// The pictures, PNG or JPEG
+    /// The pictures, PNG or JPEG; of photographs also folders of them
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     /// The file to write; - for standard output

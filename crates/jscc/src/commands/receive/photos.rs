@@ -6,9 +6,11 @@ use crate::failure::Failure;
 use crate::output::{Format, print_table, say, warn};
 use crate::progress::Progress;
 use jscc_lab::photos::keep::{self, Keeper};
-use jscc_lab::photos::receive::{Photo, Received, Watcher, receive};
+use jscc_lab::photos::receive::{Photo, Watcher, receive};
+use jscc_lab::photos::sequence::Shown;
 use jscc_lab::photos::{self, Likeness, PhotoError};
 use jscc_lab::report::Table;
+use jscc_lab::spec::Decoder;
 use jscc_radio::kind::Kind;
 use serde_json::json;
 
@@ -30,6 +32,10 @@ impl Watcher for Watching {
     fn sharper(&mut self, id: u16, draw: &dyn Fn() -> Photo) -> Result<(), PhotoError> {
         self.keeper.sharper(id, draw)
     }
+
+    fn complete(&mut self, photo: &Photo) -> Result<(), PhotoError> {
+        self.keeper.complete(photo)
+    }
 }
 
 impl Receive {
@@ -39,7 +45,11 @@ impl Receive {
         // A file of digits may have references that are none of ours.
         let references = if is_asked { references? } else { references.unwrap_or_default() };
         let mut watching = Watching { progress: Progress::new("receiving", 0), keeper: Keeper::new(&self.out) };
-        let received = receive(&self.file, kind, self.scrambler.unwrap_or(SCRAMBLER), &mut watching);
+        let decoder = match self.decoder {
+            super::Decoder::Network => Decoder::Network,
+            super::Decoder::Closed => Decoder::Closed,
+        };
+        let received = receive(&self.file, kind, self.scrambler.unwrap_or(SCRAMBLER), decoder, &mut watching);
         let Watching { progress, keeper } = watching;
         progress.finish();
         let received = received?;
@@ -63,11 +73,12 @@ impl Receive {
             );
             return Err(Failure::failed(why));
         }
-        let likeness = Likeness::of(&received.photos, &references);
-        keeper.finish(&received.photos)?;
+        let shown = received.shown();
+        let likeness = Likeness::of(&shown, &references);
+        keeper.finish(&shown)?;
         match Format::of_flag(self.json) {
-            Format::Json => self.photo_rows(&received, &likeness),
-            Format::Table => self.tell_photos(&received, &likeness),
+            Format::Json => self.photo_rows(&shown, &likeness),
+            Format::Table => self.tell_photos(&shown, &likeness),
         }
         warn(&format!(
             "{name}: photographs: {}, lost: {}, other frames: {}",
@@ -78,12 +89,14 @@ impl Receive {
         Ok(true)
     }
 
-    fn photo_rows(&self, received: &Received, likeness: &[Option<Likeness>]) {
-        for (photo, like) in received.photos.iter().zip(likeness) {
+    fn photo_rows(&self, shown: &[Shown], likeness: &[Option<Likeness>]) {
+        for (Shown { id, photo }, like) in shown.iter().zip(likeness) {
             let row = json!({
                 "codec": "photo",
-                "number": photo.id,
-                "file": keep::path(&self.out, photo.id).display().to_string(),
+                "number": id,
+                // The number of the picture that is shown: in a sequence, where one is lost, the one before.
+                "shows": photo.id,
+                "file": keep::path(&self.out, *id).display().to_string(),
                 "width": photo.picture.width,
                 "height": photo.picture.height,
                 "channels": photo.picture.channels,
@@ -98,15 +111,20 @@ impl Receive {
         }
     }
 
-    fn tell_photos(&self, received: &Received, likeness: &[Option<Likeness>]) {
+    fn tell_photos(&self, shown: &[Shown], likeness: &[Option<Likeness>]) {
         let mut headers = vec!["photograph", "pixels", "detail frames", "symbols' SNR dB"];
         let has_references = likeness.iter().any(Option::is_some);
         if has_references {
             headers.extend(["PSNR dB", "against"]);
         }
-        let row = |(photo, like): (&Photo, &Option<Likeness>)| {
+        let row = |(shown, like): (&Shown, &Option<Likeness>)| {
+            let photo = shown.photo;
             let mut row = vec![
-                format!("{:03}", photo.id),
+                if shown.is_held() {
+                    format!("{:03} lost, shows {:03}", shown.id, photo.id)
+                } else {
+                    format!("{:03}", photo.id)
+                },
                 format!("{}x{}", photo.picture.width, photo.picture.height),
                 format!("{} of {}", photo.frames.0, photo.frames.1),
                 photo.symbols_db.map_or("–".to_owned(), |db| format!("{db:.1}")),
@@ -119,7 +137,7 @@ impl Receive {
             }
             row
         };
-        let rows = received.photos.iter().zip(likeness).map(row).collect();
+        let rows = shown.iter().zip(likeness).map(row).collect();
         print_table(&Table { headers: headers.into_iter().map(str::to_owned).collect(), rows });
         say("");
         say(&format!("  photo-NNN.png in {}; damaged frames count, missing ones leave detail out", self.out.display()));

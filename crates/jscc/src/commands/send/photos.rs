@@ -5,11 +5,13 @@ use crate::failure::Failure;
 use crate::output::{Format, print_table, say};
 use crate::progress::Progress;
 use clap::Args;
-use jscc_lab::photos::send::{MOST, Order, Sent, send};
+use jscc_lab::data::folder;
+use jscc_lab::photos::send::{MOST, Order, Sent, Sequence, send};
 use jscc_lab::photos::{self, usual_symbols};
 use jscc_lab::report::Table;
 use jscc_radio::encode::{Sending, Target};
 use serde_json::json;
+use std::path::PathBuf;
 
 /// SNR in dB of the receiver, unless said otherwise.
 const SNR_DB: f64 = 15.0;
@@ -33,9 +35,19 @@ pub struct PhotoArgs {
     /// Frames of 802.11n instead of 802.11a/g
     #[arg(long)]
     ht: bool,
+    /// Send a sequence at this many pictures per second: a folder's pictures by name. Each takes at most its share of the time,
+    /// and where one is lost a receiver shows the one before
+    #[arg(long, value_name = "N", value_parser = fps)]
+    fps: Option<f64>,
     /// Number of the first photograph on the air; receivers tell photographs apart by it [default: 1]
     #[arg(long, value_name = "N")]
     first: Option<u16>,
+}
+
+fn fps(number: &str) -> Result<f64, String> {
+    let [least, most] = Sequence::FPS;
+    let fps = number.parse().ok().filter(|fps| (least..=most).contains(fps));
+    fps.ok_or_else(|| format!("give {least} to {most} pictures per second"))
 }
 
 impl PhotoArgs {
@@ -46,6 +58,7 @@ impl PhotoArgs {
             (self.air_us.is_some(), "--air-us"),
             (self.mtu.is_some(), "--mtu"),
             (self.ht, "--ht"),
+            (self.fps.is_some(), "--fps"),
             (self.first.is_some(), "--first"),
         ];
         options.into_iter().find(|(is_given, _)| *is_given).map(|(_, name)| name)
@@ -57,13 +70,14 @@ impl Send {
         // Before anything that takes time.
         self.air.air(target)?;
         self.tuned.frequency(target)?;
-        if self.images.len() > MOST {
-            return Err(Failure::input(format!("{} photographs; at most {MOST} at once", self.images.len())));
+        let images = photographs(&self.images)?;
+        if images.len() > MOST {
+            return Err(Failure::input(format!("{} photographs; at most {MOST} at once", images.len())));
         }
         let order = self.order()?;
-        let mut progress = Progress::new("sending", self.images.len() as u64);
+        let mut progress = Progress::new("sending", images.len() as u64);
         let mut sent = Vec::new();
-        for (n, path) in self.images.iter().enumerate() {
+        for (n, path) in images.iter().enumerate() {
             progress.set(n as u64, &path.display().to_string());
             sent.push(send(path, &photos::read(path)?, n, &order)?);
         }
@@ -71,8 +85,8 @@ impl Send {
         let frames: Vec<Sending> = sent.iter().flat_map(|sent| sent.frames.iter().cloned()).collect();
         self.write(&frames, target)?;
         match Format::of_flag(self.json) {
-            Format::Json => self.photo_rows(&sent, &order),
-            Format::Table => self.tell_photos(&sent, &order, target),
+            Format::Json => self.photo_rows(&images, &sent, &order),
+            Format::Table => self.tell_photos(&images, &sent, &order, target),
         }
         Ok(())
     }
@@ -91,13 +105,14 @@ impl Send {
             is_ht: options.ht,
             first: options.first.unwrap_or(1),
             scrambler: self.scrambler,
+            sequence: options.fps.map(|fps| Sequence { fps, gap: self.gap }),
         })
     }
 
-    fn photo_rows(&self, sent: &[Sent], order: &Order) {
-        for (n, (sent, image)) in sent.iter().zip(&self.images).enumerate() {
+    fn photo_rows(&self, images: &[PathBuf], sent: &[Sent], order: &Order) {
+        for (n, (sent, image)) in sent.iter().zip(images).enumerate() {
             let [width, height, channels] = sent.shape;
-            let [expected, base] = sent.sent.expected_psnr_db;
+            let [closed, base] = sent.sent.expected_psnr_db;
             let row = json!({
                 "picture": n + 1,
                 "codec": "photo",
@@ -115,17 +130,18 @@ impl Send {
                 "detail_frames": sent.n_detail(),
                 "air_us": sent.air_us(),
                 // serde_json makes infinity null.
-                "expected_psnr_db": expected,
+                "expected_psnr_db": sent.expected_psnr_db(),
+                "expected_plain_psnr_db": closed,
                 "base_psnr_db": base,
             });
             say(&row.to_string());
         }
     }
 
-    fn tell_photos(&self, sent: &[Sent], order: &Order, target: &Target) {
-        let row = |(sent, image): (&Sent, &std::path::PathBuf)| {
+    fn tell_photos(&self, images: &[PathBuf], sent: &[Sent], order: &Order, target: &Target) {
+        let row = |(sent, image): (&Sent, &PathBuf)| {
             let [width, height, channels] = sent.shape;
-            let [expected, base] = sent.sent.expected_psnr_db;
+            let [_, base] = sent.sent.expected_psnr_db;
             vec![
                 image.display().to_string(),
                 format!("{width}x{height}{}", if channels == 1 { " grey" } else { "" }),
@@ -134,7 +150,7 @@ impl Send {
                 sent.n_detail().to_string(),
                 sent.air_us().to_string(),
                 format!("{base:.1}"),
-                format!("{expected:.1}"),
+                format!("{:.1}", sent.expected_psnr_db()),
             ]
         };
         let headers = [
@@ -147,7 +163,7 @@ impl Send {
             "base PSNR dB",
             "expected dB",
         ];
-        let rows = sent.iter().zip(&self.images).map(row).collect();
+        let rows = sent.iter().zip(images).map(row).collect();
         print_table(&Table { headers: headers.map(str::to_owned).to_vec(), rows });
         say("");
         say(&format!(
@@ -162,4 +178,11 @@ impl Send {
         }
         say(&format!("  {}: {target}; scrambler {}", self.out.display(), self.scrambler));
     }
+}
+
+/// The files named, and those in the folders named.
+fn photographs(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let lists =
+        named.iter().map(|path| folder::list(path)).collect::<Result<Vec<_>, _>>().map_err(jscc_lab::Error::from)?;
+    Ok(lists.concat())
 }
