@@ -223,3 +223,32 @@ fn an_experiment_is_measured_and_its_claims_decided() {
     fs::write(here.join("odd.toml"), of_files).unwrap();
     refused(here, &["photos", "odd.toml"], &["files"]);
 }
+
+#[test]
+fn a_small_network_is_trained_and_resumed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    fs::create_dir(here.join("set")).expect("a folder");
+    photograph(&here.join("set/a.png"), 80, 64, false);
+    photograph(&here.join("set/b.png"), 64, 48, false);
+    let spec = |air: &str| {
+        format!(
+            "name = \"small\"\n[data.folder]\ndir = \"set\"\n[restorer]\nvalidation = \"set\"\nbatch = 2\nblocks = 2\npool = 3\n\
+             windows_each = 2\nfor_db = [5, 20]\noff_db = 1\nmargins_db = [0, 3]\nair = {air}\nlost = 0.3\ngrey = 0.5\n\
+             [restorer.plan]\nnetwork = {{ maps = [4, 4, 4], pairs = 1 }}\nseed = 1\nsteps = 3\nlearning_rate = 1e-3\n\
+             last_rate = 1e-4\nwarmup = 1\nmax_norm = 1.0\naverage = 0.9\n"
+        )
+    };
+    fs::write(here.join("small.toml"), spec("[1.0, 2.0]")).expect("written");
+    let trained = rows(here, &["train", "small.toml", "--out", "one"]);
+    assert_eq!(trained[0]["gains_db"].as_array().map(Vec::len), Some(6), "{trained:?}");
+    let weights = |run: &str| fs::read(here.join(run).join("small.safetensors")).expect("weights");
+    done(here, &["train", "small.toml", "--out", "two"]);
+    assert!(weights("one") == weights("two"), "the same seed gives the same bytes");
+    // Done already: it only writes its file again.
+    fs::remove_file(here.join("one/small.safetensors")).expect("removed");
+    done(here, &["train", "small.toml", "--out", "one"]);
+    assert!(weights("one") == weights("two"), "a finished run ends as before");
+    fs::write(here.join("odd.toml"), spec("[2.0, 1.0]")).expect("written");
+    refused(here, &["train", "odd.toml"], &["odd.toml", "air"]);
+}
