@@ -89,9 +89,16 @@ pub fn mcs(format: Format, rate: usize) -> Mcs {
     }
 }
 
-/// The base's frames for a receiver at this SNR in dB.
-pub fn base_for(snr_db: f64) -> BaseRung {
-    *BASE.iter().rev().find(|rung| snr_db >= rung.from_db).unwrap_or(&BASE[0])
+/// The base's frames for a receiver at this SNR in dB, which may fall by the margin. A margin says that the SNR is not known: frames
+/// are then lost for other reasons than white noise too, and a quarter more of them are sent, none of them long.
+pub fn base_for(snr_db: f64, margin_db: f64) -> BaseRung {
+    let rung = *BASE.iter().rev().find(|rung| snr_db - margin_db >= rung.from_db).unwrap_or(&BASE[0]);
+    match rung.parity {
+        Parity::ForLoss(_) if margin_db > 0.0 => {
+            BaseRung { octets: rung.octets.min(BASE_OCTETS), parity: Parity::PerFrame(0.25), ..rung }
+        }
+        _ => rung,
+    }
 }
 
 /// The detail's frames for a receiver at this SNR in dB: the nearest measured, below which symbols lose a dB per dB.
@@ -108,7 +115,8 @@ mod tests {
 
     #[test]
     fn every_snr_has_its_frames() {
-        assert_eq!([-20.0, 0.5, 4.1, 90.0].map(|db| base_for(db).rate), [0, 0, 2, 7]);
+        assert_eq!([-20.0, 0.5, 4.1, 90.0].map(|db| base_for(db, 0.0).rate), [0, 0, 2, 7]);
+        assert_eq!((base_for(12.0, 3.0).rate, base_for(12.0, 3.0).parity), (3, Parity::PerFrame(0.25)));
         assert_eq!(detail_for(8.2), detail_for(8.75));
         assert!((detail_for(-10.0).symbols_db + 10.2).abs() < 1e-9 && detail_for(-10.0).rate == 7);
         assert_eq!(detail_for(90.0), DETAIL[DETAIL.len() - 1]);

@@ -141,7 +141,7 @@ impl<'a> Sender<'a> {
         }
         let values = analyse(picture);
         let classes = classes::choose(&grid, &values, floor(order.snr_db), model);
-        let (base, detail) = (base_for(order.snr_db - order.margin_db), detail_for(order.snr_db));
+        let (base, detail) = (base_for(order.snr_db, order.margin_db), detail_for(order.snr_db));
         Ok(Self { order, model, grid, values, classes, base, detail })
     }
 
