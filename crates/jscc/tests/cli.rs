@@ -48,7 +48,10 @@ fn demo_prints_the_table_and_writes_the_report() {
     for words in ["ideal JSCC", "ours", "D2AJSCC as published", "JSCC + STE", "zero-shot", "35 dB", "Es/N0"] {
         assert!(stdout.contains(words), "`{words}` is not in:\n{stdout}");
     }
-    assert_eq!(names(&folder.path().join("jscc-demo")), ["report.html", "report.png"]);
+    assert_eq!(
+        names(&folder.path().join("jscc-demo")),
+        ["photograph.html", "photograph.png", "report.html", "report.png"]
+    );
     let page = std::fs::read_to_string(folder.path().join("jscc-demo/report.html")).expect("a page");
     assert!(page.contains("<svg") && page.contains("data:image/png;base64,"));
     assert!(!page.contains("src=\"http") && !page.contains("<script"), "the page needs nothing else");
