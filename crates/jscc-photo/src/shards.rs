@@ -13,7 +13,7 @@ const AROUND: usize = N_MAC_HEADER + N_LABEL + N_FCS;
 pub enum Parity {
     /// So many per frame, rounded up.
     PerFrame(f64),
-    /// The fewest with which one base in [`LOST_BASES`] is lost, if this part of the frames is.
+    /// The fewest with which one base in 200 is lost, if this part of the frames is.
     ForLoss(f64),
 }
 

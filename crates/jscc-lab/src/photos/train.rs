@@ -45,7 +45,7 @@ pub struct Trained {
 /// Trains the network of an experiment in `folder`; `data` replaces the folder of its photographs.
 ///
 /// # Errors
-/// Those of reading photographs and of the run folder, and [`Error::Diverged`].
+/// Those of reading photographs and of the run folder, and [`Error::NotFinite`].
 pub fn run(spec: &Spec, folder: &Path, data: Option<&Path>, tell: &mut dyn FnMut(Progress)) -> Result<Trained, Error> {
     let wanted = spec.restorer()?;
     let DataSpec::Folder(of_training) = &spec.file.data else {
