@@ -14,6 +14,8 @@ use jscc_radio::kind::Kind;
 use jscc_radio::pcap::{Losses, Packet, Reader};
 use jscc_radio::source::Source;
 use jscc_radio::{RadioError, Warning};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 /// Smallest part of a frame that a capture must contain.
@@ -92,17 +94,18 @@ pub fn receive(
     watcher: &mut dyn Watcher,
 ) -> Result<Received, PhotoError> {
     let receiver = Receiver::new(&SHIPPED, scrambler_state(scrambler)?);
-    let mut gathering = Gathering { receiver, decoder, watcher, others: 0 };
+    let mut gathering = Gathering { receiver, decoder, watcher, complete: BTreeMap::new(), others: 0 };
     let (mut losses, mut warnings) = (Vec::new(), Vec::new());
     match kind {
         Kind::Capture(reader) => losses = gathering.capture(path, reader)?,
         Kind::Recording(source) => warnings = gathering.recording(*source)?,
     }
-    let receiver = gathering.receiver;
+    let Gathering { receiver, mut complete, others, .. } = gathering;
+    let photo = |(id, photograph)| complete.remove(&id).unwrap_or_else(|| drawn(id, photograph, decoder));
     Ok(Received {
-        photos: receiver.photographs().map(|(id, photograph)| drawn(id, photograph, decoder)).collect(),
+        photos: receiver.photographs().map(photo).collect(),
         lost: receiver.lost().collect(),
-        others: gathering.others + receiver.unclaimed(),
+        others: others + receiver.unclaimed(),
         losses,
         warnings,
     })
@@ -118,6 +121,8 @@ struct Gathering<'a> {
     receiver: Receiver<'static>,
     decoder: Decoder,
     watcher: &'a mut dyn Watcher,
+    /// Photographs that nothing can make sharper.
+    complete: BTreeMap<u16, Photo>,
     /// Frames that cannot be ours.
     others: usize,
 }
@@ -178,7 +183,8 @@ impl Gathering<'_> {
         let Some(photograph) = self.receiver.photograph(id) else { return Ok(()) };
         let (received, sent) = photograph.frames();
         if received == sent {
-            return self.watcher.complete(&drawn(id, photograph, self.decoder));
+            let Entry::Vacant(place) = self.complete.entry(id) else { return Ok(()) };
+            return self.watcher.complete(place.insert(drawn(id, photograph, self.decoder)));
         }
         self.watcher.sharper(id, &|| drawn(id, photograph, Decoder::Closed))
     }

@@ -4,6 +4,9 @@ use super::receive::{Photo, Received};
 use crate::report::gallery::interleaved;
 use png::{BitDepth, ColorType, Encoder};
 
+/// Most pictures in a row that one stands for: a longer gap is between two sequences.
+const MOST_HELD: u16 = 100;
+
 /// What stands for a picture of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shown<'a> {
@@ -31,7 +34,8 @@ impl Received {
                 // Of the last ones lost, some frames may have told of them.
                 None => self.lost.iter().map(|(id, ..)| *id).filter(|id| *id > photo.id).max().unwrap_or(photo.id),
             };
-            let last = if photo.is_of_sequence() { last } else { photo.id };
+            let is_gap = photo.is_of_sequence() && last - photo.id <= MOST_HELD;
+            let last = if is_gap { last } else { photo.id };
             shown.extend((photo.id..=last).map(|id| Shown { id, photo }));
         }
         shown
@@ -81,6 +85,7 @@ mod tests {
         let sequence = || vec![photo(3, 100), photo(4, 100), photo(7, 100)];
         assert_eq!(ids(sequence(), &[5, 9]), [(3, 3), (4, 4), (5, 4), (6, 4), (7, 7), (8, 7), (9, 7)]);
         assert_eq!(ids(vec![photo(3, 0), photo(6, 0)], &[4]), [(3, 3), (6, 6)]);
+        assert_eq!(ids(vec![photo(3, 40), photo(60_000, 40)], &[]), [(3, 3), (60_000, 60_000)]);
         assert_eq!(ids(vec![], &[4]), []);
     }
 
