@@ -1,4 +1,4 @@
-//! Photographs sent and received, beside JPEG in the same run: `cargo bench -p jscc-lab --bench photo`.
+//! Photographs sent and received, beside JPEG in the same run: `cargo bench --bench photo`.
 //!
 //! Time per megapixel by size, which is level where cost is linear; the ratio is to a JPEG of quality 90, encoded and decoded by
 //! `jpeg-encoder` and `jpeg-decoder`.
